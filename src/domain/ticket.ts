@@ -1,0 +1,171 @@
+import type { BlockerKind, Role } from './directory.ts';
+import type { Ask, Judgement, Verdict } from './evidence.ts';
+import type { ConversationId, MessageId, TicketId } from './ids.ts';
+import type { DeletionRequest } from './request.ts';
+import type { Target } from './target.ts';
+
+export const STATES = [
+  'received',
+  'needs_details',
+  'verifying',
+  'approval',
+  'grace',
+  'purging',
+  'completed',
+  'cancelled',
+  'rejected',
+  'expired',
+] as const;
+export type State = (typeof STATES)[number];
+
+export const HOLD_REASONS = [
+  'billing',
+  'export',
+  'review',
+  'doubtful_cancel',
+  'step_failed',
+  'purging_off',
+  'agent',
+] as const;
+/** Why a ticket may not enter its grace, start its purge or take its next step. A row, never a state. */
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+interface TicketBase {
+  readonly id: TicketId;
+  readonly conversationId: ConversationId;
+  /** The mail that opened it; `null` when the directory reported the deletion (origin `app`). */
+  readonly messageId: MessageId | null;
+  readonly origin: 'mail' | 'app';
+  /** As the customer wrote it. */
+  readonly request: DeletionRequest;
+  /** The requester's address: as in the directory once judged, else as in From. `null` after erasure. */
+  readonly requester: string | null;
+  /** When the mail arrived; deadlines and cut-offs count from here. */
+  readonly requestedAt: Date;
+  /** 30 days after the request. */
+  readonly dueAt: Date;
+  readonly verdict: Verdict | null;
+  readonly reasons: readonly string[];
+  readonly asks: readonly Ask[];
+  /** Active holds, in the order in which they were placed. */
+  readonly holds: readonly HoldReason[];
+}
+
+/** What is known once a request is complete and its sender entitled. */
+interface Resolved {
+  readonly target: Target;
+  readonly digest: string;
+}
+
+/** What is known once the challenge was answered. */
+interface Verified extends Resolved {
+  readonly verifiedAt: Date;
+}
+
+interface InGrace extends Verified {
+  readonly graceStartedAt: Date;
+  /** 00:00 UTC of the sixth day after the day on which the grace started. */
+  readonly graceEndsAt: Date;
+  /** Not before this instant either: set when a hold was released after the grace had ended. */
+  readonly notBefore: Date | null;
+}
+
+/** A ticket in each state, with the data that the state guarantees. */
+export type Ticket = TicketBase &
+  (
+    | { readonly state: 'received' }
+    | { readonly state: 'needs_details' }
+    /** `verifiedAt` is set when the challenge was answered and a hold keeps it from its grace. */
+    | ({ readonly state: 'verifying'; readonly verifiedAt: Date | null } & Resolved)
+    | ({ readonly state: 'approval'; readonly planHash: string | null } & Verified)
+    | ({ readonly state: 'grace'; readonly planHash: string | null } & InGrace)
+    | ({ readonly state: 'purging'; readonly planHash: string; readonly purgeStartedAt: Date } & InGrace)
+    | ({
+        readonly state: 'completed';
+        readonly planHash: string;
+        readonly purgeStartedAt: Date;
+        readonly closedAt: Date;
+      } & InGrace)
+    | { readonly state: 'cancelled' | 'rejected' | 'expired'; readonly closedAt: Date }
+  );
+
+export type TicketIn<S extends State> = Extract<Ticket, { readonly state: S }>;
+
+/** Who acts: an agent by name, the desk itself, or a party by the keyed hash of the address. */
+export type Actor =
+  | { readonly kind: 'desk' }
+  | { readonly kind: 'agent'; readonly name: string }
+  | { readonly kind: 'party'; readonly hash: string; readonly role: Role };
+
+/** Why a purge may not go on, found by looking at the world again. Empty = it may. */
+export type Obstacle =
+  | 'requester_lost_role'
+  | 'workspace_changed'
+  | 'workspace_stopped'
+  | 'purging_off'
+  | 'plan_missing'
+  | 'plan_changed';
+
+/** What can happen to a ticket. Time is not in here: it is the fourth argument of `transition`. */
+export type TicketEvent =
+  | { readonly type: 'judged'; readonly judgement: Judgement }
+  | {
+      readonly type: 'details_given';
+      readonly request: DeletionRequest;
+      readonly judgement: Judgement;
+    }
+  | {
+      readonly type: 'challenge_answered';
+      readonly by: Actor;
+      readonly via: 'reply' | 'page';
+      /** The digest that the challenge was sent for. */
+      readonly digest: string;
+      /** Roles looked up again at this moment. */
+      readonly entitled: boolean;
+      readonly blockers: readonly BlockerKind[];
+    }
+  | { readonly type: 'challenge_failed'; readonly triesLeft: number }
+  | { readonly type: 'lapsed' }
+  | { readonly type: 'reminder_due' }
+  | { readonly type: 'blockers_changed'; readonly blockers: readonly BlockerKind[] }
+  | {
+      readonly type: 'rehearsed';
+      readonly planHash: string;
+      /** Rows and objects that the rehearsal counted. */
+      readonly estimate: number;
+      readonly overCap: boolean;
+    }
+  | { readonly type: 'approved'; readonly by: Actor; readonly planHash: string }
+  | { readonly type: 'cancel_asked'; readonly by: Actor; readonly standing: 'authenticated' | 'unproven' }
+  | { readonly type: 'status_asked' }
+  | { readonly type: 'held'; readonly reason: HoldReason; readonly by: Actor; readonly note: string }
+  | { readonly type: 'released'; readonly reason: HoldReason; readonly by: Actor; readonly note: string }
+  | { readonly type: 'grace_elapsed'; readonly obstacles: readonly Obstacle[] }
+  | { readonly type: 'step_blocked'; readonly obstacles: readonly Obstacle[] }
+  | {
+      readonly type: 'step_finished';
+      readonly step: number;
+      readonly deleted: number;
+      readonly remaining: number;
+    }
+  | { readonly type: 'step_failed'; readonly step: number; readonly error: string }
+  | { readonly type: 'purge_finished' }
+  | { readonly type: 'cancelled_by_agent'; readonly by: Actor; readonly note: string }
+  | { readonly type: 'rejected_by_agent'; readonly by: Actor; readonly note: string }
+  | { readonly type: 'mail_undeliverable'; readonly template: string };
+
+export type TicketEventType = TicketEvent['type'];
+
+/** The words that customers, the API and OpenDSR peers see. */
+export const PUBLIC_STATUS = {
+  received: 'pending',
+  needs_details: 'pending',
+  verifying: 'pending',
+  approval: 'pending',
+  grace: 'pending',
+  purging: 'in_progress',
+  completed: 'completed',
+  cancelled: 'cancelled',
+  rejected: 'cancelled',
+  expired: 'cancelled',
+} as const satisfies Record<State, 'pending' | 'in_progress' | 'completed' | 'cancelled'>;

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+const SETUP = ['test/support/global-setup.ts'];
+
+export default defineConfig({
+  test: {
+    // Real servers start and stop inside tests; machines are shared and slow at times.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/rules/**', 'test/flow/**'], globalSetup: SETUP },
+      },
+      { extends: true, test: { name: 'rules', include: ['test/rules/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'flow',
+          include: ['test/flow/**/*.test.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
