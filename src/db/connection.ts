@@ -1,0 +1,33 @@
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+
+// Counts and ids fit a double exactly (2^53); bigint as text would spread conversions over the program.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('a database count exceeds 2^53');
+  return value;
+});
+
+/**
+ * Opens the desk's database. `synchronous_commit` is left on: a mail is only marked on the server once its row is durable.
+ * @param url - postgres:// URL
+ */
+export function openDatabase(url: string, options: { readonly poolMax?: number } = {}): Knex {
+  return knex({
+    client: 'pg',
+    connection: {
+      connectionString: url,
+      application_name: 'purgedesk',
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    },
+    pool: { min: 0, max: options.poolMax ?? 8 },
+    acquireConnectionTimeout: 20_000,
+  });
+}
+
+/** Desk time: database time, in the sandbox plus the offset of its movable clock. */
+export async function deskNow(db: Knex): Promise<Date> {
+  const result = await db.raw<{ rows: [{ now: Date }] }>('select desk_now() as now');
+  return result.rows[0].now;
+}
