@@ -81,5 +81,7 @@ export async function up(db: Knex): Promise<void> {
 }
 
 export async function down(db: Knex): Promise<void> {
-  await db.raw(`drop table messages, conversations, mailboxes; drop function desk_now(); drop table desk_clock`);
+  await db.raw(
+    `drop table messages, conversations, mailboxes; drop function desk_now(); drop table desk_clock`,
+  );
 }

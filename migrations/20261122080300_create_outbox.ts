@@ -33,6 +33,7 @@ export async function up(db: Knex): Promise<void> {
     create unique index outbox_message_id on outbox (message_id_header) where message_id_header is not null;
     create index outbox_due on outbox (next_attempt_at, id) where status in ('pending', 'sending', 'unknown');
     create index outbox_recipient on outbox (recipient_hash, created_at);
+    create index outbox_unverified on outbox (created_at) where before_verification;
     create index outbox_conversation on outbox (conversation_id, id);
     create index outbox_cause on outbox (cause_message_id) where cause_message_id is not null;
   `);

@@ -35,5 +35,7 @@ export async function pendingMigrations(db: Knex): Promise<readonly string[]> {
     unknown,
     readonly (string | { file: string })[],
   ];
-  return pending.map((entry) => (typeof entry === 'string' ? migrationSource.getMigrationName(entry) : entry.file));
+  return pending.map((entry) =>
+    typeof entry === 'string' ? migrationSource.getMigrationName(entry) : entry.file,
+  );
 }

@@ -30,8 +30,7 @@ export function startOfDay(day: string): Date {
 export const addDays = (day: string, days: number): string =>
   dayOf(new Date(startOfDay(day).getTime() + days * DAY_MS));
 
-export const addHours = (instant: Date, hours: number): Date =>
-  new Date(instant.getTime() + hours * HOUR_MS);
+export const addHours = (instant: Date, hours: number): Date => new Date(instant.getTime() + hours * HOUR_MS);
 
 /**
  * When the grace that starts at `start` ends: 00:00 UTC of the sixth day after that day, so that five whole calendar

@@ -42,8 +42,7 @@ export interface DirectoryFacts {
 }
 
 /** Fold ASCII capitals only: an address with any other character never equals a directory address by accident. */
-export const foldAscii = (text: string): string =>
-  text.replace(/[A-Z]/g, (capital) => capital.toLowerCase());
+export const foldAscii = (text: string): string => text.replace(/[A-Z]/g, (capital) => capital.toLowerCase());
 
 /** Dot-atom local part at an LDH domain, ASCII, at most 254 octets (RFC 5321 section 4.5.3.1; THREATS T09). */
 const PLAIN_ADDRESS =

@@ -9,7 +9,11 @@ export interface MailEvidence {
   readonly source: 'own' | 'authserv' | 'none';
   readonly spf: { readonly result: AuthResult; readonly domain: string | null; readonly aligned: boolean };
   /** Only signatures that stood up to our own rules count as pass. */
-  readonly dkim: { readonly result: AuthResult; readonly domains: readonly string[]; readonly aligned: boolean };
+  readonly dkim: {
+    readonly result: AuthResult;
+    readonly domains: readonly string[];
+    readonly aligned: boolean;
+  };
   readonly dmarc: {
     readonly result: AuthResult;
     /** The policy that the From domain publishes, `null` = none found. */

@@ -13,6 +13,8 @@ export interface Residue {
 
 /** What an operator may decide. None of it can shorten the grace or spare anyone the challenge. */
 export interface Policy {
+  /** `PURGE_ENABLED`: while false every ticket stops in its grace with the hold `purging_off`. */
+  readonly purgeEnabled: boolean;
   /** Roles that may ask, by scope. */
   readonly roles: Readonly<Record<Scope, readonly Role[]>>;
   /** Scopes that cannot be cancelled once verified; the wait stays. */
@@ -37,6 +39,7 @@ export interface Policy {
 }
 
 export const DEFAULT_POLICY: Policy = {
+  purgeEnabled: false,
   roles: {
     workspace: ['owner', 'admin'],
     account: ['owner', 'admin'],

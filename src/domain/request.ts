@@ -59,14 +59,7 @@ export interface Understanding {
   readonly evidence: readonly EvidenceSpan[];
 }
 
-export type RequestField =
-  | 'workspace'
-  | 'source'
-  | 'space'
-  | 'users'
-  | 'events'
-  | 'project'
-  | 'timeFrame';
+export type RequestField = 'workspace' | 'source' | 'space' | 'users' | 'events' | 'project' | 'timeFrame';
 
 /** At most this many events and properties together in one request of scope `events`. */
 export const MAX_CLAUSES = 5;

@@ -47,6 +47,9 @@ interface TicketBase {
   readonly verdict: Verdict | null;
   readonly reasons: readonly string[];
   readonly asks: readonly Ask[];
+  readonly stateSince: Date;
+  /** When the reminder of this state went out. */
+  readonly remindedAt: Date | null;
   /** Active holds, in the order in which they were placed. */
   readonly holds: readonly HoldReason[];
 }

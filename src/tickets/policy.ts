@@ -1,0 +1,76 @@
+import { addHours } from '../domain/calendar.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Ticket } from '../domain/ticket.ts';
+
+/** How long after a hold was released behind the end of the grace the purge still waits, so that everyone hears of it. */
+export const LATE_RELEASE_HOURS = 24;
+
+/** How soon the tick looks again at a ticket that is due and could not move. */
+const DUE_AGAIN_MINUTES = 10;
+
+/** Whether an agent must approve the plan before the grace starts. */
+export const needsApproval = (policy: Policy): boolean => policy.review === 'all';
+
+/** The first instant at which the purge may start, holds and obstacles aside. */
+export function purgeStart(ticket: { readonly graceEndsAt: Date; readonly notBefore: Date | null }): Date {
+  return ticket.notBefore !== null && ticket.notBefore > ticket.graceEndsAt
+    ? ticket.notBefore
+    : ticket.graceEndsAt;
+}
+
+/** Whether a party can still cancel, with the words of the policy. */
+export function isFinal(ticket: Ticket, policy: Policy): boolean {
+  if (ticket.state === 'purging' || ticket.state === 'completed') return true;
+  const verified = 'verifiedAt' in ticket && ticket.verifiedAt !== null;
+  return verified && policy.finalScopes.includes(ticket.request.scope);
+}
+
+/**
+ * When the tick must look at this ticket next, `null` = nothing is due by time alone. Clocks run on under a hold, save
+ * the start of the purge, which the release of the hold sets again.
+ */
+export function nextWake(ticket: Ticket, policy: Policy, now: Date): Date | null {
+  switch (ticket.state) {
+    case 'needs_details':
+      return addHours(ticket.stateSince, policy.detailsDays * 24);
+    case 'verifying':
+      if (ticket.verifiedAt !== null) return null;
+      return ticket.remindedAt === null
+        ? addHours(ticket.stateSince, policy.challengeReminderHours)
+        : addHours(ticket.stateSince, policy.challengeHours);
+    case 'grace': {
+      const start = purgeStart(ticket);
+      const remindAt = addHours(ticket.graceEndsAt, -policy.graceReminderHours);
+      if (ticket.remindedAt === null && now < remindAt) return remindAt;
+      if (start > now) return start;
+      return ticket.holds.length > 0 ? null : new Date(now.getTime() + DUE_AGAIN_MINUTES * 60_000);
+    }
+    default:
+      return null;
+  }
+}
+
+/** What the tick should do with a ticket whose `wakeAt` has come. */
+export function dueEvent(
+  ticket: Ticket,
+  policy: Policy,
+  now: Date,
+): 'lapsed' | 'reminder_due' | 'grace_elapsed' | null {
+  switch (ticket.state) {
+    case 'needs_details':
+      return addHours(ticket.stateSince, policy.detailsDays * 24) <= now ? 'lapsed' : null;
+    case 'verifying':
+      if (ticket.verifiedAt !== null) return null;
+      if (addHours(ticket.stateSince, policy.challengeHours) <= now) return 'lapsed';
+      return ticket.remindedAt === null && addHours(ticket.stateSince, policy.challengeReminderHours) <= now
+        ? 'reminder_due'
+        : null;
+    case 'grace':
+      if (purgeStart(ticket) <= now) return 'grace_elapsed';
+      return ticket.remindedAt === null && addHours(ticket.graceEndsAt, -policy.graceReminderHours) <= now
+        ? 'reminder_due'
+        : null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,313 @@
+/** From what the tickets of one decision want to say to rows of the outbox, in the same transaction. */
+import type { Knex } from 'knex';
+import { addressHash } from '../domain/canonical.ts';
+import { referenceOf, ticketId } from '../domain/ids.ts';
+import type { MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
+import type { Plan, SignedReceipt } from '../domain/plan.ts';
+import type { HoldReason } from '../domain/ticket.ts';
+import { type PlannedMail, planMails } from './mail-plan.ts';
+import type { ReplyIntent } from './outcome.ts';
+import { nextWake } from './policy.ts';
+import type { OpenChallenge, TicketDeps } from './ports.ts';
+import { withinBudget } from './reply-budget.ts';
+import { TICKET_COLUMNS, type TicketRow, ticketFromRow } from './ticket-row.ts';
+
+/** What started a decision; it names the mails, so that the same decision never writes twice. */
+export type Cause =
+  | { readonly kind: 'message'; readonly messageId: number; readonly sender: string }
+  | { readonly kind: 'page'; readonly challengeId: string; readonly sender: string }
+  | { readonly kind: 'desk' };
+
+export interface Wish {
+  readonly ticketId: number;
+  readonly intent: ReplyIntent;
+  /** The second mail of its kind, because nobody answered the first. */
+  readonly reminder: boolean;
+}
+
+export async function queueMails(
+  trx: Knex.Transaction,
+  deps: TicketDeps,
+  cause: Cause,
+  wishes: readonly Wish[],
+  now: Date,
+): Promise<{ readonly mails: number; readonly silenced: boolean }> {
+  if (wishes.length === 0) return { mails: 0, silenced: false };
+  const sender = cause.kind === 'desk' ? null : cause.sender;
+  const rows = await rowsOf(
+    trx,
+    wishes.map((wish) => wish.ticketId),
+  );
+  const parties = await partiesOf(trx, [...rows.keys()]);
+  const planned = planMails(
+    wishes.map((wish) => ({
+      ...wish,
+      audience: {
+        sender,
+        requester: rows.get(wish.ticketId)?.requester ?? null,
+        parties: parties.get(wish.ticketId) ?? [],
+      },
+    })),
+  );
+  let mails = 0;
+  let silenced = false;
+  for (const mail of planned) {
+    const reminder = wishes.some((wish) => wish.reminder && mail.ticketIds.includes(wish.ticketId));
+    const written = await queueOne(trx, deps, cause, mail, rows, reminder, now);
+    if (written) mails += 1;
+    else silenced = true;
+  }
+  if (mails > 0) await trx.raw(FLUSH_OUTBOX);
+  return { mails, silenced };
+}
+
+/** A mail that no ticket's decision asked for: an answer about a workspace, a neutral answer without a ticket. */
+export async function queueLooseMail(
+  trx: Knex.Transaction,
+  deps: TicketDeps,
+  cause: Extract<Cause, { kind: 'message' }>,
+  mail: {
+    readonly template: TemplateName;
+    readonly as: MailFacts['recipient'];
+    readonly workspace: MailFacts['workspace'];
+  },
+  now: Date,
+): Promise<boolean> {
+  const hash = addressHash(deps.key, cause.sender);
+  if (!(await withinBudget(trx, hash, mail.as, now))) return false;
+  const facts: MailFacts = {
+    ...EMPTY_FACTS,
+    template: mail.template,
+    recipient: mail.as,
+    workspace: mail.workspace,
+    residue: deps.policy.residue,
+    at: now.toISOString(),
+  };
+  await insertMail(trx, {
+    key: `message:${cause.messageId}:${hash}`,
+    conversationId: null,
+    ticketIds: [],
+    cause,
+    facts,
+    recipient: cause.sender,
+    hash,
+    beforeVerification: true,
+    now,
+  });
+  await trx.raw(FLUSH_OUTBOX);
+  return true;
+}
+
+const EMPTY_FACTS = { locale: 'en', tag: null, tickets: [], others: [], challenge: null };
+
+async function queueOne(
+  trx: Knex.Transaction,
+  deps: TicketDeps,
+  cause: Cause,
+  mail: PlannedMail,
+  rows: ReadonlyMap<number, FactRow>,
+  reminder: boolean,
+  now: Date,
+): Promise<boolean> {
+  const first = rows.get(mail.ticketIds[0] ?? 0);
+  if (first === undefined) return false;
+  const hash = addressHash(deps.key, mail.recipient);
+  const beforeVerification = first.verified_at === null;
+  if (beforeVerification && !(await withinBudget(trx, hash, mail.as, now))) return false;
+  const asking = mail.template === 'verify_request' || mail.template === 'verify_failed';
+  const bound = asking ? await unanswered(trx, first.conversation_id) : [];
+  const subject = mail.template === 'verify_request' && bound.length > 0 ? bound : pick(rows, mail.ticketIds);
+  const challenge = asking ? await challengeFor(trx, deps, mail.template, first, bound, reminder, now) : null;
+  const facts: MailFacts = {
+    template: mail.template,
+    locale: first.locale,
+    recipient: mail.as,
+    tag: referenceOf(ticketId(first.tag_id)),
+    tickets: subject.map(ticketFacts),
+    others: pick(rows, mail.otherIds)
+      .filter((row) => !subject.some((told) => told.id === row.id))
+      .map(ticketFacts),
+    challenge:
+      challenge === null
+        ? null
+        : {
+            id: challenge.id,
+            expiresAt: challenge.expiresAt.toISOString(),
+            triesLeft: challenge.triesLeft,
+            reminder,
+          },
+    workspace: null,
+    residue: deps.policy.residue,
+    at: now.toISOString(),
+  };
+  await insertMail(trx, {
+    key: keyOf(cause, mail, first, hash),
+    conversationId: first.conversation_id,
+    ticketIds: [...mail.ticketIds, ...mail.otherIds],
+    cause,
+    facts,
+    recipient: mail.recipient,
+    hash,
+    beforeVerification,
+    now,
+  });
+  return true;
+}
+
+/** One mail a recipient and inbound message; a notice is unique by ticket, event, template and recipient. */
+function keyOf(cause: Cause, mail: PlannedMail, first: FactRow, hash: string): string {
+  if (cause.kind === 'message') return `message:${cause.messageId}:${hash}`;
+  return `ticket:${first.id}:${first.audit_seq}:${mail.template}:${hash}`;
+}
+
+/** A reminder and a failed try speak of the open challenge; any other request for a code makes a new one. */
+async function challengeFor(
+  trx: Knex.Transaction,
+  deps: TicketDeps,
+  template: TemplateName,
+  first: FactRow,
+  bound: readonly FactRow[],
+  reminder: boolean,
+  now: Date,
+): Promise<OpenChallenge | null> {
+  if (template === 'verify_failed' || reminder) return deps.openChallenge(trx, first.conversation_id);
+  // One challenge covers every complete ticket of the conversation, so their clocks start together.
+  for (const row of bound) {
+    const ticket = { ...ticketFromRow(row, row.holds), stateSince: now, remindedAt: null };
+    await trx('tickets')
+      .where({ id: row.id })
+      .update({ state_since: now, reminded_at: null, wake_at: nextWake(ticket, deps.policy, now) });
+  }
+  return deps.issueChallenge(trx, {
+    conversationId: first.conversation_id,
+    requesterHash: first.requester_hash,
+    digests: Object.fromEntries(bound.map((row) => [String(row.id), row.digest ?? ''])),
+    now,
+  });
+}
+
+interface FactRow extends TicketRow {
+  readonly locale: string;
+  readonly tag_id: number;
+  readonly holds: readonly HoldReason[];
+  readonly plan: Plan | null;
+  readonly signed: SignedReceipt | null;
+}
+
+const FACT_ROWS = `
+  select ${TICKET_COLUMNS.map((column) => `t.${column}`).join(', ')}, t.plan, c.locale, r.signed,
+    (select min(first.id) from tickets first where first.conversation_id = t.conversation_id) as tag_id,
+    array(select h.reason from holds h where h.ticket_id = t.id and h.lifted_at is null order by h.id) as holds
+  from tickets t join conversations c on c.id = t.conversation_id left join receipts r on r.ticket_id = t.id`;
+
+async function rowsOf(trx: Knex.Transaction, ids: readonly number[]): Promise<Map<number, FactRow>> {
+  const result = await trx.raw<{ rows: FactRow[] }>(`${FACT_ROWS} where t.id = any(?) order by t.id`, [
+    [...new Set(ids)],
+  ]);
+  return new Map(result.rows.map((row) => [row.id, row]));
+}
+
+/** The conversation's tickets that wait for the code. */
+async function unanswered(trx: Knex.Transaction, conversationId: number): Promise<readonly FactRow[]> {
+  const result = await trx.raw<{ rows: FactRow[] }>(
+    `${FACT_ROWS} where t.conversation_id = ? and t.state = 'verifying' and t.verified_at is null order by t.id`,
+    [conversationId],
+  );
+  return result.rows;
+}
+
+async function partiesOf(trx: Knex.Transaction, ids: readonly number[]): Promise<Map<number, string[]>> {
+  const rows = await trx('parties')
+    .distinct<{ ticket_id: number; address: string }[]>('ticket_id', 'address')
+    .whereIn('ticket_id', ids)
+    .orderBy(['ticket_id', 'address']);
+  const byTicket = new Map<number, string[]>();
+  for (const row of rows) byTicket.set(row.ticket_id, [...(byTicket.get(row.ticket_id) ?? []), row.address]);
+  return byTicket;
+}
+
+const pick = (rows: ReadonlyMap<number, FactRow>, ids: readonly number[]): readonly FactRow[] =>
+  ids.flatMap((id) => rows.get(id) ?? []);
+
+const instant = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+function ticketFacts(row: FactRow): TicketFacts {
+  return {
+    reference: referenceOf(ticketId(row.id)),
+    scope: row.request.scope,
+    state: row.state,
+    target: row.verdict === 'entitled' ? row.target : null,
+    verified: row.verified_at !== null,
+    asks: row.asks,
+    problems: [],
+    holds: row.holds,
+    requestedAt: row.requested_at.toISOString(),
+    dueAt: row.due_at.toISOString(),
+    verifiedAt: instant(row.verified_at),
+    graceEndsAt: instant(row.grace_ends_at),
+    notBefore: instant(row.not_before),
+    purgeStartedAt: instant(row.purge_started_at),
+    closedAt: instant(row.closed_at),
+    stores: [...new Set(row.plan?.steps.map((step) => step.store) ?? [])],
+    receipt: row.signed,
+  };
+}
+
+interface NewMail {
+  readonly key: string;
+  readonly conversationId: number | null;
+  readonly ticketIds: readonly number[];
+  readonly cause: Cause;
+  readonly facts: MailFacts;
+  readonly recipient: string;
+  readonly hash: string;
+  readonly beforeVerification: boolean;
+  readonly now: Date;
+}
+
+async function insertMail(trx: Knex.Transaction, mail: NewMail): Promise<void> {
+  const answered = await answeredMail(trx, mail);
+  await trx('outbox')
+    .insert({
+      key: mail.key,
+      conversation_id: mail.conversationId,
+      ticket_ids: mail.ticketIds,
+      cause_message_id: mail.cause.kind === 'message' ? mail.cause.messageId : null,
+      template: mail.facts.template,
+      locale: mail.facts.locale,
+      recipient: mail.recipient,
+      recipient_hash: mail.hash,
+      before_verification: mail.beforeVerification,
+      facts: JSON.stringify(mail.facts),
+      in_reply_to: answered?.message_id_header ?? null,
+      reference_ids: answered === undefined ? [] : referencesAfter(answered),
+      created_at: mail.now,
+    })
+    .onConflict('key')
+    .ignore();
+}
+
+interface AnsweredMail {
+  readonly message_id_header: string | null;
+  readonly reference_ids: readonly string[];
+}
+
+/** The mail to thread under: the one that caused this, or the recipient's last one in the conversation. */
+async function answeredMail(trx: Knex.Transaction, mail: NewMail): Promise<AnsweredMail | undefined> {
+  const query = trx('messages').select<AnsweredMail[]>('message_id_header', 'reference_ids');
+  if (mail.cause.kind === 'message' && mail.cause.sender === mail.recipient) {
+    return query.where({ id: mail.cause.messageId }).first();
+  }
+  if (mail.conversationId === null) return undefined;
+  return query
+    .where({ conversation_id: mail.conversationId, author: mail.recipient })
+    .orderBy('id', 'desc')
+    .first();
+}
+
+const referencesAfter = (mail: AnsweredMail): readonly string[] =>
+  mail.message_id_header === null ? mail.reference_ids : [...mail.reference_ids, mail.message_id_header];
+
+/** One waiting flush is enough for any number of mails; the key keeps it at one. */
+const FLUSH_OUTBOX = `
+  select graphile_worker.add_job('outbox.flush', payload => '{}'::json, job_key => 'outbox.flush', max_attempts => 20)`;

@@ -1,0 +1,743 @@
+/**
+ * The state machine of a ticket. Pure, total, exhaustive: every event has an outcome in every state.
+ *
+ * ```
+ * received ─► needs_details ─► verifying ─► (approval) ─► grace ─► purging ─► completed
+ *    any before purging ─► cancelled | rejected | expired
+ * ```
+ * Holds are rows beside the state: they keep a ticket from entering its grace, from starting its purge and from its
+ * next step; mails, codes, cancels and clocks run on. A held ticket whose challenge was answered stays in `verifying`
+ * with `verifiedAt` set; its grace starts, in full, when the last hold is lifted.
+ */
+import { addHours, graceEnd } from '../domain/calendar.ts';
+import type { Canonical } from '../domain/canonical.ts';
+import type { BlockerKind } from '../domain/directory.ts';
+import { assertNever } from '../domain/errors.ts';
+import type { Judgement } from '../domain/evidence.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { DeletionRequest } from '../domain/request.ts';
+import { targetDigest } from '../domain/target.ts';
+import type { Actor, HoldReason, Obstacle, Ticket, TicketEvent, TicketIn } from '../domain/ticket.ts';
+import type { HoldChange, JobSpec, Outcome, Refusal, ReplyIntent } from './outcome.ts';
+import { isFinal, LATE_RELEASE_HOURS, needsApproval, purgeStart } from './policy.ts';
+
+type EventOf<T extends TicketEvent['type']> = Extract<TicketEvent, { readonly type: T }>;
+
+/** What `event` does to `ticket` at `now`, which is desk time. */
+export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, now: Date): Outcome {
+  switch (event.type) {
+    case 'judged':
+      return ticket.state === 'received'
+        ? applyJudgement(ticket, ticket.request, event, event.judgement, now)
+        : refuse(ticket, event, 'wrong_state');
+    case 'details_given':
+      return detailsGiven(ticket, event, now);
+    case 'challenge_answered':
+      return challengeAnswered(ticket, event, policy, now);
+    case 'challenge_failed':
+      return challengeFailed(ticket, event);
+    case 'lapsed':
+      return lapsed(ticket, event, now);
+    case 'reminder_due':
+      return reminderDue(ticket, event, now);
+    case 'blockers_changed':
+      return blockersChanged(ticket, event, policy, now);
+    case 'rehearsed':
+      return rehearsed(ticket, event, policy);
+    case 'approved':
+      return approved(ticket, event, now);
+    case 'cancel_asked':
+      return cancelAsked(ticket, event, policy, now);
+    case 'status_asked':
+      return stay(ticket, event, DESK, {}, { replies: [{ template: 'status', to: 'sender' }] });
+    case 'held':
+      return held(ticket, event);
+    case 'released':
+      return released(ticket, event, policy, now);
+    case 'grace_elapsed':
+      return graceElapsed(ticket, event, now);
+    case 'step_blocked':
+      return stepBlocked(ticket, event);
+    case 'step_finished':
+    case 'step_failed':
+    case 'purge_finished':
+      return purgeProgress(ticket, event, now);
+    case 'cancelled_by_agent':
+    case 'rejected_by_agent':
+      return closedByAgent(ticket, event, now);
+    case 'mail_undeliverable':
+      return mailUndeliverable(ticket, event);
+    default:
+      return assertNever(event);
+  }
+}
+
+/** The requester answered what was missing, or changed the request before it was verified. */
+function detailsGiven(ticket: Ticket, event: EventOf<'details_given'>, now: Date): Outcome {
+  if (ticket.state === 'received') {
+    // An agent has yet to look at this one: keep the newer words, judge nothing.
+    return stay({ ...ticket, request: event.request }, event, DESK, { scope: event.request.scope });
+  }
+  if (ticket.state === 'needs_details' || (ticket.state === 'verifying' && ticket.verifiedAt === null)) {
+    return applyJudgement(ticket, event.request, event, event.judgement, now);
+  }
+  return refuse(ticket, event, 'wrong_state');
+}
+
+/** The table from verdict to state. Only an entitled person gets further or hears a word about the request. */
+function applyJudgement(
+  ticket: Ticket,
+  request: DeletionRequest,
+  event: TicketEvent,
+  judgement: Judgement,
+  now: Date,
+): Outcome {
+  const judged = { ...base(ticket), request, verdict: judgement.verdict, reasons: judgement.reasons };
+  const details = {
+    verdict: judgement.verdict,
+    scope: request.scope,
+    asks: judgement.asks.map((ask) => `${ask.field}:${ask.why}`),
+  };
+  switch (judgement.verdict) {
+    case 'entitled': {
+      if (judgement.target === null) {
+        const next: Ticket = { ...judged, state: 'needs_details', asks: judgement.asks, ...fresh(now) };
+        return go(ticket, next, event, DESK, details, {
+          replies: [{ template: 'needs_details', to: 'requester' }],
+        });
+      }
+      const digest = targetDigest(judgement.target);
+      const next: Ticket = {
+        ...judged,
+        state: 'verifying',
+        asks: [],
+        target: judgement.target,
+        digest,
+        verifiedAt: null,
+        ...fresh(now),
+      };
+      return go(
+        ticket,
+        next,
+        event,
+        DESK,
+        { ...details, digest },
+        {
+          replies: [{ template: 'verify_request', to: 'requester' }],
+        },
+      );
+    }
+    case 'wrong_workspace':
+    case 'not_entitled':
+      return go(
+        ticket,
+        { ...judged, state: 'rejected', asks: [], closedAt: now, ...fresh(now) },
+        event,
+        DESK,
+        details,
+        {
+          replies: [{ template: 'not_authorised', to: 'sender' }],
+        },
+      );
+    case 'contradictory':
+    case 'unauthenticated':
+    case 'failed': {
+      // Nobody is told anything: the mail may be forged. An agent decides whether to send the challenge.
+      const waiting: Ticket = { ...judged, state: 'received', asks: [], ...fresh(now) };
+      return withHold(ticket, waiting, event, DESK, details, {
+        reason: 'review',
+        note: judgement.reasons.join('; '),
+      });
+    }
+    default:
+      return assertNever(judgement.verdict);
+  }
+}
+
+function challengeAnswered(
+  ticket: Ticket,
+  event: EventOf<'challenge_answered'>,
+  policy: Policy,
+  now: Date,
+): Outcome {
+  if (ticket.state !== 'verifying') {
+    return refuse(ticket, event, 'verifiedAt' in ticket ? 'already_verified' : 'wrong_state');
+  }
+  if (ticket.verifiedAt !== null) return refuse(ticket, event, 'already_verified');
+  if (ticket.digest !== event.digest) return refuse(ticket, event, 'scope_changed');
+  const details = { via: event.via, digest: event.digest, blockers: [...event.blockers] };
+  if (!event.entitled) {
+    return withHold(
+      ticket,
+      ticket,
+      event,
+      event.by,
+      { ...details, entitled: false },
+      {
+        reason: 'review',
+        note: 'the requester lost the role before answering the challenge',
+      },
+      [{ template: 'verify_failed', to: 'requester' }],
+    );
+  }
+  const verified: TicketIn<'verifying'> = { ...ticket, verifiedAt: now };
+  const placed = event.blockers.filter((kind) => !ticket.holds.includes(kind));
+  if (ticket.holds.length > 0 || event.blockers.length > 0) {
+    const template = event.blockers.length > 0 ? 'blocked' : 'status';
+    return {
+      kind: 'stayed',
+      ticket: { ...verified, holds: [...ticket.holds, ...placed] },
+      record: { type: event.type, actor: event.by, details },
+      holds: placed.map((kind) => place(kind, DESK, 'reported by the directory')),
+      replies: [{ template, to: 'requester' }],
+      jobs: [],
+    };
+  }
+  return leaveVerifying(ticket, verified, event, event.by, details, policy, now, []);
+}
+
+/** From a verified, unheld `verifying` on to approval or grace. */
+function leaveVerifying(
+  was: Ticket,
+  ticket: TicketIn<'verifying'>,
+  event: TicketEvent,
+  actor: Actor,
+  details: Readonly<Record<string, Canonical>>,
+  policy: Policy,
+  now: Date,
+  holds: readonly HoldChange[],
+): Outcome {
+  const verifiedAt = ticket.verifiedAt ?? now;
+  const verified = { ...base(ticket), target: ticket.target, digest: ticket.digest, verifiedAt };
+  if (needsApproval(policy)) {
+    const next: Ticket = { ...verified, state: 'approval', planHash: null, ...fresh(now) };
+    return go(was, next, event, actor, details, {
+      holds,
+      jobs: [rehearseJob(ticket)],
+      replies: [{ template: 'status', to: 'requester' }],
+    });
+  }
+  return enterGrace(was, { ...verified, planHash: null }, event, actor, details, now, holds);
+}
+
+type Verified = Pick<TicketIn<'approval'>, 'target' | 'digest' | 'verifiedAt' | 'planHash'> &
+  ReturnType<typeof base>;
+
+function enterGrace(
+  was: Ticket,
+  verified: Verified,
+  event: TicketEvent,
+  actor: Actor,
+  details: Readonly<Record<string, Canonical>>,
+  now: Date,
+  holds: readonly HoldChange[],
+): Outcome {
+  const next: Ticket = {
+    ...verified,
+    state: 'grace',
+    graceStartedAt: now,
+    graceEndsAt: graceEnd(now),
+    notBefore: null,
+    ...fresh(now),
+  };
+  return go(
+    was,
+    next,
+    event,
+    actor,
+    { ...details, graceEndsAt: next.graceEndsAt.toISOString() },
+    {
+      holds,
+      jobs: verified.planHash === null ? [rehearseJob(was)] : [],
+      replies: [
+        { template: 'grace_started', to: 'requester' },
+        { template: 'owner_notice', to: 'others' },
+      ],
+    },
+  );
+}
+
+function challengeFailed(ticket: Ticket, event: EventOf<'challenge_failed'>): Outcome {
+  if (ticket.state !== 'verifying' || ticket.verifiedAt !== null) return refuse(ticket, event, 'wrong_state');
+  const details = { triesLeft: event.triesLeft };
+  const replies: ReplyIntent[] = [{ template: 'verify_failed', to: 'requester' }];
+  if (event.triesLeft > 0) return stay(ticket, event, DESK, details, { replies });
+  return withHold(
+    ticket,
+    ticket,
+    event,
+    DESK,
+    details,
+    { reason: 'review', note: 'the code was locked after too many tries' },
+    replies,
+  );
+}
+
+function lapsed(ticket: Ticket, event: EventOf<'lapsed'>, now: Date): Outcome {
+  const waiting =
+    ticket.state === 'needs_details' || (ticket.state === 'verifying' && ticket.verifiedAt === null);
+  if (!waiting) return refuse(ticket, event, 'wrong_state');
+  return go(
+    ticket,
+    { ...base(ticket), state: 'expired', closedAt: now, ...fresh(now) },
+    event,
+    DESK,
+    {},
+    {
+      replies: [{ template: 'expired', to: 'requester' }],
+    },
+  );
+}
+
+function reminderDue(ticket: Ticket, event: EventOf<'reminder_due'>, now: Date): Outcome {
+  if (ticket.remindedAt !== null) return refuse(ticket, event, 'no_change');
+  const reminded = { ...ticket, remindedAt: now };
+  if (ticket.state === 'verifying' && ticket.verifiedAt === null) {
+    return stay(reminded, event, DESK, {}, { replies: [{ template: 'verify_request', to: 'requester' }] });
+  }
+  if (ticket.state === 'grace') {
+    // A held ticket is not about to be deleted; the release of the hold sends its own notice.
+    const replies: ReplyIntent[] =
+      ticket.holds.length > 0
+        ? []
+        : [
+            { template: 'grace_reminder', to: 'requester' },
+            { template: 'grace_reminder', to: 'others' },
+          ];
+    return stay(reminded, event, DESK, {}, { replies });
+  }
+  return refuse(ticket, event, 'wrong_state');
+}
+
+/** Billing and export holds follow the directory, in both directions, until the grace has started. */
+function blockersChanged(
+  ticket: Ticket,
+  event: EventOf<'blockers_changed'>,
+  policy: Policy,
+  now: Date,
+): Outcome {
+  if (ticket.state !== 'verifying' && ticket.state !== 'approval' && ticket.state !== 'grace') {
+    return refuse(ticket, event, 'wrong_state');
+  }
+  const ours: readonly BlockerKind[] = ['billing', 'export'];
+  const lifted = ours.filter((kind) => ticket.holds.includes(kind) && !event.blockers.includes(kind));
+  const placed = event.blockers.filter((kind) => !ticket.holds.includes(kind));
+  if (lifted.length + placed.length === 0) return refuse(ticket, event, 'no_change');
+  const holds = [
+    ...lifted.map((kind) => lift(kind, DESK, 'cleared in the directory')),
+    ...placed.map((kind) => place(kind, DESK, 'reported by the directory')),
+  ];
+  const left = [...ticket.holds.filter((reason) => !lifted.some((kind) => kind === reason)), ...placed];
+  const details = { lifted, placed };
+  const next = { ...ticket, holds: left };
+  if (lifted.length > 0 && left.length === 0)
+    return goOnReleased(ticket, next, event, DESK, details, policy, now, holds);
+  return stay(next, event, DESK, details, { holds });
+}
+
+function rehearsed(ticket: Ticket, event: EventOf<'rehearsed'>, policy: Policy): Outcome {
+  if (ticket.state !== 'approval' && ticket.state !== 'grace') return refuse(ticket, event, 'wrong_state');
+  const details = { planHash: event.planHash, estimate: event.estimate, overCap: event.overCap };
+  const changed = ticket.planHash !== null && ticket.planHash !== event.planHash;
+  const wanted: { reason: HoldReason; note: string }[] = [];
+  if (event.overCap) wanted.push({ reason: 'review', note: 'the plan deletes more than the cap allows' });
+  if (changed) wanted.push({ reason: 'review', note: 'a new rehearsal made another plan' });
+  if (!policy.purgeEnabled) wanted.push({ reason: 'purging_off', note: 'PURGE_ENABLED is not set' });
+  const placed = wanted.filter(
+    (hold, index) =>
+      !ticket.holds.includes(hold.reason) && wanted.findIndex((w) => w.reason === hold.reason) === index,
+  );
+  const next = {
+    ...ticket,
+    planHash: event.planHash,
+    holds: [...ticket.holds, ...placed.map((hold) => hold.reason)],
+  };
+  return stay(next, event, DESK, details, {
+    holds: placed.map((hold) => place(hold.reason, DESK, hold.note)),
+  });
+}
+
+function approved(ticket: Ticket, event: EventOf<'approved'>, now: Date): Outcome {
+  if (ticket.state !== 'approval') return refuse(ticket, event, 'wrong_state');
+  if (ticket.planHash === null || ticket.planHash !== event.planHash)
+    return refuse(ticket, event, 'plan_changed');
+  if (ticket.holds.length > 0) return refuse(ticket, event, 'held');
+  return enterGrace(ticket, ticket, event, event.by, { planHash: event.planHash }, now, []);
+}
+
+/**
+ * Cancelling takes less than creating. A party whose mail is authenticated cancels at once; one whose mail is not puts
+ * the ticket on hold, so that a forged mail can neither delete nor close anything for ever.
+ */
+function cancelAsked(ticket: Ticket, event: EventOf<'cancel_asked'>, policy: Policy, now: Date): Outcome {
+  const details = { standing: event.standing };
+  if (isClosed(ticket) && ticket.state !== 'completed') {
+    return stay(ticket, event, event.by, details, { replies: [{ template: 'status', to: 'sender' }] });
+  }
+  if (isFinal(ticket, policy) || ticket.state === 'completed') {
+    return stay(
+      ticket,
+      event,
+      event.by,
+      { ...details, tooLate: true },
+      {
+        replies: [{ template: 'cancel_too_late', to: 'sender' }],
+      },
+    );
+  }
+  if (event.standing === 'authenticated') return close(ticket, 'cancelled', event, event.by, details, now);
+  const replies: ReplyIntent[] = [
+    { template: 'cancel_paused', to: 'sender' },
+    { template: 'cancel_paused', to: 'requester' },
+  ];
+  if (ticket.holds.includes('doubtful_cancel')) return stay(ticket, event, event.by, details, { replies });
+  return withHold(
+    ticket,
+    ticket,
+    event,
+    event.by,
+    details,
+    {
+      reason: 'doubtful_cancel',
+      note: 'a mail from a party asked to cancel and could not be authenticated',
+    },
+    replies,
+  );
+}
+
+function held(ticket: Ticket, event: EventOf<'held'>): Outcome {
+  if (isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
+  if (ticket.holds.includes(event.reason)) return refuse(ticket, event, 'no_change');
+  return withHold(
+    ticket,
+    ticket,
+    event,
+    event.by,
+    { reason: event.reason },
+    { reason: event.reason, note: event.note },
+  );
+}
+
+function released(ticket: Ticket, event: EventOf<'released'>, policy: Policy, now: Date): Outcome {
+  if (isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
+  if (!ticket.holds.includes(event.reason)) return refuse(ticket, event, 'no_change');
+  const next = { ...ticket, holds: ticket.holds.filter((reason) => reason !== event.reason) };
+  const holds = [lift(event.reason, event.by, event.note)];
+  const details = { reason: event.reason };
+  if (next.holds.length > 0) return stay(next, event, event.by, details, { holds });
+  return goOnReleased(ticket, next, event, event.by, details, policy, now, holds);
+}
+
+/** The last hold is gone: on with what it kept from happening. */
+function goOnReleased(
+  was: Ticket,
+  ticket: Ticket,
+  event: TicketEvent,
+  actor: Actor,
+  details: Readonly<Record<string, Canonical>>,
+  policy: Policy,
+  now: Date,
+  holds: readonly HoldChange[],
+): Outcome {
+  switch (ticket.state) {
+    case 'received':
+      return stay(ticket, event, actor, details, { holds, jobs: [rejudgeJob(ticket)] });
+    case 'verifying':
+      return ticket.verifiedAt === null
+        ? stay(ticket, event, actor, details, { holds })
+        : leaveVerifying(was, ticket, event, actor, details, policy, now, holds);
+    case 'grace': {
+      if (purgeStart(ticket) > now) return stay(ticket, event, actor, details, { holds });
+      const notBefore = addHours(now, LATE_RELEASE_HOURS);
+      return stay(
+        { ...ticket, notBefore },
+        event,
+        actor,
+        { ...details, notBefore: notBefore.toISOString() },
+        {
+          holds,
+          replies: [
+            { template: 'grace_reminder', to: 'requester' },
+            { template: 'grace_reminder', to: 'others' },
+          ],
+        },
+      );
+    }
+    case 'purging':
+      return stay(ticket, event, actor, details, { holds, jobs: [stepJob(ticket)] });
+    default:
+      return stay(ticket, event, actor, details, { holds });
+  }
+}
+
+/** The only way into a purge. Everything of invariant 1 is checked here, and again by the database. */
+function graceElapsed(ticket: Ticket, event: EventOf<'grace_elapsed'>, now: Date): Outcome {
+  if (ticket.state !== 'grace') return refuse(ticket, event, 'wrong_state');
+  if (purgeStart(ticket) > now) return refuse(ticket, event, 'too_early');
+  if (ticket.holds.length > 0) return refuse(ticket, event, 'held');
+  const obstacles =
+    ticket.planHash === null ? [...event.obstacles, 'plan_missing' as const] : event.obstacles;
+  if (ticket.planHash === null || obstacles.length > 0) {
+    return obstructed(ticket, event, obstacles);
+  }
+  const next: Ticket = {
+    ...ticket,
+    state: 'purging',
+    planHash: ticket.planHash,
+    purgeStartedAt: now,
+    ...fresh(now),
+  };
+  return go(
+    ticket,
+    next,
+    event,
+    DESK,
+    { planHash: ticket.planHash },
+    {
+      jobs: [stepJob(ticket)],
+      replies: [{ template: 'purge_started', to: 'requester' }],
+    },
+  );
+}
+
+function stepBlocked(ticket: Ticket, event: EventOf<'step_blocked'>): Outcome {
+  if (ticket.state !== 'purging' || event.obstacles.length === 0) return refuse(ticket, event, 'wrong_state');
+  return obstructed(ticket, event, event.obstacles);
+}
+
+/** Each obstacle becomes the hold that says who has to do something about it. */
+function obstructed(ticket: Ticket, event: TicketEvent, obstacles: readonly Obstacle[]): Outcome {
+  const reasons = [...new Set(obstacles.flatMap(holdFor))].filter((reason) => !ticket.holds.includes(reason));
+  const jobs = obstacles.includes('plan_missing') && ticket.state === 'grace' ? [rehearseJob(ticket)] : [];
+  return stay(
+    { ...ticket, holds: [...ticket.holds, ...reasons] },
+    event,
+    DESK,
+    { obstacles: [...obstacles] },
+    { holds: reasons.map((reason) => place(reason, DESK, obstacles.join(', '))), jobs },
+  );
+}
+
+function holdFor(obstacle: Obstacle): readonly HoldReason[] {
+  switch (obstacle) {
+    case 'purging_off':
+      return ['purging_off'];
+    case 'workspace_stopped':
+      return ['doubtful_cancel'];
+    case 'plan_missing':
+      return []; // the rehearsal is asked for again
+    case 'requester_lost_role':
+    case 'workspace_changed':
+    case 'plan_changed':
+      return ['review'];
+    default:
+      return assertNever(obstacle);
+  }
+}
+
+function purgeProgress(
+  ticket: Ticket,
+  event: EventOf<'step_finished' | 'step_failed' | 'purge_finished'>,
+  now: Date,
+): Outcome {
+  if (ticket.state !== 'purging') return refuse(ticket, event, 'wrong_state');
+  switch (event.type) {
+    case 'step_finished':
+      return stay(ticket, event, DESK, {
+        step: event.step,
+        deleted: event.deleted,
+        remaining: event.remaining,
+      });
+    case 'step_failed': {
+      const details = { step: event.step, error: event.error };
+      if (ticket.holds.includes('step_failed')) return stay(ticket, event, DESK, details);
+      return withHold(ticket, ticket, event, DESK, details, {
+        reason: 'step_failed',
+        note: `step ${event.step}: ${event.error}`,
+      });
+    }
+    case 'purge_finished':
+      return go(
+        ticket,
+        { ...ticket, state: 'completed', closedAt: now, ...fresh(now) },
+        event,
+        DESK,
+        {},
+        {
+          replies: [
+            { template: 'completed', to: 'requester' },
+            { template: 'completed', to: 'others' },
+          ],
+        },
+      );
+    default:
+      return assertNever(event);
+  }
+}
+
+function closedByAgent(
+  ticket: Ticket,
+  event: EventOf<'cancelled_by_agent' | 'rejected_by_agent'>,
+  now: Date,
+): Outcome {
+  if (isClosed(ticket) || ticket.state === 'purging') return refuse(ticket, event, 'wrong_state');
+  return close(
+    ticket,
+    event.type === 'cancelled_by_agent' ? 'cancelled' : 'rejected',
+    event,
+    event.by,
+    {},
+    now,
+  );
+}
+
+/** Whoever was told of the deletion is told that it will not happen. */
+function close(
+  ticket: Ticket,
+  state: 'cancelled' | 'rejected',
+  event: TicketEvent,
+  actor: Actor,
+  details: Readonly<Record<string, Canonical>>,
+  now: Date,
+): Outcome {
+  const replies: ReplyIntent[] = [{ template: state, to: 'sender' }];
+  // Nobody was written to about a ticket that an agent has yet to look at: its address may be forged.
+  if (ticket.state !== 'received') replies.push({ template: state, to: 'requester' });
+  if (ticket.state === 'grace' || ticket.state === 'approval')
+    replies.push({ template: state, to: 'others' });
+  return go(ticket, { ...base(ticket), state, closedAt: now, ...fresh(now) }, event, actor, details, {
+    replies,
+  });
+}
+
+/** A challenge that never arrived must not start anything; for other mails the agents are told. */
+function mailUndeliverable(ticket: Ticket, event: EventOf<'mail_undeliverable'>): Outcome {
+  const details = { template: event.template };
+  if (isClosed(ticket) || ticket.holds.includes('review')) return stay(ticket, event, DESK, details);
+  return withHold(ticket, ticket, event, DESK, details, {
+    reason: 'review',
+    note: `the mail ${event.template} could not be delivered`,
+  });
+}
+
+const DESK: Actor = { kind: 'desk' };
+
+const isClosed = (ticket: Ticket): boolean =>
+  ticket.state === 'completed' ||
+  ticket.state === 'cancelled' ||
+  ticket.state === 'rejected' ||
+  ticket.state === 'expired';
+
+/** What a ticket keeps in every state. */
+function base(ticket: Ticket) {
+  const { id, conversationId, messageId, origin, request, requester, requestedAt, dueAt } = ticket;
+  const { verdict, reasons, asks, holds, stateSince, remindedAt } = ticket;
+  return {
+    id,
+    conversationId,
+    messageId,
+    origin,
+    request,
+    requester,
+    requestedAt,
+    dueAt,
+    verdict,
+    reasons,
+    asks,
+    holds,
+    stateSince,
+    remindedAt,
+  };
+}
+
+const fresh = (now: Date) => ({ stateSince: now, remindedAt: null });
+
+const place = (reason: HoldReason, by: Actor, note: string): HoldChange => ({
+  reason,
+  change: 'placed',
+  by,
+  note,
+});
+const lift = (reason: HoldReason, by: Actor, note: string): HoldChange => ({
+  reason,
+  change: 'lifted',
+  by,
+  note,
+});
+
+const queueOf = (ticket: Ticket): string => `ticket:${ticket.id}`;
+const rehearseJob = (ticket: Ticket): JobSpec => ({
+  task: 'purge.rehearse',
+  payload: { ticketId: ticket.id },
+  key: `rehearse:${ticket.id}`,
+  queue: queueOf(ticket),
+});
+/** Step 1 always: a step that is done hands on to the next one. */
+const stepJob = (ticket: Ticket): JobSpec => ({
+  task: 'purge.step',
+  payload: { ticketId: ticket.id, no: 1 },
+  key: `step:${ticket.id}:1`,
+  queue: queueOf(ticket),
+});
+const rejudgeJob = (ticket: Ticket): JobSpec => ({
+  task: 'ticket.rejudge',
+  payload: { ticketId: ticket.id },
+  key: `rejudge:${ticket.id}`,
+  queue: queueOf(ticket),
+});
+
+interface Effects {
+  readonly holds?: readonly HoldChange[];
+  readonly replies?: readonly ReplyIntent[];
+  readonly jobs?: readonly JobSpec[];
+}
+
+function go(
+  was: Ticket,
+  ticket: Ticket,
+  event: TicketEvent,
+  actor: Actor,
+  details: Readonly<Record<string, Canonical>>,
+  effects: Effects = {},
+): Outcome {
+  return {
+    kind: was.state === ticket.state ? 'stayed' : 'moved',
+    ticket,
+    record: { type: event.type, actor, details },
+    holds: effects.holds ?? [],
+    replies: effects.replies ?? [],
+    jobs: effects.jobs ?? [],
+  };
+}
+
+const stay = (
+  ticket: Ticket,
+  event: TicketEvent,
+  actor: Actor,
+  details: Readonly<Record<string, Canonical>>,
+  effects: Effects = {},
+): Outcome => go(ticket, ticket, event, actor, details, effects);
+
+function withHold(
+  was: Ticket,
+  ticket: Ticket,
+  event: TicketEvent,
+  actor: Actor,
+  details: Readonly<Record<string, Canonical>>,
+  hold: { readonly reason: HoldReason; readonly note: string },
+  replies: readonly ReplyIntent[] = [],
+): Outcome {
+  const already = ticket.holds.includes(hold.reason);
+  const next = already ? ticket : { ...ticket, holds: [...ticket.holds, hold.reason] };
+  return go(was, next, event, actor, details, {
+    replies,
+    holds: already ? [] : [place(hold.reason, actor, hold.note)],
+  });
+}
+
+const refuse = (ticket: Ticket, event: TicketEvent, why: Refusal): Outcome => ({
+  kind: 'refused',
+  ticket,
+  type: event.type,
+  why,
+});
