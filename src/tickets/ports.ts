@@ -1,5 +1,10 @@
 import type { Knex } from 'knex';
+import type { BlockerKind, DirectoryFacts, Role } from '../domain/directory.ts';
+import type { Judgement, Standing } from '../domain/evidence.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { DeletionRequest, Problem, WorkspaceRef } from '../domain/request.ts';
+import type { Target } from '../domain/target.ts';
+import type { Obstacle } from '../domain/ticket.ts';
 
 /** An open challenge, as far as a mail about it needs it. */
 export interface OpenChallenge {
@@ -26,6 +31,44 @@ export interface TicketDeps {
   ): Promise<OpenChallenge>;
   /** The conversation's open challenge, if any. */
   openChallenge(trx: Knex.Transaction, conversationId: number): Promise<OpenChallenge | null>;
-  /** Called before and after a side effect; a fault test may end the process there. */
-  crashPoint(label: string): void;
+}
+
+/** What came of a typed code. `none`: there is no challenge that it could answer. */
+export type CodeCheck =
+  | {
+      readonly kind: 'right';
+      readonly conversationId: number;
+      readonly digests: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'wrong'; readonly conversationId: number; readonly triesLeft: number }
+  | { readonly kind: 'none' };
+
+/** Which challenge a code is meant for: the one of a conversation, or the one behind a signed link. */
+export type ChallengeRef = { readonly conversationId: number } | { readonly linkToken: string };
+
+/** What handling a mail needs beyond that. */
+export interface DeskDeps extends TicketDeps {
+  factsFor(trx: Knex.Transaction, sender: string, refs: readonly WorkspaceRef[]): Promise<DirectoryFacts>;
+  judge(question: {
+    readonly request: DeletionRequest;
+    readonly problems: readonly Problem[];
+    readonly standing: Standing;
+    readonly sender: string;
+    readonly facts: DirectoryFacts;
+    readonly requestedAt: Date;
+  }): Judgement;
+  /** Locks the challenge, checks the code in constant time, counts a wrong try, marks a right one answered. */
+  tryCode(trx: Knex.Transaction, ref: ChallengeRef, code: string | null, now: Date): Promise<CodeCheck>;
+  /** The world looked at again for one target: does the person still have the role, is anything to be settled first? */
+  recheck(
+    trx: Knex.Transaction,
+    target: Target,
+    requester: string,
+  ): Promise<{
+    readonly obstacles: readonly Obstacle[];
+    readonly blockers: readonly BlockerKind[];
+    readonly role: Role | null;
+  }>;
+  /** The conversation tag in one of our keyed reply addresses, `null` when it is none or was tampered with. */
+  tagOfReplyAddress(address: string): string | null;
 }

@@ -17,11 +17,14 @@ import { type Cause, queueMails, type Wish } from './queue-mails.ts';
 import { changedColumns, TICKET_COLUMNS, type TicketRow, ticketFromRow } from './ticket-row.ts';
 import { transition } from './transition.ts';
 
-/** One event for one ticket. `within` runs in the transaction once the event was accepted. */
+/**
+ * One event for one ticket. `within` runs once the event was accepted and before the ticket is written, so that the
+ * database finds what the new state needs, such as the receipt of a completed ticket.
+ */
 export interface Move {
   readonly ticketId: TicketId;
   readonly event: TicketEvent;
-  readonly within?: (trx: Knex.Transaction, ticket: Ticket) => Promise<void>;
+  readonly within?: (trx: Knex.Transaction) => Promise<void>;
 }
 
 export interface Decision {
@@ -59,9 +62,9 @@ export async function decide(
     const outcome = transition(held.ticket, move.event, deps.policy, now);
     outcomes.push(outcome);
     if (outcome.kind === 'refused') continue;
+    await move.within?.(trx);
     const head = await write(trx, deps, held, outcome, now);
     tickets.set(move.ticketId, { ...held, ...head, ticket: outcome.ticket });
-    await move.within?.(trx, outcome.ticket);
     const reminder = move.event.type === 'reminder_due';
     wishes.push(...outcome.replies.map((intent) => ({ ticketId: move.ticketId, intent, reminder })));
   }

@@ -1,0 +1,308 @@
+/** Where the stages meet: every port of every stage is joined here, and nowhere else. */
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import { deskNow, openDatabase } from '../db/connection.ts';
+import { factsFor, workspacesByIds } from '../directory/lookups.ts';
+import { keyed } from '../domain/canonical.ts';
+import { type BlockerKind, roleOf } from '../domain/directory.ts';
+import { type ConversationId, conversationId, type TicketId, ticketId } from '../domain/ids.ts';
+import type { Target } from '../domain/target.ts';
+import type { Obstacle, TicketEvent } from '../domain/ticket.ts';
+import type { IngestDeps } from '../ingest/ports.ts';
+import type { PurgePorts } from '../purge/ports.ts';
+import { receiptKey } from '../purge/receipt.ts';
+import { openStores } from '../purge/stores/open-stores.ts';
+import {
+  composeMessage,
+  outgoingMessageId,
+  readOutgoingMessageId,
+  readReplyAddress,
+  replyAddress,
+} from '../reply/message.ts';
+import { type ClaimedMail, markBounced, type OutboxDeps } from '../reply/outbox.ts';
+import { loadTemplates, render } from '../reply/render.ts';
+import { type MailTransport, openTransport } from '../reply/smtp.ts';
+import { handleMail } from '../tickets/handle-mail.ts';
+import type { CodeCheck, DeskDeps } from '../tickets/ports.ts';
+import { type Decision, decide, enqueue, type Move } from '../tickets/ticket-store.ts';
+import { authenticateMessage } from '../verify/authentication.ts';
+import { checkCode, codeOf, linkTokenOf, newChallenge } from '../verify/challenge.ts';
+import {
+  findByLink,
+  issueChallenge,
+  lockOpenChallenge,
+  markAnswered,
+  recordWrongTry,
+} from '../verify/challenge-store.ts';
+import { judge, standingOf, stillEntitled } from '../verify/judge.ts';
+import { makeResolver } from '../verify/resolver.ts';
+import { crashPoints } from './crash-point.ts';
+import type { Environment } from './environment.ts';
+import { lineLog } from './log.ts';
+import { packageFile } from './package-file.ts';
+
+export interface Desk {
+  readonly environment: Environment;
+  readonly db: Knex;
+  readonly tickets: DeskDeps;
+  readonly ingest: IngestDeps;
+  readonly outbox: OutboxDeps;
+  readonly purge: PurgePorts;
+  /** Applies events in one transaction of their own, for agents and jobs. */
+  decide(moves: readonly Move[]): Promise<Decision>;
+  now(): Promise<Date>;
+  close(): Promise<void>;
+}
+
+const SMTP_CONNECTIONS = 4;
+
+export function openDesk(environment: Environment): Desk {
+  const { key, policy } = environment;
+  const db = openDatabase(environment.databaseUrl);
+  const log = lineLog(environment.log);
+  const crashPoint = crashPoints(environment.crashAt);
+  const tickets = ticketDeps(environment);
+  const run = (moves: readonly Move[]) =>
+    db.transaction((trx) => decide(trx, tickets, { kind: 'desk' }, moves));
+  const transport =
+    environment.smtpUrl === null
+      ? null
+      : openTransport(environment.smtpUrl, { connectionsMax: SMTP_CONNECTIONS });
+  const stores = openStores(environment.stores);
+  const undeliverable = undeliverableTo(tickets);
+  return {
+    environment,
+    db,
+    tickets,
+    ingest: ingestDeps(environment, { db, tickets, log, crashPoint, undeliverable }),
+    outbox: {
+      db,
+      messageIdOf: ({ id, facts }) =>
+        outgoingMessageId(
+          key,
+          { tag: facts.tag, outboxId: String(id), template: facts.template },
+          domainOf(environment),
+        ),
+      deliver: deliverer(environment, transport),
+      concurrency: SMTP_CONNECTIONS,
+      crashPoint,
+      undeliverable: (trx, mail) => undeliverable(trx, mail),
+      log,
+    },
+    purge: {
+      db,
+      tickets: {
+        advance: async (id, event, options = {}) => {
+          const move = {
+            ticketId: id,
+            event,
+            ...(options.within === undefined ? {} : { within: options.within }),
+          };
+          const [outcome] = (await run([move])).outcomes;
+          return { kind: outcome?.kind ?? 'refused' };
+        },
+      },
+      eligibility: (trx, id) => eligibility(trx, tickets, id),
+      enqueue: (trx, task, payload, jobKey) =>
+        enqueue(trx, { task, payload: { ...payload }, key: jobKey, queue: `ticket:${payload.ticketId}` }),
+      catalogue: environment.stores,
+      stores,
+      policy,
+      receiptKey: receiptKey(key),
+      crashPoint,
+    },
+    decide: run,
+    now: () => deskNow(db),
+    async close() {
+      transport?.close();
+      await stores.close();
+      await db.destroy();
+    },
+  };
+}
+
+const domainOf = (environment: Environment): string =>
+  environment.desk.address.slice(environment.desk.address.lastIndexOf('@') + 1);
+
+/** Tells our own mails from those of another desk that runs the same program. */
+const instanceId = (environment: Environment): string =>
+  keyed(environment.key, 'instance', environment.desk.address).toString('hex').slice(0, 24);
+
+function ticketDeps(environment: Environment): DeskDeps {
+  const { key, policy, desk } = environment;
+  return {
+    policy,
+    key,
+    factsFor: (trx, sender, refs) => factsFor(trx, sender, refs),
+    judge: ({ standing, ...question }) => judge({ ...question, evidenceStanding: standing, policy }),
+    recheck: (trx, target, requester) => recheck(trx, environment, target, requester),
+    tagOfReplyAddress: (address) => readReplyAddress(key, address, desk.address),
+    issueChallenge: async (trx, order) => {
+      const challenge = newChallenge({
+        key,
+        id: randomUUID(),
+        conversationId: conversationId(order.conversationId),
+        requesterHash: order.requesterHash,
+        digests: order.digests,
+        now: order.now,
+        policy,
+      });
+      await issueChallenge(trx, challenge);
+      return challenge;
+    },
+    openChallenge: (trx, id) => lockOpenChallenge(trx, conversationId(id)),
+    tryCode: async (trx, ref, code, now) => {
+      const linked = 'linkToken' in ref ? await findByLink(trx, ref.linkToken) : null;
+      const conversation = 'linkToken' in ref ? linked?.conversationId : conversationId(ref.conversationId);
+      if (conversation === undefined) return { kind: 'none' };
+      return tryCode(trx, { key, conversation, mustBe: linked?.id ?? null, code, now });
+    },
+  };
+}
+
+/** A code for the conversation's open challenge; `mustBe` names the one that a link belongs to. */
+async function tryCode(
+  trx: Knex.Transaction,
+  attempt: {
+    readonly key: Buffer;
+    readonly conversation: ConversationId;
+    readonly mustBe: string | null;
+    readonly code: string | null;
+    readonly now: Date;
+  },
+): Promise<CodeCheck> {
+  const challenge = await lockOpenChallenge(trx, attempt.conversation);
+  if (challenge === null || (attempt.mustBe !== null && challenge.id !== attempt.mustBe))
+    return { kind: 'none' };
+  const { conversationId: id } = challenge;
+  // A mail that clearly answers, with no code that is clearly meant, costs no try.
+  if (attempt.code === null) return { kind: 'wrong', conversationId: id, triesLeft: challenge.triesLeft };
+  const check = checkCode(challenge, attempt.code, attempt.key, attempt.now);
+  if (check === 'right') {
+    await markAnswered(trx, challenge.id, attempt.now);
+    return { kind: 'right', conversationId: id, digests: challenge.ticketDigests };
+  }
+  if (check !== 'wrong') return { kind: 'none' };
+  return { kind: 'wrong', conversationId: id, triesLeft: await recordWrongTry(trx, challenge.id) };
+}
+
+/** Looks at the world again: the same people, the same workspaces, no stop, nothing to settle first. */
+async function recheck(
+  trx: Knex.Transaction,
+  environment: Environment,
+  target: Target,
+  requester: string,
+): Promise<Awaited<ReturnType<DeskDeps['recheck']>>> {
+  const { policy } = environment;
+  const ids = target.workspaces.map((workspace) => workspace.id);
+  const workspaces = await workspacesByIds(trx, ids);
+  const isSame = target.workspaces.every((named) =>
+    workspaces.some((found) => found.id === named.id && found.createdAt.toISOString() === named.createdAt),
+  );
+  const stop = await trx('workspace_stops')
+    .select('id')
+    .whereIn('workspace_id', ids)
+    .whereNull('lifted_at')
+    .first();
+  const obstacles: Obstacle[] = [];
+  if (!isSame) obstacles.push('workspace_changed');
+  else if (!stillEntitled(target, requester, policy, workspaces)) obstacles.push('requester_lost_role');
+  if (stop !== undefined) obstacles.push('workspace_stopped');
+  if (!policy.purgeEnabled) obstacles.push('purging_off');
+  const [first] = workspaces;
+  return {
+    obstacles,
+    blockers: [...new Set(workspaces.flatMap((workspace) => workspace.blockers))] as readonly BlockerKind[],
+    role: first === undefined ? null : roleOf(first, requester),
+  };
+}
+
+async function eligibility(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  id: TicketId,
+): Promise<readonly Obstacle[]> {
+  const row = await trx('tickets')
+    .select<{ target: Target | null; requester: string | null }[]>('target', 'requester')
+    .where({ id })
+    .first();
+  if (row?.target === undefined || row.target === null || row.requester === null)
+    return ['requester_lost_role'];
+  return (await deps.recheck(trx, row.target, row.requester)).obstacles;
+}
+
+type Undeliverable = (trx: Knex.Transaction, mail: ClaimedMail) => Promise<void>;
+
+/** Every ticket that a lost mail spoke of hears of it: an undelivered challenge must start nothing. */
+const undeliverableTo =
+  (deps: DeskDeps): Undeliverable =>
+  async (trx, mail) => {
+    const event: TicketEvent = { type: 'mail_undeliverable', template: mail.facts.template };
+    await decide(
+      trx,
+      deps,
+      { kind: 'desk' },
+      mail.ticket_ids.map((id) => ({ ticketId: ticketId(id), event })),
+    );
+  };
+
+function ingestDeps(
+  environment: Environment,
+  parts: Pick<IngestDeps, 'db' | 'log' | 'crashPoint'> & {
+    readonly tickets: DeskDeps;
+    readonly undeliverable: Undeliverable;
+  },
+): IngestDeps {
+  const { key, desk, trustedReceivedBy, trustedAuthservId } = environment;
+  const resolver = makeResolver(environment.dnsServers);
+  return {
+    db: parts.db,
+    log: parts.log,
+    crashPoint: parts.crashPoint,
+    deskAddress: desk.address,
+    instanceId: instanceId(environment),
+    authenticate: (raw, author, now) =>
+      authenticateMessage(raw, author, {
+        resolver,
+        trustedReceivedBy: trustedReceivedBy[0] ?? null,
+        trustedAuthservId,
+        now,
+        deskAddresses: [desk.address],
+      }),
+    standingOf,
+    isOwnMessageId: (id) => readOutgoingMessageId(key, id) !== null,
+    handle: (trx, mail) => handleMail(trx, parts.tickets, mail),
+    bounced: async (trx, ids) => {
+      const mails = await markBounced(trx, ids);
+      for (const mail of mails) await parts.undeliverable(trx, mail);
+      return mails.length;
+    },
+  };
+}
+
+function deliverer(environment: Environment, transport: MailTransport | null): OutboxDeps['deliver'] {
+  const { key, desk } = environment;
+  const templates = loadTemplates(packageFile('templates'));
+  return async (mail) => {
+    if (transport === null) return { kind: 'later', code: null, reason: 'closed' };
+    const { challenge } = mail.facts;
+    const rendered = render(templates, mail.facts, desk, {
+      code: challenge === null ? null : codeOf(key, challenge.id),
+      link: challenge === null ? null : `${desk.publicUrl}/c/${linkTokenOf(key, challenge.id)}`,
+    });
+    return transport.send(
+      composeMessage({
+        facts: mail.facts,
+        rendered,
+        desk,
+        messageId: mail.message_id_header,
+        inReplyTo: mail.in_reply_to,
+        references: mail.reference_ids,
+        to: mail.recipient,
+        instanceId: instanceId(environment),
+        returnPath: null,
+        ...(mail.facts.tag === null ? {} : { replyTo: replyAddress(key, mail.facts.tag, desk.address) }),
+      }),
+    );
+  };
+}

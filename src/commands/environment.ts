@@ -1,0 +1,117 @@
+/** From the configuration to what the desk runs on: what is not configured comes from the sandbox. */
+import { Buffer } from 'node:buffer';
+import type { Config, SmtpSettings } from '../config.ts';
+import { PurgedeskError } from '../domain/errors.ts';
+import type { DeskIdentity } from '../domain/mail-facts.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { MailboxAccount } from '../ingest/mailbox.ts';
+import type { StoreCatalogue } from '../purge/catalogue.ts';
+import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
+import type { Logger } from './log.ts';
+
+export interface Environment {
+  readonly databaseUrl: string;
+  /** `null` = this command neither reads nor sends mail. */
+  readonly mailbox: MailboxAccount | null;
+  readonly smtpUrl: string | null;
+  readonly desk: DeskIdentity;
+  readonly key: Buffer;
+  /** `null` = the system's resolver. */
+  readonly dnsServers: readonly string[] | null;
+  readonly trustedReceivedBy: readonly string[];
+  readonly trustedAuthservId: string | null;
+  readonly policy: Policy;
+  readonly stores: StoreCatalogue;
+  readonly http: Config['http'];
+  readonly crashAt: string | null;
+  /** Parts that run in this process; `null` = everything is configured. */
+  readonly sandbox: Sandbox | null;
+  /** Everything is a sample, so the clock may be moved. */
+  readonly isAllSandbox: boolean;
+  readonly log: Logger;
+}
+
+/**
+ * Starts the sandbox parts that the configuration leaves open.
+ * @throws PurgedeskError PD_SANDBOX_UNAVAILABLE with one clear line when they are needed and cannot be had
+ */
+export async function openEnvironment(
+  config: Config,
+  log: Logger,
+  options: Pick<SandboxOptions, 'onDelivered'> & { readonly dataDir?: string } = {},
+): Promise<Environment> {
+  const needs = { database: config.databaseUrl === null, mail: config.mail === null };
+  const dataDir = options.dataDir ?? config.dataDir;
+  const sandbox = needs.database || needs.mail ? await loadSandbox({ ...options, dataDir, needs }) : null;
+  const isAllSandbox = needs.database && needs.mail;
+  const databaseUrl = config.databaseUrl?.reveal() ?? sandbox?.databaseUrl;
+  if (databaseUrl === undefined || databaseUrl === null) throw new TypeError('no database');
+  const mail = sandbox?.mail ?? null;
+  const deskAddress = config.desk.address ?? mail?.deskAddress ?? 'desk@localhost';
+  return {
+    databaseUrl,
+    mailbox:
+      mail === null ? (config.mail?.imap ?? null) : sandboxMailbox(mail.server.imapUrlFor(mail.deskAddress)),
+    smtpUrl: mail === null ? (config.mail === null ? null : smtpUrl(config.mail.smtp)) : mail.server.smtpUrl,
+    desk: {
+      name: config.desk.name,
+      address: mail === null ? deskAddress : mail.deskAddress,
+      publicUrl: config.desk.publicUrl,
+    },
+    key: config.secretKey?.reveal() ?? Buffer.from(sandbox?.folder.secretKey ?? '', 'hex'),
+    dnsServers: mail !== null ? [mail.dnsServer] : config.dnsServers.length > 0 ? config.dnsServers : null,
+    trustedReceivedBy: mail === null ? config.trustedReceivedBy : [mail.receivedBy],
+    trustedAuthservId: mail === null ? config.trustedAuthservId : null,
+    // Sandbox stores hold samples only, so deleting is what they are for.
+    policy: isAllSandbox ? { ...config.policy, purgeEnabled: true } : config.policy,
+    stores: isAllSandbox ? [...(sandbox?.customerDatabase?.stores ?? [])] : config.stores.reveal(),
+    http: config.http,
+    crashAt: config.crashAt,
+    sandbox,
+    isAllSandbox,
+    log,
+  };
+}
+
+/** How often a mailbox in this very process is looked at besides IDLE. */
+const SANDBOX_POLL_SECONDS = 5;
+
+function sandboxMailbox(imapUrl: string): MailboxAccount {
+  const url = new URL(imapUrl);
+  return {
+    host: url.hostname,
+    port: Number(url.port),
+    secure: false,
+    user: decodeURIComponent(url.username),
+    password: { reveal: () => decodeURIComponent(url.password) },
+    folder: 'INBOX',
+    processedFolder: 'Processed',
+    pollSeconds: SANDBOX_POLL_SECONDS,
+  };
+}
+
+function smtpUrl(smtp: SmtpSettings): string {
+  const login =
+    smtp.login === null
+      ? ''
+      : `${encodeURIComponent(smtp.login.user)}:${encodeURIComponent(smtp.login.password.reveal())}@`;
+  return `${smtp.secure ? 'smtps' : 'smtp'}://${login}${smtp.host}:${smtp.port}`;
+}
+
+/** Loaded only when it is needed: a production install has neither its code paths nor its dependencies in use. */
+async function loadSandbox(options: SandboxOptions): Promise<Sandbox> {
+  try {
+    const { startSandbox } = await import('../sandbox/sandbox.ts');
+    return await startSandbox(options);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new PurgedeskError(
+      'PD_SANDBOX_UNAVAILABLE',
+      'the sandbox needs the development dependencies, which are not installed',
+      {
+        remedy: 'set DATABASE_URL, IMAP_URL and SMTP_URL, or install without --omit=dev',
+        cause: error,
+      },
+    );
+  }
+}

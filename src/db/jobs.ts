@@ -1,0 +1,135 @@
+/**
+ * The job queue: graphile-worker with two repairs. A killed worker's locks would last four hours; here each worker pool
+ * holds a session advisory lock that dies with its process, and a reaper frees the jobs of pools whose lock is gone.
+ * And a stopping worker waits until every aborted job is written back, or frees it by force.
+ */
+
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger, parseCronItems, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
+import pg from 'pg';
+
+export interface JobsOptions {
+  readonly databaseUrl: string;
+  readonly tasks: TaskList;
+  readonly concurrency: number;
+  /** Runs each minute on one of all processes. */
+  readonly cron: readonly string[];
+  log(level: 'info' | 'warn' | 'error', message: string, details: Record<string, string | number>): void;
+  /** The lock connection is gone, so this process's jobs may be taken over: it must end. */
+  onFatal(error: unknown): void;
+}
+
+export interface Jobs {
+  /** Drains: running jobs get their abort signal and are written back. */
+  stop(): Promise<void>;
+}
+
+const REAP_EVERY_MS = 5_000;
+/** The advisory lock is taken just after the pool starts; a younger job lock may belong to a pool that is starting. */
+const REAP_OLDER_THAN_SECONDS = 10;
+const STOP_DEADLINE_MS = 20_000;
+/** Separates these advisory locks from all others. */
+const LOCK_SEED = 7;
+
+export async function startJobs(options: JobsOptions): Promise<Jobs> {
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: options.concurrency + 2 });
+  pool.on('error', (error) =>
+    options.log('warn', 'a job queue connection was lost', { code: codeOf(error) }),
+  );
+  pool.on('connect', (client) => client.on('error', () => undefined)); // reported by the pool
+  const live = new pg.Client({ connectionString: options.databaseUrl, application_name: 'purgedesk-live' });
+  await live.connect();
+  let stopping = false;
+  const fatal = (error: unknown) => {
+    if (!stopping) options.onFatal(error);
+  };
+  live.on('error', fatal);
+  live.on('end', () => fatal(new Error('the lock connection ended')));
+  const pools: string[] = [];
+  const events = new EventEmitter() as WorkerEvents;
+  events.on('pool:create', ({ workerPool }) => {
+    pools.push(workerPool.id);
+    live.query(`select pg_advisory_lock(hashtextextended($1, ${LOCK_SEED}))`, [workerPool.id]).catch(fatal);
+  });
+  const runner = await run({
+    pgPool: pool,
+    taskList: options.tasks,
+    parsedCronItems: parseCronItems(
+      options.cron.map((task) => ({
+        task,
+        match: '* * * * *',
+        identifier: task,
+        options: { backfillPeriod: 0 },
+      })),
+    ),
+    concurrency: options.concurrency,
+    noHandleSignals: true,
+    pollInterval: 1_000,
+    events,
+    logger: new Logger(() => () => undefined),
+  });
+  events.on('job:error', ({ job, error }) =>
+    options.log('warn', 'a job failed and will be tried again', {
+      task: job.task_identifier,
+      attempts: job.attempts,
+      code: codeOf(error),
+    }),
+  );
+  events.on('job:failed', ({ job, error }) =>
+    options.log('error', 'a job failed for good', { task: job.task_identifier, code: codeOf(error) }),
+  );
+  const reaper = reapForever(pool, options);
+  return {
+    async stop() {
+      stopping = true;
+      reaper.abort();
+      await stopRunner(runner, pool, pools);
+      await live.end().catch(() => undefined); // gone already is gone
+      await pool.end();
+    },
+  };
+}
+
+/** Frees the jobs of dead workers, at once and every few seconds. Safe beside live peers: their locks are held. */
+function reapForever(pool: pg.Pool, options: JobsOptions): AbortController {
+  const controller = new AbortController();
+  const loop = async () => {
+    while (!controller.signal.aborted) {
+      await pool.query(REAP).catch((error: unknown) => {
+        options.log('warn', 'freeing dead jobs failed', { code: codeOf(error) });
+      });
+      await sleep(REAP_EVERY_MS, undefined, { signal: controller.signal, ref: false }).catch(() => undefined);
+    }
+  };
+  void loop();
+  return controller;
+}
+
+const REAP = `
+  with dead as (
+    select held.locked_by from (
+      select distinct locked_by from graphile_worker.jobs
+      where locked_by is not null and locked_at < now() - interval '${REAP_OLDER_THAN_SECONDS} seconds') held
+    where pg_try_advisory_xact_lock(hashtextextended(held.locked_by, ${LOCK_SEED})))
+  select graphile_worker.force_unlock_workers(array_agg(locked_by)) from dead having count(*) > 0`;
+
+/** stop() resolves before an aborted job's failure is written: ending the pool then would leave it locked for hours. */
+async function stopRunner(runner: Runner, pool: pg.Pool, pools: readonly string[]): Promise<void> {
+  await runner.stop();
+  const deadline = performance.now() + STOP_DEADLINE_MS;
+  while (performance.now() < deadline) {
+    const left = await pool.query<{ n: string }>(
+      'select count(*)::text as n from graphile_worker.jobs where locked_by = any($1)',
+      [pools],
+    );
+    if (left.rows[0]?.n === '0') return;
+    await sleep(20);
+  }
+  await pool.query('select graphile_worker.force_unlock_workers($1)', [pools]);
+}
+
+const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
+};

@@ -1,0 +1,241 @@
+import type { Knex } from 'knex';
+import { foldAscii, type Workspace } from '../domain/directory.ts';
+import { workspacesByIds } from './lookups.ts';
+import type { ImportedWorkspace } from './read-directory.ts';
+
+export { type ImportedWorkspace, type ReadDirectory, readDirectory } from './read-directory.ts';
+
+/** What an import did, or would do. Nothing is changed when there are problems. */
+export interface ImportReport {
+  /** Workspaces that were not known before. */
+  readonly added: number;
+  /** Known workspaces of which anything differs. */
+  readonly changed: number;
+  /** Members who lost their role; they stay on record as parties of open tickets. */
+  readonly removed: number;
+  readonly unchanged: number;
+  /** IDs of workspaces that lived until now: each opens a ticket of origin `app`. */
+  readonly newlyDeleted: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** Losing more than this part of all living members at once looks like a failed export (THREATS F33). */
+const MOST_SHRINK = 0.2;
+
+/**
+ * Brings the directory to what a file says, in one transaction, all or nothing. A workspace that the file does not
+ * list stays as it is; one that it lists is replaced as a whole, save that a deleted one without members keeps its
+ * last owners and admins.
+ * @param options.dryRun - report only
+ * @param options.force - accept that more than a fifth of all living members go
+ */
+export async function importDirectory(
+  db: Knex,
+  workspaces: readonly ImportedWorkspace[],
+  options: { readonly dryRun: boolean; readonly force?: boolean },
+): Promise<ImportReport> {
+  return db.transaction(async (trx) => {
+    // Two imports at once would each validate against a directory that the other is about to change.
+    await trx.raw('lock table workspaces in share row exclusive mode');
+    const ids = workspaces.map(({ id }) => id);
+    const known = new Map((await workspacesByIds(trx, ids)).map((workspace) => [workspace.id, workspace]));
+    const changes = workspaces.map((entry) => compare(entry, known.get(entry.id) ?? null));
+    const removed = changes.reduce((sum, change) => sum + change.removed.length, 0);
+    const problems = [
+      ...(await takenSlugs(trx, workspaces)),
+      ...(options.force === true ? [] : await shrinkProblems(trx, changes)),
+    ];
+    if (problems.length === 0 && !options.dryRun) await write(trx, changes);
+    return {
+      added: count(changes, 'added'),
+      changed: count(changes, 'changed'),
+      removed,
+      unchanged: count(changes, 'unchanged'),
+      newlyDeleted: changes.filter(({ newlyDeleted }) => newlyDeleted).map(({ entry }) => entry.id),
+      problems,
+    };
+  });
+}
+
+/** One workspace of the file beside what is known of it. */
+interface Change {
+  readonly kind: 'added' | 'changed' | 'unchanged';
+  readonly entry: ImportedWorkspace;
+  readonly newlyDeleted: boolean;
+  /** Leaves the row's slug for a moment, so that two workspaces can swap theirs. */
+  readonly freesSlug: boolean;
+  /** Whether the file speaks of this workspace's members at all. */
+  readonly listsMembers: boolean;
+  /** Addresses that lose their role. */
+  readonly removed: readonly string[];
+  readonly wasLiving: boolean;
+}
+
+function compare(entry: ImportedWorkspace, known: Workspace | null): Change {
+  const listsMembers = entry.deletedAt === null || entry.members.length > 0;
+  const kept = new Set(entry.members.map(({ address }) => address));
+  const active = known?.members.filter(({ removedAt }) => removedAt === null) ?? [];
+  const removed = listsMembers
+    ? active.map(({ address }) => foldAscii(address)).filter((a) => !kept.has(a))
+    : [];
+  const wasLiving = known !== null && known.deletedAt === null;
+  const base = {
+    entry,
+    listsMembers,
+    removed,
+    wasLiving,
+    newlyDeleted: wasLiving && entry.deletedAt !== null,
+  };
+  if (known === null) return { ...base, kind: 'added', freesSlug: false };
+  const same =
+    JSON.stringify(factsOf(entry, listsMembers)) === JSON.stringify(factsOfKnown(known, listsMembers));
+  return { ...base, kind: same ? 'unchanged' : 'changed', freesSlug: wasLiving && known.slug !== entry.slug };
+}
+
+/** Everything that the file can change, in one order, so that two of them can be compared as text. */
+const factsOf = (entry: ImportedWorkspace, listsMembers: boolean): unknown => [
+  [entry.slug, entry.name, entry.createdAt.toISOString(), entry.deletedAt?.toISOString() ?? null],
+  listsMembers ? sorted(entry.members.map(({ address, role }) => [address, role])) : null,
+  [entry.sources, entry.spaces, entry.projects].map((list) => sorted(list.map(({ id, name }) => [id, name]))),
+  sorted(entry.blockers.map(({ kind }) => [kind])),
+];
+
+const factsOfKnown = (known: Workspace, listsMembers: boolean): unknown => [
+  [known.slug, known.name, known.createdAt.toISOString(), known.deletedAt?.toISOString() ?? null],
+  listsMembers
+    ? sorted(known.members.filter((m) => m.removedAt === null).map(({ address, role }) => [address, role]))
+    : null,
+  [known.sources, known.spaces, known.projects].map((list) => sorted(list.map(({ id, name }) => [id, name]))),
+  sorted(known.blockers.map((kind) => [kind])),
+];
+
+const sorted = (rows: readonly (readonly string[])[]): readonly (readonly string[])[] =>
+  rows.toSorted(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0));
+
+const count = (changes: readonly Change[], kind: Change['kind']): number =>
+  changes.filter((change) => change.kind === kind).length;
+
+/** A slug of the file that belongs to a living workspace which the file does not list. */
+async function takenSlugs(
+  trx: Knex.Transaction,
+  workspaces: readonly ImportedWorkspace[],
+): Promise<string[]> {
+  const living = workspaces.filter(({ deletedAt }) => deletedAt === null);
+  const taken = await trx.raw<{ rows: { slug: string; id: string }[] }>(TAKEN_SLUGS, {
+    slugs: living.map(({ slug }) => slug),
+    ids: workspaces.map(({ id }) => id),
+  });
+  return taken.rows.map((row) => {
+    const mine = living.find(({ slug }) => slug === row.slug)?.id ?? '';
+    return `workspace ${mine}: its slug belongs to the living workspace ${row.id}, which the file does not list`;
+  });
+}
+
+async function shrinkProblems(trx: Knex.Transaction, changes: readonly Change[]): Promise<string[]> {
+  const lost = changes
+    .filter(({ wasLiving }) => wasLiving)
+    .reduce((sum, change) => sum + change.removed.length, 0);
+  if (lost === 0) return [];
+  const before = await trx.raw<{ rows: [{ members: number }] }>(LIVING_MEMBERS);
+  const { members } = before.rows[0];
+  if (lost <= members * MOST_SHRINK) return [];
+  return [`${lost} of ${members} members of living workspaces would lose their role: refused unless forced`];
+}
+
+async function write(trx: Knex.Transaction, changes: readonly Change[]): Promise<void> {
+  const touched = changes.filter(({ kind }) => kind !== 'unchanged');
+  if (touched.length === 0) return;
+  const ids = touched.map(({ entry }) => entry.id);
+  const moved = touched.filter(({ freesSlug }) => freesSlug).map(({ entry }) => entry.id);
+  if (moved.length > 0) await trx.raw(FREE_SLUGS, { ids: moved });
+  await trx.raw(UPSERT_WORKSPACES, { rows: JSON.stringify(touched.map(({ entry }) => workspaceRow(entry))) });
+  const members = touched.flatMap(({ entry }) =>
+    entry.members.map(({ address, role }) => ({ workspace_id: entry.id, address, role })),
+  );
+  const listed = touched.filter(({ listsMembers }) => listsMembers).map(({ entry }) => entry.id);
+  await trx.raw(REMOVE_MEMBERS, { ids: listed, rows: JSON.stringify(members) });
+  await trx.raw(UPSERT_MEMBERS, { rows: JSON.stringify(members) });
+  const parts = JSON.stringify(touched.flatMap(({ entry }) => partRows(entry)));
+  await trx.raw(DELETE_PARTS, { ids, rows: parts });
+  await trx.raw(UPSERT_PARTS, { rows: parts });
+  const blockers = JSON.stringify(
+    touched.flatMap(({ entry }) =>
+      entry.blockers.map(({ kind, note }) => ({ workspace_id: entry.id, kind, note: note ?? null })),
+    ),
+  );
+  await trx.raw(DELETE_BLOCKERS, { ids, rows: blockers });
+  await trx.raw(UPSERT_BLOCKERS, { rows: blockers });
+}
+
+const workspaceRow = (entry: ImportedWorkspace) => ({
+  id: entry.id,
+  slug: entry.slug,
+  name: entry.name,
+  created_at: entry.createdAt.toISOString(),
+  deleted_at: entry.deletedAt?.toISOString() ?? null,
+});
+
+const partRows = (entry: ImportedWorkspace) =>
+  (
+    [
+      ['source', entry.sources],
+      ['space', entry.spaces],
+      ['project', entry.projects],
+    ] as const
+  ).flatMap(([kind, list]) => list.map(({ id, name }) => ({ workspace_id: entry.id, kind, id, name })));
+
+const TAKEN_SLUGS = `select slug, id from workspaces
+  where deleted_at is null and slug = any(cast(:slugs as text[])) and not id = any(cast(:ids as text[]))
+  order by slug`;
+
+const LIVING_MEMBERS = `select count(*) as members from members m join workspaces w on w.id = m.workspace_id
+  where w.deleted_at is null and m.removed_at is null`;
+
+// Only living slugs are unique: for the length of this transaction the row counts as deleted.
+const FREE_SLUGS = `update workspaces set deleted_at = created_at where id = any(cast(:ids as text[]))`;
+
+const UPSERT_WORKSPACES = `
+  insert into workspaces (id, slug, name, created_at, deleted_at, reported_at)
+  select id, slug, name, created_at, deleted_at, desk_now()
+  from json_to_recordset(cast(:rows as json))
+    as r (id text, slug text, name text, created_at timestamptz, deleted_at timestamptz)
+  -- The dead first: their slugs are free for the living of the same file.
+  order by deleted_at nulls last
+  on conflict (id) do update set slug = excluded.slug, name = excluded.name, created_at = excluded.created_at,
+    deleted_at = excluded.deleted_at, reported_at = excluded.reported_at`;
+
+const REMOVE_MEMBERS = `
+  update members m set removed_at = desk_now()
+  where m.workspace_id = any(cast(:ids as text[])) and m.removed_at is null and not exists (
+    select from json_to_recordset(cast(:rows as json)) as r (workspace_id text, address text)
+    where r.workspace_id = m.workspace_id and r.address = m.address)`;
+
+const UPSERT_MEMBERS = `
+  insert into members (workspace_id, address, role, removed_at)
+  select workspace_id, address, role, null
+  from json_to_recordset(cast(:rows as json)) as r (workspace_id text, address text, role text)
+  on conflict (workspace_id, address) do update set role = excluded.role, removed_at = null`;
+
+const DELETE_PARTS = `
+  delete from workspace_parts p
+  where p.workspace_id = any(cast(:ids as text[])) and not exists (
+    select from json_to_recordset(cast(:rows as json)) as r (workspace_id text, kind text, id text)
+    where r.workspace_id = p.workspace_id and r.kind = p.kind and r.id = p.id)`;
+
+const UPSERT_PARTS = `
+  insert into workspace_parts (workspace_id, kind, id, name)
+  select workspace_id, kind, id, name
+  from json_to_recordset(cast(:rows as json)) as r (workspace_id text, kind text, id text, name text)
+  on conflict (workspace_id, kind, id) do update set name = excluded.name`;
+
+const DELETE_BLOCKERS = `
+  delete from blockers b
+  where b.workspace_id = any(cast(:ids as text[])) and not exists (
+    select from json_to_recordset(cast(:rows as json)) as r (workspace_id text, kind text)
+    where r.workspace_id = b.workspace_id and r.kind = b.kind)`;
+
+const UPSERT_BLOCKERS = `
+  insert into blockers (workspace_id, kind, note)
+  select workspace_id, kind, note
+  from json_to_recordset(cast(:rows as json)) as r (workspace_id text, kind text, note text)
+  on conflict (workspace_id, kind) do update set note = excluded.note`;

@@ -1,0 +1,144 @@
+/** One committed message: read and authenticated first, then judged in the order own, automatic, author, intent. */
+import type { Knex } from 'knex';
+import { foldAscii } from '../domain/directory.ts';
+import type { MailEvidence } from '../domain/evidence.ts';
+import type { Handled } from '../domain/mail.ts';
+import type { Understanding } from '../domain/request.ts';
+import { authorOf, isUnreadable, type ParsedMessage, parseMessage } from './parse-message.ts';
+import type { IngestDeps, StoredMessage } from './ports.ts';
+import { mailToRead, understand } from './understand/understand.ts';
+
+/** A message with everything that can be found out without the database. */
+export interface ReadMessage {
+  readonly message: StoredMessage;
+  readonly author: string | null;
+  readonly content:
+    | { readonly kind: 'unreadable'; readonly reason: string }
+    | {
+        readonly kind: 'read';
+        readonly parsed: ParsedMessage;
+        readonly understanding: Understanding;
+        readonly evidence: MailEvidence;
+      };
+}
+
+/** Reads one message. It touches no database; a mail that cannot be read is a value. */
+export async function readMessage(deps: IngestDeps, message: StoredMessage, now: Date): Promise<ReadMessage> {
+  const unreadable = (reason: string): ReadMessage => ({
+    message,
+    author: null,
+    content: { kind: 'unreadable', reason },
+  });
+  if (message.raw === null) return unreadable('the raw mail was erased');
+  if (message.raw.length < message.size_bytes) return unreadable('the mail is larger than the desk accepts');
+  const parsed = await parseMessage(message.raw);
+  if (isUnreadable(parsed)) return unreadable(parsed.unreadable);
+  const author = authorOf(parsed);
+  try {
+    const understanding = understand(mailToRead(parsed));
+    const evidence = await deps.authenticate(message.raw, author, now);
+    return { message, author, content: { kind: 'read', parsed, understanding, evidence } };
+  } catch (error) {
+    // Whatever a mail does to the reader, the next mail is handled and an agent sees this one.
+    deps.log('error', 'a mail could not be understood', {
+      message: message.id,
+      code: error instanceof Error ? error.name : 'unknown',
+    });
+    return unreadable('the mail could not be understood');
+  }
+}
+
+/** Decides what becomes of one message and writes what it said to its row. */
+export async function decideMessage(
+  trx: Knex.Transaction,
+  deps: IngestDeps,
+  mail: ReadMessage,
+): Promise<Handled> {
+  if (mail.content.kind === 'unreadable') {
+    return {
+      disposition: 'unreadable',
+      reason: mail.content.reason,
+      conversationId: null,
+      needsAgent: true,
+    };
+  }
+  const { parsed, understanding, evidence } = mail.content;
+  await trx('messages')
+    .where({ id: mail.message.id })
+    .update({
+      author: mail.author,
+      message_id_header: parsed.messageId,
+      in_reply_to: parsed.inReplyTo,
+      reference_ids: parsed.references.slice(-REFERENCES_KEPT),
+      subject: parsed.subject.slice(0, SUBJECT_KEPT).replaceAll('\0', ''),
+      understanding: JSON.stringify(understanding).replaceAll('\\u0000', ''),
+      evidence: JSON.stringify(evidence).replaceAll('\\u0000', ''),
+    });
+  if (isOwn(deps, mail.author, parsed)) return done('own', 'one of our own mails came back');
+  if (understanding.autoReply) return automatic(trx, deps, mail.message, parsed);
+  if (await isDuplicate(trx, mail.message)) return done('duplicate', 'the same content was handled before');
+  if (mail.author === null) {
+    return { ...done('other', 'there is not exactly one plain author'), needsAgent: true };
+  }
+  return deps.handle(trx, {
+    messageId: mail.message.id,
+    author: mail.author,
+    standing: deps.standingOf(evidence),
+    understanding,
+    addressedTo: [...parsed.to, ...parsed.cc],
+    references: [...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])],
+    subject: parsed.subject.replaceAll('\0', ''),
+    arrivedAt: mail.message.arrived_at,
+  });
+}
+
+const REFERENCES_KEPT = 50;
+const SUBJECT_KEPT = 500;
+
+const done = (disposition: Handled['disposition'], reason: string): Handled => ({
+  disposition,
+  reason,
+  conversationId: null,
+  needsAgent: false,
+});
+
+/** The loop check comes first of all: our mark, our Message-ID or our own address. */
+function isOwn(deps: IngestDeps, author: string | null, parsed: ParsedMessage): boolean {
+  return (
+    parsed.header('x-purgedesk-loop').some((value) => value.trim() === deps.instanceId) ||
+    (parsed.messageId !== null && deps.isOwnMessageId(parsed.messageId)) ||
+    (author !== null && author === foldAscii(deps.deskAddress))
+  );
+}
+
+/** Never answered. A report that quotes mails of ours marks those as undeliverable. */
+async function automatic(
+  trx: Knex.Transaction,
+  deps: IngestDeps,
+  message: StoredMessage,
+  parsed: ParsedMessage,
+): Promise<Handled> {
+  const isReport = parsed.contentType.reportType === 'delivery-status' || parsed.returnPath === '';
+  const bounced = isReport ? await deps.bounced(trx, ownMessageIdsIn(deps, message)) : 0;
+  return bounced > 0
+    ? { ...done('automatic', `${bounced} mail(s) of ours could not be delivered`), needsAgent: true }
+    : done('automatic', 'automatic mail is not answered');
+}
+
+/** Reports quote the headers of the mail that failed in parts of many types: our keyed mark is looked for everywhere. */
+function ownMessageIdsIn(deps: IngestDeps, message: StoredMessage): readonly string[] {
+  const text = message.raw?.toString('latin1', 0, REPORT_READ) ?? '';
+  const ids = [...text.matchAll(/<[^<>\s@]{1,200}@[^<>\s@]{1,200}>/g)].map((match) => match[0]);
+  return [...new Set(ids)].filter((id) => deps.isOwnMessageId(id));
+}
+
+const REPORT_READ = 200_000;
+
+async function isDuplicate(trx: Knex.Transaction, message: StoredMessage): Promise<boolean> {
+  const earlier = await trx('messages')
+    .select('id')
+    .where({ content_hash: message.content_hash, status: 'done' })
+    .whereNot({ id: message.id })
+    .first();
+  return earlier !== undefined;
+}

@@ -1,0 +1,161 @@
+/**
+ * Inbound messages are their own queue: pending rows are taken in sets, read and authenticated in parallel, then
+ * decided one after the other in the same transaction, each behind a savepoint. A process that dies gives its rows back
+ * by dying; one bad mail rolls back alone.
+ */
+import type { Knex } from 'knex';
+import PQueue from 'p-queue';
+import { deskNow } from '../db/connection.ts';
+import type { Handled } from '../domain/mail.ts';
+import { decideMessage, type ReadMessage, readMessage } from './ingest-message.ts';
+import type { IngestDeps, StoredMessage } from './ports.ts';
+
+const SET_MAX = 50;
+/** Raw bytes of one set: the bound on memory, whatever the mails hold. One mail always fits. */
+const SET_BYTES_MAX = 32 * 1024 * 1024;
+/** Mails read and authenticated at the same time: parsing is CPU, authentication mostly waits for DNS. */
+const READERS = 8;
+/** A mail that fails this often for a reason of ours is set aside for an agent. */
+const ATTEMPTS_MAX = 6;
+
+/** What became of one message. */
+export interface Disposed extends Handled {
+  readonly messageId: number;
+}
+
+/**
+ * Handles everything pending until nothing is left.
+ * @returns the dispositions, in the order in which they were decided
+ */
+export async function handlePending(deps: IngestDeps, signal: AbortSignal): Promise<readonly Disposed[]> {
+  const all: Disposed[] = [];
+  while (!signal.aborted) {
+    const set = await handleSet(deps);
+    if (set.length === 0) break;
+    all.push(...set);
+  }
+  return all;
+}
+
+async function handleSet(deps: IngestDeps): Promise<readonly Disposed[]> {
+  const disposed = await deps.db.transaction(async (trx) => {
+    const messages = await takeSet(trx);
+    if (messages.length === 0) return [];
+    const now = await deskNow(trx);
+    const readers = new PQueue({ concurrency: READERS });
+    const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message, now)));
+    await lockAuthors(trx, read);
+    const results: (Disposed | null)[] = [];
+    for (const mail of read) results.push(await disposeOne(trx, deps, mail));
+    return results;
+  });
+  if (disposed.length > 0) deps.crashPoint('ingest.decided');
+  for (const one of disposed) {
+    if (one === null) continue;
+    deps.log('info', `mail ${one.disposition}`, { message: one.messageId, reason: one.reason });
+  }
+  // A mail that was put off counts as work done: the set must not look empty while others wait behind it.
+  return disposed.map((one) => one ?? PUT_OFF);
+}
+
+const PUT_OFF: Disposed = {
+  messageId: 0,
+  disposition: 'other',
+  reason: 'put off after a fault',
+  conversationId: null,
+  needsAgent: false,
+};
+
+async function takeSet(trx: Knex.Transaction): Promise<readonly StoredMessage[]> {
+  const taken = await trx.raw<{ rows: { id: number; size_bytes: number }[] }>(TAKE_SET, [SET_MAX]);
+  let bytes = 0;
+  const ids = taken.rows
+    .filter(({ size_bytes }, index) => {
+      bytes += size_bytes;
+      return index === 0 || bytes <= SET_BYTES_MAX;
+    })
+    .map((row) => row.id);
+  if (ids.length === 0) return [];
+  return trx('messages')
+    .select<StoredMessage[]>('id', 'raw', 'size_bytes', 'content_hash', 'arrived_at', 'attempts')
+    .whereIn('id', ids)
+    .orderBy('id');
+}
+
+const TAKE_SET = `
+  select id, size_bytes from messages
+  where status = 'pending' and (not_before is null or not_before <= clock_timestamp())
+  order by id limit ? for update skip locked`;
+
+/** Mails of one author or of one content are decided one after the other, also by two processes. */
+async function lockAuthors(trx: Knex.Transaction, read: readonly ReadMessage[]): Promise<void> {
+  const keys = read.flatMap((mail) => [
+    mail.message.content_hash,
+    ...(mail.author === null ? [] : [mail.author]),
+  ]);
+  await trx.raw(LOCK_KEYS, [[...new Set(keys)].sort()]);
+}
+
+const LOCK_KEYS = `
+  select pg_advisory_xact_lock(lock.key) from (
+    select distinct hashtextextended(word, 11) as key from unnest(cast(? as text[])) as word order by key) lock`;
+
+async function disposeOne(
+  trx: Knex.Transaction,
+  deps: IngestDeps,
+  mail: ReadMessage,
+): Promise<Disposed | null> {
+  try {
+    const handled = await trx.transaction(async (savepoint) => {
+      const result = await decideMessage(savepoint, deps, mail);
+      await writeDisposition(savepoint, mail, result);
+      return result;
+    });
+    return { messageId: mail.message.id, ...handled };
+  } catch (error) {
+    return putOff(trx, deps, mail, error);
+  }
+}
+
+async function writeDisposition(trx: Knex.Transaction, mail: ReadMessage, handled: Handled): Promise<void> {
+  await trx('messages')
+    .where({ id: mail.message.id })
+    .update({
+      status: 'done',
+      disposition: handled.disposition,
+      disposition_reason: handled.reason,
+      needs_agent: handled.needsAgent,
+      conversation_id: handled.conversationId,
+      handled_at: trx.raw('desk_now()'),
+    });
+}
+
+/** A fault of ours, not of the mail: later again, with growing gaps; an agent sees it when that does not help. */
+async function putOff(
+  trx: Knex.Transaction,
+  deps: IngestDeps,
+  mail: ReadMessage,
+  error: unknown,
+): Promise<Disposed | null> {
+  const { id, attempts } = mail.message;
+  const code = (error as { code?: unknown } | null)?.code;
+  const name = typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
+  deps.log('error', 'a mail could not be handled', { message: id, attempts: attempts + 1, code: name });
+  if (attempts + 1 < ATTEMPTS_MAX) {
+    await trx('messages')
+      .where({ id })
+      .update({
+        attempts: attempts + 1,
+        not_before: trx.raw('clock_timestamp() + make_interval(secs => ?)', [5 * 4 ** attempts]),
+      });
+    return null;
+  }
+  const handled: Handled = {
+    disposition: 'unreadable',
+    reason: `failed ${ATTEMPTS_MAX} times: ${name}`,
+    conversationId: null,
+    needsAgent: true,
+  };
+  await writeDisposition(trx, mail, handled);
+  return { messageId: id, ...handled };
+}

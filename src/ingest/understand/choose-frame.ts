@@ -1,0 +1,98 @@
+import { datesIn } from './dates.ts';
+import type { Draft, ReadSettings } from './requests.ts';
+import type { Statement } from './statements.ts';
+import { type FrameReading, framesIn, isFinerThanDay } from './time-frames.ts';
+import { hasPhrase } from './words.ts';
+
+/**
+ * The time frame of one request. Its own sentence decides; then form fields; then what other statements say about the
+ * time of the data. Two different answers are none: the desk asks back.
+ */
+export function chooseFrame(
+  draft: Draft,
+  drafts: readonly Draft[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): FrameReading | null {
+  const timed = drafts.filter(({ scope }) => scope === 'source' || scope === 'events');
+  const own = statements.filter((each) => each.sentence === draft.statement.sentence && isOpen(each));
+  const alone = timed.length < 2;
+  const correction = statements.filter((each) => each.corrects && each.role !== 'negated' && each.role !== 'request' && alone);
+  const groups: readonly (readonly Statement[])[] = [
+    correction.filter((each) => each.doubt && framesIn(each, settings.dates, settings.lexicon).length > 0),
+    own,
+    alone ? statements.filter((each) => each.role === 'request') : [],
+    statements.filter((each) => each.role === 'form'),
+    alone || isSharedBack(own, settings) ? earlier(statements, own, settings) : [],
+    alone || timed.length > 1 ? statements.filter((each) => tellsFrame(each, settings)) : [],
+  ];
+  for (const group of groups) {
+    const reading = oneOf(group, settings);
+    if (reading !== null) return statements.some((each) => sparesDates(each, settings)) ? { ...reading, frame: null } : reading;
+  }
+  return null;
+}
+
+const isOpen = (each: Statement): boolean => each.role === 'request' || each.role === 'form' || each.role === 'statement';
+
+/** The one frame that a group of statements gives; a frame without days when they give several. */
+function oneOf(group: readonly Statement[], settings: ReadSettings): FrameReading | null {
+  const { lexicon, dates } = settings;
+  const form = formFrame(group, settings);
+  if (form !== null) return form;
+  const readings = group.flatMap((each) => (isFormDate(each) ? [] : framesIn(each, dates, lexicon)));
+  const finer = group.find((each) => (isTimed(each, settings) || each.role === 'request') && isFinerThanDay(each, lexicon));
+  if (finer !== undefined) return { frame: null, problem: 'finer_than_day', start: finer.start, end: finer.end };
+  const [first] = readings;
+  if (first === undefined) return null;
+  const same = readings.every((each) => JSON.stringify(each.frame) === JSON.stringify(first.frame));
+  if (same) return first;
+  const problem = readings.find((each) => each.problem !== null)?.problem ?? null;
+  return { ...first, frame: null, problem };
+}
+
+const isTimed = (each: Statement, { dates }: ReadSettings): boolean => datesIn(each.text, dates).length > 0;
+
+const isFormDate = (each: Statement): boolean => each.field === 'firstDay' || each.field === 'lastDay';
+
+/** `First day: …` and `Last day: …` make one frame. One of them alone, or said twice, makes none. */
+function formFrame(group: readonly Statement[], { dates, lexicon }: ReadSettings): FrameReading | null {
+  const first = group.filter((each) => each.field === 'firstDay');
+  const last = group.filter((each) => each.field === 'lastDay');
+  const [from, to] = [first[0], last[0]];
+  if (from === undefined && to === undefined) return null;
+  const place = { start: (from ?? to)?.start ?? 0, end: (from ?? to)?.end ?? 0 };
+  if (from === undefined || to === undefined || first.length > 1 || last.length > 1) return { ...place, frame: null, problem: null };
+  const joined: Statement = { ...from, field: 'timeFrame', text: `${from.text.trim()} - ${to.text.trim()}`, end: from.start };
+  if (isFinerThanDay(joined, lexicon)) return { ...place, frame: null, problem: 'finer_than_day' };
+  const readings = framesIn(joined, dates, lexicon);
+  const [only] = readings;
+  if (only === undefined || readings.length !== 1 || datesIn(joined.text, dates).length !== 2) return { ...place, frame: null, problem: only?.problem ?? null };
+  return { ...only, ...place };
+}
+
+const isSharedBack = (own: readonly Statement[], { lexicon }: ReadSettings): boolean =>
+  own.some((each) => hasPhrase(each.words, lexicon.timePhrases.backReference));
+
+/** "… during that quarter": the statements before that give a frame. */
+function earlier(statements: readonly Statement[], own: readonly Statement[], settings: ReadSettings): readonly Statement[] {
+  const requests = statements.filter((each) => each.role === 'request');
+  if (![...own, ...requests].some((each) => hasPhrase(each.words, settings.lexicon.timePhrases.backReference))) return [];
+  const calm = statements.filter((each) => each.role === 'statement' || each.role === 'past');
+  return calm.filter((each) => framesIn(each, settings.dates, settings.lexicon).length > 0 || (isTimed(each, settings) && isFinerThanDay(each, settings.lexicon)));
+}
+
+/** "The period is …", "Only March 2024.", "from 3 to 9 May 2024": a statement about the time of the data. */
+function tellsFrame(each: Statement, { lexicon, dates }: ReadSettings): boolean {
+  if (each.role !== 'statement' || each.status) return false;
+  const [date] = datesIn(each.text, dates, each.start);
+  if (date === undefined) return hasPhrase(each.words, lexicon.timePhrases.allTime) && each.words.length < 14;
+  const about = hasPhrase(each.words, lexicon.timePhrases.frameNouns);
+  const others = each.words.filter((word) => word.end <= date.start || word.start >= date.end).length;
+  return about ? others <= 14 : others <= 5 && framesIn(each, dates, lexicon).length > 0;
+}
+
+/** "all of 2024 except March": days are taken out, so that no range says it. */
+function sparesDates(each: Statement, settings: ReadSettings): boolean {
+  return each.excludes && each.role !== 'orders' && isTimed(each, settings);
+}

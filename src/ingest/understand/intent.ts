@@ -1,0 +1,105 @@
+import type { Intent } from '../../domain/request.ts';
+import type { Lexicon } from './lexicon.ts';
+import type { MailToRead } from './mail-to-read.ts';
+import type { Statement } from './statements.ts';
+import { hasPhrase, wordsOf } from './words.ts';
+
+/** What the mail wants, with the signals that led to it. */
+export interface IntentReading {
+  readonly intent: Intent;
+  readonly ticket: string | null;
+  readonly code: { readonly text: string; readonly start: number; readonly end: number } | null;
+}
+
+/** `scoped`: the mail names something to delete, by a form or in a request. */
+export function readIntent(
+  mail: MailToRead,
+  statements: readonly Statement[],
+  ownText: string,
+  lexicon: Lexicon,
+  scoped: boolean,
+): IntentReading {
+  const ticket = ticketIn(mail.subject) ?? ticketIn(ownText);
+  const isReply = ticket !== null || mail.header('in-reply-to').length > 0 || /^\s*(?:re|aw|sv|antw)\s*:/i.test(mail.subject);
+  const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
+  const cancels = spoken.some((each) => each.cancels && each.role !== 'form' && !(each.role === 'question' && asksHow(each, lexicon)));
+  const requests = spoken.filter(({ role }) => role === 'request');
+  const undecided = spoken.some((each) => each.undecided);
+  const codes = isReply ? codesIn(spoken, ownText, lexicon) : [];
+  const [code] = codes;
+  const reading = (intent: Intent): IntentReading => ({
+    intent,
+    ticket,
+    code: intent === 'verify' && codes.length === 1 && code !== undefined ? code : null,
+  });
+  const corrects = spoken.some((each) => each.corrects && each.role === 'request');
+  if (cancels && !(requests.length > 0 && scoped && (corrects || !spoken.some(isPlainCancel)))) return reading('cancel');
+  if (codes.length > 0 && !(requests.length > 0 && scoped)) return reading('verify');
+  if (undecided) return reading('other');
+  const status = spoken.some((each) => each.status && each.role !== 'request' && (each.asks || each.role !== 'negated'));
+  if (status && !scoped) return reading('status');
+  if (requests.length > 0 && (scoped || asksPlainly(requests, lexicon))) return reading('delete');
+  if (status) return reading('status');
+  if (requests.length > 0) return reading('delete');
+  if (spoken.some(({ role }) => role === 'negated') && (isReply || scoped)) return reading('cancel');
+  return reading('other');
+}
+
+/** `PD-1042`, upper case. */
+export function ticketIn(text: string): string | null {
+  return /(?<![\p{L}\p{N}_-])PD-([1-9]\d{0,14})(?![\p{L}\p{N}_]|-\d)/iu.exec(text.slice(0, 20_000))?.[0].toUpperCase() ?? null;
+}
+
+const asksHow = (statement: Statement, lexicon: Lexicon): boolean => hasPhrase(statement.words, lexicon.acts.question);
+
+const isPlainCancel = (statement: Statement): boolean => statement.cancels && statement.role !== 'request';
+
+const asksPlainly = (requests: readonly Statement[], lexicon: Lexicon): boolean =>
+  requests.some((each) => each.words.some((word) => lexicon.deleteWords.has(word.text)));
+
+interface Candidate {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Six digits, or three and three, that the writer gives as the code: told by the word "code", standing at the front, or
+ * alone in a line. Numbers that are called something else do not count.
+ */
+function codesIn(statements: readonly Statement[], ownText: string, lexicon: Lexicon): readonly Candidate[] {
+  const strong: Candidate[] = [];
+  const weak: Candidate[] = [];
+  let early = true;
+  for (const statement of statements) {
+    const told = hasPhrase(statement.words, lexicon.acts.code);
+    for (const match of statement.text.matchAll(/(?<![\p{L}\p{N}+#_./-]|\d )(\d{6}|\d{3}[ -]\d{3})(?![\p{L}\p{N}_]|[-./ ]\d)/gu)) {
+      const start = statement.start + match.index;
+      const candidate = { text: match[0].replace(/[ -]/, ''), start, end: start + match[0].length };
+      if (isCalledOtherwise(statement, match.index, match[0].length, lexicon)) continue;
+      const line = lineAround(ownText, start);
+      const alone = /^[\s"'*`>:.]*\d{3}[ -]?\d{3}[\s"'*`.!]*$/.test(line);
+      const opens = early && /^\W{0,3}\d{3}[ -]?\d{3}(?:\s*[-–—,.:;!]|\s|$)/.test(statement.text);
+      if (told || alone || opens) strong.push(candidate);
+      else weak.push(candidate);
+    }
+    early = early && statement.words.length < 4;
+  }
+  const found = strong.length > 0 ? strong : [];
+  return found.filter((each, index) => found.findIndex((other) => other.text === each.text) === index);
+}
+
+/** "our customer number 200417", "the first code (550917) had expired". */
+function isCalledOtherwise(statement: Statement, at: number, length: number, lexicon: Lexicon): boolean {
+  const from = Math.max(0, at - 40);
+  const before = statement.text.slice(from, at).replace(/^.*[,;.]\s/s, '');
+  const after = /^[^,;.]{0,30}/.exec(statement.text.slice(at + length))?.[0] ?? '';
+  const near = [...wordsOf(before), ...wordsOf(after)];
+  return hasPhrase(near, lexicon.acts.otherCode);
+}
+
+function lineAround(text: string, at: number): string {
+  const start = text.lastIndexOf('\n', at) + 1;
+  const end = text.indexOf('\n', at);
+  return text.slice(start, end === -1 ? text.length : end);
+}

@@ -1,0 +1,349 @@
+import type { WorkspaceRef } from '../../domain/request.ts';
+import type { Lexicon } from './lexicon.ts';
+import type { Statement } from './statements.ts';
+import { KINDS, type Kind } from './vocabulary/vocabulary.ts';
+import { findPhrases, fold, type Word } from './words.ts';
+
+/** A thing named in a statement. `name` is `null` when only the kind is said ("one of our sources"). */
+export interface Mention {
+  readonly kind: Kind;
+  readonly name: string | null;
+  readonly start: number;
+  readonly end: number;
+  /** "not X": the writer says that it is not this one. */
+  readonly rejected: boolean;
+  /** Where something is ("in workspace X") and not what is to go. */
+  readonly place: boolean;
+  /** For a workspace: how to look it up. */
+  readonly ref: WorkspaceRef | null;
+  /** For an event property: the event it is limited to. */
+  readonly event: string | null;
+}
+
+/** What a statement names by a noun ("source Web", `the "Web" source`), and workspaces by URL or ID alone. */
+export function mentionsIn(statement: Statement, lexicon: Lexicon, corroborated: ReadonlySet<string>): readonly Mention[] {
+  const reader: Reader = { statement, lexicon, corroborated };
+  const nouns = nounsIn(statement.words, lexicon);
+  const mentions = nouns.flatMap((noun, index) => namedBy(noun, nouns[index + 1] ?? null, reader));
+  const known = new Set(mentions.map((mention) => mention.name));
+  const bare = [...urlMentions(statement), ...slugMentions(reader), ...idMentions(statement)];
+  return [...mentions, ...bare.filter((mention) => !known.has(mention.name) || mention.rejected)].sort((a, b) => a.start - b.start);
+}
+
+/** A slug or ID as an address of a workspace; `null` for anything that could be a name. */
+export function workspaceRefOf(token: string, isId: boolean): WorkspaceRef | null {
+  if (isWorkspaceId(token) || (isId && /^[A-Za-z0-9]{6,32}$/.test(token))) return { id: token };
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(token) && !token.includes('--') && /[a-z]/.test(token) ? { slug: token } : null;
+}
+
+/** Ten letters and digits, of which at least one is a capital, one small and one a digit. */
+export const isWorkspaceId = (token: string): boolean =>
+  /^[A-Za-z0-9]{10}$/.test(token) && /[A-Z]/.test(token) && /[a-z]/.test(token) && /\d/.test(token);
+
+/** An end user's identifier: an address, or a token with a digit and no spaces. */
+export const isUserId = (token: string): boolean =>
+  (/^[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}$/.test(token) ||
+    (/^[\p{L}\p{N}][\p{L}\p{N}_:.|#-]{1,120}$/u.test(token) && /\d/.test(token) && /[_:|#-]|[A-Za-z]\d|^\d{2,}$/.test(token))) &&
+  !/^\d{4}-\d{2}-\d{2}$/.test(token) && !/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/.test(token) && !/^(?:19|20)\d\d$/.test(token) && !/^PD-\d+$/i.test(token) && !/^\d{1,2}(?::|[.]$)/.test(token) && !/^\d+(?:st|nd|rd|th)$/.test(token) && !/^q[1-4]$/i.test(token);
+
+interface Reader {
+  readonly statement: Statement;
+  readonly lexicon: Lexicon;
+  readonly corroborated: ReadonlySet<string>;
+}
+
+interface Noun {
+  readonly kind: Kind;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Nouns from left to right; of two that overlap, the longer one, then the more specific kind. */
+function nounsIn(words: readonly Word[], lexicon: Lexicon): readonly Noun[] {
+  const hits = KINDS.flatMap((kind) => findPhrases(words, lexicon.nouns[kind]).map((hit) => ({ ...hit, kind })));
+  hits.sort((a, b) => a.from - b.from || b.to - a.to);
+  const nouns: Noun[] = [];
+  for (const hit of hits) {
+    const last = nouns.at(-1);
+    if (last === undefined || hit.from >= last.to) nouns.push(hit);
+  }
+  return nouns;
+}
+
+function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mention[] {
+  const { words } = reader.statement;
+  const [first, last] = [words[noun.from], words[noun.to - 1]];
+  if (first === undefined || last === undefined) return [];
+  const stop = next === null ? reader.statement.end : (words[next.from]?.start ?? reader.statement.end);
+  const common = { kind: noun.kind, place: isPlace(noun, reader), rejected: false, ref: null, event: null };
+  const found = noun.kind === 'workspace' ? workspaceNames(first, last, stop, reader) : namesAround(noun.kind, first, last, stop, reader);
+  if (found.length === 0) return [{ ...common, name: null, start: first.start, end: last.end }];
+  const nounRejected = isRejected(first.start, reader);
+  return found.map((name) => ({
+    ...common,
+    name: name.text,
+    start: name.start,
+    end: name.end,
+    rejected: nounRejected || isRejected(name.start, reader),
+    ref: noun.kind === 'workspace' ? workspaceRefOf(name.text, /\bids?\b|identifier/.test(last.text) || /\bid\b/i.test(textBetween(reader, last.end, name.start))) : null,
+  }));
+}
+
+export interface Name {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const textBetween = (reader: Reader, from: number, to: number): string =>
+  reader.statement.text.slice(from - reader.statement.start, Math.max(from, to) - reader.statement.start);
+
+/** "in (our) workspace": up to three words before the noun, one is a place word. */
+function isPlace(noun: Noun, { statement, lexicon }: Reader): boolean {
+  for (let at = noun.from - 1; at >= Math.max(0, noun.from - 4); at -= 1) {
+    const word = statement.words[at]?.text ?? '';
+    if (lexicon.placeWords.has(word)) return true;
+    if (lexicon.deleteWords.has(word)) return false;
+  }
+  return false;
+}
+
+/** Whether "not", "instead of" … stands right before, articles and nouns aside. */
+function isRejected(at: number, { statement, lexicon }: Reader): boolean {
+  const before = fold(statement.text.slice(0, at - statement.start)).replace(/["'“”„«`(\s]+$/g, '');
+  const trimmed = before.replace(/(?:\s(?:the|our|my|from|in|of|for|das|die|den|der|le|la|el|o|a|il|het|de))+$/, '');
+  return lexicon.notWords.some((word) => trimmed.endsWith(word) && !/[\p{L}\p{N}]/u.test(trimmed.charAt(trimmed.length - word.length - 1)));
+}
+
+const OPENERS = new Map([
+  ['"', '"'], ['“', '”'], ['„', '“”"'], ['”', '”'], ['«', '»'], ['»', '«'], ['‹', '›'], ["'", "'"], ['‘', '’'], ['‚', '‘’'], ['`', '`'], ['「', '」'], ['『', '』'], ['*', '*'], ['_', '_'], ['<', '>'], ['[', ']'],
+]);
+const NAME_MAX = 120;
+
+/** A quoted text that begins at `at` of the statement's text. */
+function quotedAt(text: string, at: number): { text: string; from: number; to: number } | null {
+  const closers = OPENERS.get(text.charAt(at));
+  if (closers === undefined) return null;
+  for (let end = at + 1; end < Math.min(text.length, at + NAME_MAX); end += 1) {
+    if (!closers.includes(text.charAt(end))) continue;
+    if (/[\p{L}\p{N}]/u.test(text.charAt(end + 1)) && text.charAt(end) === "'") continue;
+    const inner = text.slice(at + 1, end);
+    const lead = inner.length - inner.trimStart().length;
+    const name = inner.trim();
+    return name === '' ? null : { text: name, from: at + 1 + lead, to: at + 1 + lead + name.length };
+  }
+  return null;
+}
+
+/** Moves behind link words ("called", "with the slug"), colons and opening brackets. */
+function skipLinks(text: string, from: number, lexicon: Lexicon): number {
+  let at = from;
+  for (let steps = 0; steps < 6; steps += 1) {
+    at += /^[\s:：=(（~]*(?:[-–—]\s)?/.exec(text.slice(at, at + 20))?.[0].length ?? 0;
+    const word = /^[\p{L}'’]+/u.exec(text.slice(at, at + 30))?.[0] ?? '';
+    if (word === '' || !lexicon.linkWords.has(fold(word)) || /^[.@_-]\w/.test(text.slice(at + word.length))) return at;
+    at += word.length;
+  }
+  return at;
+}
+
+/** The longest run of signs without a space, less the punctuation around it. */
+function tokenAt(text: string, at: number): string {
+  const run = /^\S+/.exec(text.slice(at, at + 200))?.[0] ?? '';
+  return run.replace(/[.,;:!?)\]）。、」”"'»]+$/, '').replace(/['’]s$/, '');
+}
+
+function workspaceNames(first: Word, last: Word, stop: number, reader: Reader): readonly Name[] {
+  const { statement, lexicon } = reader;
+  const { text, start } = statement;
+  const at = skipLinks(text, last.end - start, lexicon);
+  const quoted = at < stop - start ? quotedAt(text, at) : null;
+  if (quoted !== null) return [{ text: quoted.text, start: start + quoted.from, end: start + quoted.to }];
+  const token = at < stop - start ? tokenAt(text, at) : '';
+  const labelled = /\b(?:slug|id)\b|[:=：]/i.test(text.slice(last.end - start, at)) || /slug|id$/.test(last.text);
+  if (isWorkspaceToken(token, labelled, false, reader)) return [{ text: token, start: start + at, end: start + at + token.length }];
+  return beforeNoun(first, reader, true);
+}
+
+/** Words that look like a slug but are ordinary words name no workspace. */
+function isWorkspaceToken(token: string, labelled: boolean, before: boolean, { lexicon, corroborated }: Reader): boolean {
+  const ref = workspaceRefOf(token, false);
+  if (ref === null) return false;
+  if ('id' in ref || corroborated.has(token)) return true;
+  const parts = token.split('-');
+  if (parts.every((part) => isOrdinary(part, lexicon))) return false;
+  if (before) return (parts.length > 1 && !parts.some((part) => isOrdinary(part, lexicon) && lexicon.linkWords.has(part))) || /\d/.test(token);
+  return labelled || parts.length > 1 || !/(?:ly|ing|ed|tion|ment|able|ible|ous|ful)$/.test(token);
+}
+
+const isOrdinary = (word: string, lexicon: Lexicon): boolean =>
+  lexicon.common.has(word) || lexicon.deleteWords.has(word) || lexicon.linkWords.has(word) || lexicon.placeWords.has(word) || lexicon.andWords.has(word) || /^\d+$/.test(word);
+
+/** `"Web" source`, `the Website Prod source`, "our acme-inc workspace". */
+function beforeNoun(first: Word, reader: Reader, workspace: boolean): readonly Name[] {
+  const { text, start } = reader.statement;
+  const head = text.slice(0, first.start - start).trimEnd();
+  const closer = head.charAt(head.length - 1);
+  if (/["”“»«'’`」』*]/.test(closer)) {
+    for (let open = head.length - 2; open >= Math.max(0, head.length - NAME_MAX); open -= 1) {
+      if (!(OPENERS.get(head.charAt(open)) ?? '').includes(closer)) continue;
+      const quoted = quotedAt(head, open);
+      if (quoted !== null && quoted.to >= head.length - 2) return [{ text: quoted.text, start: start + quoted.from, end: start + quoted.to }];
+    }
+    return [];
+  }
+  if (workspace) {
+    const token = /\S+$/.exec(head)?.[0] ?? '';
+    if (!isWorkspaceToken(token, false, true, reader)) return [];
+    return [{ text: token, start: start + head.length - token.length, end: start + head.length }];
+  }
+  const run = capitalsBefore(head, reader.lexicon);
+  return run === '' ? [] : [{ text: run, start: start + head.length - run.length, end: start + head.length }];
+}
+
+/** The capitalised words that end a text; an ordinary word at its front is left out ("The Website Prod"). */
+function capitalsBefore(head: string, lexicon: Lexicon): string {
+  let at = head.length;
+  for (let count = 0; count < 6; count += 1) {
+    const word = /(?:^|\s)(\S+)\s*$/.exec(head.slice(Math.max(0, at - 60), at))?.[1];
+    if (word === undefined || !/^[\p{Lu}\d(&]|^[a-z]+[A-Z]/u.test(word) || /[.,;:!?)]$/.test(word) || /["”“»«]/.test(word)) break;
+    const from = head.lastIndexOf(word, at);
+    if (lexicon.common.has(fold(word)) && !/^\p{Lu}{2,}$/u.test(word)) break;
+    if (lexicon.deleteWords.has(fold(word)) || lexicon.acts.request.byFirst.has(fold(word))) break;
+    at = from;
+  }
+  return head.slice(at).trim();
+}
+
+function namesAround(kind: Kind, first: Word, last: Word, stop: number, reader: Reader): readonly Name[] {
+  const { statement, lexicon } = reader;
+  const at = skipLinks(statement.text, last.end - statement.start, lexicon);
+  const after = namesFrom(kind, statement.text.slice(0, Math.max(at, stop - statement.start)), at, reader).map((name) => ({
+    ...name,
+    start: name.start + statement.start,
+    end: name.end + statement.start,
+  }));
+  if (after.length > 0 || kind === 'user') return after;
+  return beforeNoun(first, reader, false);
+}
+
+/** A list of names: `A, B and C`, quoted or bare. Places count from the start of `text`. */
+export function namesFrom(kind: Kind, text: string, from: number, reader: Pick<Reader, 'lexicon'>): readonly Name[] {
+  const names: Name[] = [];
+  let at = from;
+  for (let count = 0; count < LIST_MAX; count += 1) {
+    const quoted = quotedAt(text, at);
+    const bare = quoted === null ? bareAt(kind, text, at, reader.lexicon) : null;
+    const name = quoted ?? bare;
+    if (name === null) break;
+    names.push({ text: name.text, start: name.from, end: name.to });
+    at = name.to + (quoted === null ? 0 : 1);
+    const joint = /^[)\]]?\s*(?:[,;、]\s*(?:(?:and|or|und|et|y|e|en|sowie|as well as)\s+)?|(?:and|&|\+|or|und|et|y|e|en|sowie|と|、|as well as)\s*)(?:(?:the|also|die|der|la|le|el|los|las|les|o|a|os|as|il|de|het)\s+)?/u.exec(text.slice(at, at + 40))?.[0];
+    if (joint === undefined) break;
+    at += joint.length;
+  }
+  return names;
+}
+
+const LIST_MAX = 200;
+
+function bareAt(kind: Kind, text: string, at: number, lexicon: Lexicon): { text: string; from: number; to: number } | null {
+  if (kind === 'user') {
+    const token = tokenAt(text, at).replace(/^[<(]|>$/g, '');
+    const from = text.indexOf(token, at);
+    return token !== '' && isUserId(token) ? { text: token, from, to: from + token.length } : null;
+  }
+  const run = nameRun(text.slice(at, at + NAME_MAX), kind, lexicon);
+  return run === '' ? null : { text: run, from: at, to: at + run.length };
+}
+
+/** Capitalised words, numbers and identifiers in a row, with `(prod)` or `&` between them. */
+function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
+  let at = 0;
+  let end = 0;
+  for (let count = 0; count < 8; count += 1) {
+    const word = /^\s?(\S+)/.exec(text.slice(at));
+    if (word === null) break;
+    const raw = word[1] ?? '';
+    const bare = raw.replace(/[.,;:!?。、」]+$/, '').replace(/['’]s$/, '');
+    const inner = bare.replace(/^\(|\)$/g, '');
+    const closes = bare.endsWith(')') && !bare.startsWith('(');
+    const core = closes ? bare.replace(/\)+$/, '') : bare;
+    if (core === '' || (count > 0 && bare.startsWith('(') && !isShortNote(text.slice(at).trimStart()))) break;
+    if (!belongs(core, inner, count, kind, lexicon)) break;
+    if (count > 0 && (lexicon.time.months.flat().includes(fold(core)) || /^(?:19|20)\d\d\b|^\d{1,2}[./]|^\d{1,2}$|^q[1-4]$/i.test(core))) break;
+    end = at + (word[0].length - raw.length) + core.length;
+    if (core.length < raw.length) break;
+    at += word[0].length;
+  }
+  return text.slice(0, end).trim().replace(/[\s&+/-]+$/, '');
+}
+
+/** `(prod)`, `(EU)`: one word in brackets is part of the name. */
+const isShortNote = (text: string): boolean => /^\([\p{L}\p{N}_-]{1,12}\)/u.test(text) && !/^\((?:slug|id|see|in|the|not|and|all|only)\b/i.test(text);
+
+function belongs(word: string, inner: string, count: number, kind: Kind, lexicon: Lexicon): boolean {
+  if (/^[^\p{L}\p{N}(&+/|–-]/u.test(word) || /[<>"“”„«»]/.test(word) || word.includes('://')) return false;
+  if (/^[&+/|–-]$/.test(word)) return count > 0;
+  const folded = fold(inner);
+  if (count === 0 && lexicon.common.has(folded) && !/^[\p{Lu}\d]{2,}$/u.test(inner)) return /^\p{Lu}/u.test(inner) && !lexicon.placeWords.has(folded) && !STARTERS.has(folded);
+  if (/^\p{Lu}|^\d/u.test(inner) || /[a-z]\p{Lu}/u.test(inner)) return !(count > 0 && STARTERS.has(folded));
+  if (count > 0 && word.startsWith('(')) return true;
+  if (/[_]|\d|.-./.test(inner)) return !folded.split('-').every((part) => lexicon.common.has(part));
+  if (/[\p{Script=Han}\p{Script=Katakana}]/u.test(inner)) return true;
+  if (kind === 'eventProperty' || kind === 'userProperty') return count === 0 && !lexicon.common.has(folded) && !lexicon.andWords.has(folded);
+  return false;
+}
+
+/** Capitalised words that begin a sentence and no name. */
+const STARTERS = new Set('the this that these those we i it please everything all only data our my and from in for to workspace source thanks thank bitte wir die der das nous merci per por el la un we kunt graag'.split(' '));
+
+const URL_PATH = /https?:\/\/app\.[a-z0-9.-]{3,100}(?::\d{1,5})?\/([^\s/?#<>"')\]]{1,64})/gi;
+const RESERVED = new Set('login logout signin signup docs help support settings account workspaces workspace auth api status pricing about home dashboard invite admin confirm'.split(' '));
+
+/** A link into the app names the workspace in its first path segment. */
+function urlMentions(statement: Statement): readonly Mention[] {
+  return [...statement.text.matchAll(URL_PATH)].flatMap((match) => {
+    const name = (match[1] ?? '').replace(/[.,;:!]+$/, '');
+    const ref = workspaceRefOf(name, false);
+    if (ref === null || RESERVED.has(name)) return [];
+    return [placed(statement, match.index + match[0].indexOf(name, match[0].indexOf('/', 8)), name, ref)];
+  });
+}
+
+/** `acme-inc (that's the slug)`, `acme-inc is the slug`; and "in acme-inc" when the sender's domain says the same. */
+function slugMentions(reader: Reader): readonly Mention[] {
+  const { statement, corroborated } = reader;
+  const found: Mention[] = [];
+  for (const match of statement.text.matchAll(/(?<=^|[\s("'`“„«])([a-z0-9][a-z0-9-]{1,62})["'`”»]?(?=[\s,.;:)!?]|$)/g)) {
+    const name = match[1] ?? '';
+    const ref = workspaceRefOf(name, false);
+    if (ref === null) continue;
+    const at = match.index;
+    const after = statement.text.slice(at + match[0].length, at + match[0].length + 60);
+    const called = /^\s*(?:\([^()]{0,40}\bslug\b|(?:is|ist|est|é|es|è) (?:the|our|my|der|le|el|o|lo|unser) (?:workspace )?slug\b)/i.test(after);
+    const before = fold(statement.text.slice(Math.max(0, at - 20), at)).trimEnd().split(/\s+/).at(-1) ?? '';
+    const inside = corroborated.has(name) && reader.lexicon.placeWords.has(before);
+    if ((called && !isOrdinary(name, reader.lexicon)) || inside) {
+      found.push({ ...placed(statement, at, name, ref), rejected: isRejected(statement.start + at, reader) });
+    }
+  }
+  return found;
+}
+
+function idMentions(statement: Statement): readonly Mention[] {
+  return [...statement.text.matchAll(/(?<![\w@./:-])[A-Za-z0-9]{10}(?![\w@-]|\.\w)/g)].flatMap((match) =>
+    isWorkspaceId(match[0]) ? [placed(statement, match.index, match[0], { id: match[0] })] : [],
+  );
+}
+
+const placed = (statement: Statement, at: number, name: string, ref: WorkspaceRef): Mention => ({
+  kind: 'workspace',
+  name,
+  start: statement.start + at,
+  end: statement.start + at + name.length,
+  rejected: false,
+  place: true,
+  ref,
+  event: null,
+});

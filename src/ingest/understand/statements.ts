@@ -1,0 +1,328 @@
+import type { Lexicon } from './lexicon.ts';
+import type { Field } from './vocabulary/vocabulary.ts';
+import { findPhrases, fold, hasPhrase, type PhraseHit, type PhraseSet, type Word, wordsOf } from './words.ts';
+
+/** What a clause does about deletion. `statement`: nothing of it. */
+export type Role =
+  | 'request'
+  | 'negated'
+  | 'keep'
+  | 'question'
+  | 'past'
+  | 'orders'
+  | 'form'
+  | 'aside'
+  | 'statement';
+
+/** One clause of prose, one item of a list or one line of a form. Offsets are those of the own text. */
+export interface Statement {
+  readonly role: Role;
+  readonly start: number;
+  readonly end: number;
+  /** The own text with line ends as spaces, so that offsets hold. */
+  readonly text: string;
+  readonly words: readonly Word[];
+  /** Clauses of one sentence share it. */
+  readonly sentence: number;
+  readonly paragraph: number;
+  readonly item: boolean;
+  readonly field: Field | null;
+  readonly asks: boolean;
+  readonly cancels: boolean;
+  readonly status: boolean;
+  readonly corrects: boolean;
+  /** Corrects for certain, so that a correction that cannot be read must be asked about. */
+  readonly doubt: boolean;
+  readonly excludes: boolean;
+  readonly undecided: boolean;
+}
+
+/** Cuts a text into statements and says what each does. */
+export function statementsOf(text: string, lexicon: Lexicon): readonly Statement[] {
+  const pieces = piecesOf(text, lexicon);
+  const statements: Statement[] = [];
+  let lead: Role = 'statement';
+  for (const [sentence, piece] of pieces.entries()) {
+    const clauses = clausesOf(text, piece, lexicon).map((clause) => judged(text, clause, piece, sentence, lexicon));
+    for (const [index, clause] of clauses.entries()) {
+      statements.push({ ...clause, role: inherited(clause, index, clauses, lead, lexicon) });
+    }
+    // A list continues what its lead-in asked for.
+    if (!piece.item && piece.field === null) lead = leadOf(statements.filter((each) => each.sentence === sentence));
+    if (piece.field === 'action') lead = statements.at(-1)?.role ?? 'statement';
+  }
+  const ordered = new Set(statements.filter(({ role }) => role === 'orders').map(({ paragraph }) => paragraph));
+  return statements.map((each) => (ordered.has(each.paragraph) ? { ...each, role: 'orders' } : each));
+}
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly paragraph: number;
+  readonly item: boolean;
+  readonly field: Field | null;
+}
+
+interface Prose {
+  readonly start: number;
+  readonly end: number;
+  readonly item: boolean;
+}
+
+const LABEL_MAX = 45;
+const BULLET = /^\s*(?:[-*•·‣◦–—+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+/;
+
+function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
+  const pieces: Piece[] = [];
+  let paragraph = 0;
+  let prose: Prose | null = null;
+  const flush = (): void => {
+    if (prose !== null) pieces.push(...sentencesOf(text, prose, paragraph));
+    prose = null;
+  };
+  let start = 0;
+  let open: Field | null = null;
+  for (const line of text.split('\n')) {
+    const end = start + line.length;
+    const trimmed = line.trim();
+    const fields = trimmed === '' ? [] : fieldsIn(line, start, lexicon);
+    const bullet = BULLET.exec(line)?.[0].length ?? 0;
+    if (trimmed === '') {
+      flush();
+      paragraph += 1;
+      if (open !== null && !listFollows(text, end)) open = null;
+    } else if (fields.length > 0) {
+      flush();
+      for (const field of fields) pieces.push({ ...field, paragraph, item: false });
+      const last = fields.at(-1);
+      open = last !== undefined && LISTED.has(last.field) ? last.field : null;
+    } else if (open !== null && (bullet > 0 || /^\s/.test(line))) {
+      pieces.push({ start: start + bullet, end, paragraph, item: false, field: open });
+    } else if (bullet > 0) {
+      flush();
+      prose = { start: start + bullet, end, item: true };
+    } else if (prose !== null && continues(text.slice(prose.start, prose.end), line)) {
+      prose = { start: (prose as Prose).start, end, item: (prose as Prose).item };
+    } else {
+      flush();
+      open = null;
+      prose = { start, end, item: false };
+    }
+    start = end + 1;
+  }
+  flush();
+  return pieces;
+}
+
+/** Fields whose value may be a list on the lines below. */
+const LISTED: ReadonlySet<Field> = new Set<Field>([
+  'user',
+  'event',
+  'property',
+  'eventProperty',
+  'userProperty',
+  'timeFrame',
+]);
+
+const listFollows = (text: string, at: number): boolean => BULLET.test(text.slice(at).trimStart().slice(0, 20));
+
+/** A line continues the one before when that was wrapped: long, or the next begins in lower case. */
+function continues(before: string, line: string): boolean {
+  const last = before.slice(before.lastIndexOf('\n') + 1).trimEnd();
+  if (/[:：]$/.test(last) && last.length < 60) return false;
+  return last.length >= 50 || /^\s*[\p{Ll}("“„«]/u.test(line) || /[,;]$/.test(last);
+}
+
+/** The form fields in one line: `Name: value`, several divided by commas or bars, or a name and a wide gap. */
+function fieldsIn(line: string, offset: number, lexicon: Lexicon): readonly (Omit<Piece, 'paragraph' | 'item'> & { field: Field })[] {
+  const cuts = [...line.matchAll(/[,;|]\s{1,4}(?=[\p{L}])/gu)].map((cut) => cut.index);
+  const edges = [0, ...cuts.map((cut) => cut + 1), line.length];
+  const parts = edges.slice(0, -1).map((from, index) => fieldIn(line.slice(from, edges[index + 1]), offset + from, lexicon));
+  const found = parts.filter((part) => part !== null);
+  if (found.length === parts.length) return found.map((part) => ({ ...part, end: trimEnd(line, part.end - offset) + offset }));
+  const whole = fieldIn(line, offset, lexicon);
+  return whole === null ? [] : [whole];
+}
+
+const trimEnd = (line: string, end: number): number => line.slice(0, end).replace(/[,;|\s]+$/, '').length;
+
+function fieldIn(line: string, offset: number, lexicon: Lexicon): { start: number; end: number; field: Field } | null {
+  const bullet = BULLET.exec(line)?.[0].length ?? /^\s*/.exec(line)?.[0].length ?? 0;
+  const rest = line.slice(bullet);
+  const divider = /[:：=\t|]| {2,}| [-–—] |\.{2,}/.exec(rest.slice(0, LABEL_MAX + 5));
+  if (divider === null) return null;
+  const label = fold(rest.slice(0, divider.index).replace(/[*_.…\s]+$/, '').replace(/^[*_|\s]+/, '')).replace(/\s+/g, ' ');
+  const field = lexicon.fields.get(label);
+  if (field === undefined) return null;
+  const skipped = /^[.…\s:：=|*_–—-]*/.exec(rest.slice(divider.index))?.[0].length ?? 0;
+  return { start: offset + bullet + divider.index + skipped, end: offset + line.trimEnd().length, field };
+}
+
+/** Sentences of a run of prose. A dot after a number or a short form ends none. */
+function sentencesOf(
+  text: string,
+  prose: { readonly start: number; readonly end: number; readonly item: boolean },
+  paragraph: number,
+): readonly Piece[] {
+  const body = text.slice(prose.start, prose.end);
+  const pieces: Piece[] = [];
+  let start = 0;
+  for (const stop of body.matchAll(/[.!?…]+["'”»)]?\s+|[。！？]/g)) {
+    const end = stop.index + stop[0].length;
+    if (isAbbreviation(body.slice(Math.max(start, stop.index - 12), stop.index + 1), body.slice(end, end + 12))) continue;
+    pieces.push({ start: prose.start + start, end: prose.start + end, paragraph, item: prose.item, field: null });
+    start = end;
+  }
+  if (start < body.length) {
+    pieces.push({ start: prose.start + start, end: prose.end, paragraph, item: prose.item, field: null });
+  }
+  return pieces;
+}
+
+function isAbbreviation(before: string, after: string): boolean {
+  if (/(?:^|\s)\d{1,2}\.$/.test(before)) return /^[\p{L}\d]/u.test(after) && !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after);
+  return /(?:^|[\s(])(?:e\.g|i\.e|etc|no|nr|vs|approx|incl|inc|ltd|corp|mr|mrs|ms|dr|z\.b|d\.h|bzw|ca|art|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|p|\p{L})\.$/iu.test(before) && !/^(?:please|we|the|it|this|bitte)\b/i.test(after);
+}
+
+/** Clauses of a sentence: contrasts ("…, but", "…; only") begin a new one. */
+function clausesOf(text: string, piece: Piece, lexicon: Lexicon): readonly Span[] {
+  if (piece.field !== null) return [piece];
+  const flat = text.slice(piece.start, piece.end).replaceAll('\n', ' ');
+  const words = wordsOf(flat);
+  const cuts = new Set<number>();
+  for (const hit of findPhrases(words, lexicon.acts.contrast)) {
+    const at = words[hit.from]?.start ?? 0;
+    if (at > 0 && /[,;:–—-]\s*$/.test(flat.slice(0, at))) cuts.add(at);
+  }
+  for (const stop of flat.matchAll(/;\s|\s[–—]\s|,\s(?=and |then )/g)) cuts.add(stop.index + 1);
+  const requests = findPhrases(words, lexicon.acts.request);
+  for (const hit of findPhrases(words, lexicon.acts.negation)) {
+    const at = words[hit.from]?.start ?? 0;
+    if (requests.some((request) => request.to <= hit.from) || cuts.size > 0) cuts.add(cutBefore(flat, at));
+  }
+  for (const hit of findPhrases(words, lexicon.acts.keep)) {
+    const at = words[hit.from]?.start ?? 0;
+    if (requests.some((request) => request.to <= hit.from)) cuts.add(cutBefore(flat, at));
+  }
+  const edges = [0, ...[...cuts].filter((cut) => cut > 0).sort((a, b) => a - b), flat.length];
+  return edges.slice(0, -1).map((from, index) => ({ start: piece.start + from, end: piece.start + (edges[index + 1] ?? flat.length) }));
+}
+
+/** The comma or "and" before a place, else the place itself. */
+function cutBefore(flat: string, at: number): number {
+  const comma = Math.max(flat.lastIndexOf(', ', at), flat.lastIndexOf(' (', at));
+  const and = flat.lastIndexOf(' and ', at);
+  return Math.max(comma, and) > 0 ? Math.max(comma, and) + 1 : at;
+}
+
+function judged(text: string, clause: Span, piece: Piece, sentence: number, lexicon: Lexicon): Statement {
+  const flat = text.slice(clause.start, clause.end).replaceAll('\n', ' ');
+  const whole = text.slice(piece.start, piece.end);
+  const words = wordsOf(flat, clause.start);
+  const has = (set: PhraseSet): boolean => hasPhrase(words, set);
+  const { acts } = lexicon;
+  const asks = /[?？]["'”»)\s]*$/.test(whole);
+  return {
+    role: roleOf(flat, words, asks, clause.start, piece, lexicon),
+    start: clause.start,
+    end: clause.end,
+    text: flat,
+    words,
+    sentence,
+    paragraph: piece.paragraph,
+    item: piece.item,
+    field: piece.field,
+    asks,
+    cancels: has(acts.cancel) && !has(acts.notCancel),
+    status: has(acts.status),
+    corrects: has(acts.correction) || has(acts.doubt),
+    doubt: has(acts.doubt),
+    excludes: has(acts.exclusion),
+    undecided: has(acts.undecided),
+  };
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+function roleOf(
+  flat: string,
+  words: readonly Word[],
+  asks: boolean,
+  offset: number,
+  piece: Piece,
+  lexicon: Lexicon,
+): Role {
+  const { acts } = lexicon;
+  if (hasPhrase(words, acts.orders)) return 'orders';
+  if (piece.field === 'aside') return 'aside';
+  if (piece.field !== null && piece.field !== 'action') return 'form';
+  const requests = requestsIn(words, flat, lexicon);
+  if (hasPhrase(words, acts.negation)) return 'negated';
+  if (requests.length === 0 && hasPhrase(words, acts.keep)) return 'keep';
+  if (piece.field === 'action') {
+    const deletes = words.some((word) => lexicon.deleteWords.has(word.text));
+    return deletes ? 'request' : 'form';
+  }
+  const first = requests[0];
+  if (first === undefined) {
+    if (asks) return 'question';
+    return hasPhrase(words, acts.past) ? 'past' : 'statement';
+  }
+  const harmless = findPhrases(words, acts.harmless);
+  const free = (hit: PhraseHit): boolean => !harmless.some((each) => hit.from < each.to && each.from < hit.to);
+  if (findPhrases(words, acts.condition).some(free)) return 'question';
+  const blocked = findPhrases(words, acts.question).some(
+    (hit) =>
+      free(hit) &&
+      hit.from < (requests.at(-1)?.to ?? 0) &&
+      !isApart(flat, words, hit, first, offset),
+  );
+  if (blocked) return 'question';
+  return asks && !isPolite(words, requests) ? 'question' : 'request';
+}
+
+/** Deletions asked for: by phrase, or a bare imperative at the start of the clause. */
+function requestsIn(words: readonly Word[], flat: string, lexicon: Lexicon): readonly PhraseHit[] {
+  const hits = findPhrases(words, lexicon.acts.request);
+  const first = words[0];
+  const starts = first !== undefined && lexicon.imperatives.has(first.text) && !/^\s*\S+\s*(?:[:=]|$)/.test(flat);
+  return starts ? [{ from: 0, to: 1 }, ...hits] : hits;
+}
+
+/** Whether a comma or the like divides a question's words from the request behind them. */
+function isApart(flat: string, words: readonly Word[], hit: PhraseHit, request: PhraseHit, offset: number): boolean {
+  if (hit.from >= request.from) return false;
+  const from = words[hit.to - 1]?.end ?? 0;
+  const to = words[request.from]?.start ?? from;
+  return /[,;:–—]/.test(flat.slice(from - offset, to - offset));
+}
+
+const POLITE = new Set([
+  ...['can', 'could', 'would', 'will', 'please', 'kindly', 'können', 'könnten', 'könntet', 'würden', 'bitte', 'pourriez'],
+  ...['pouvez', 'pourriez-vous', 'pouvez-vous', 'podrían', 'podría', 'pueden', 'puede', 'podem', 'poderiam', 'pode', 'poderia'],
+  ...['potete', 'potreste', 'può', 'potrebbe', 'kunnen', 'kunt', 'zouden', 'willen', 'wilt', 'kun'],
+]);
+
+const isPolite = (words: readonly Word[], requests: readonly PhraseHit[]): boolean =>
+  requests.some((hit) => POLITE.has(words[hit.from]?.text ?? '')) || /[くれい]/.test(words.at(-1)?.text ?? '');
+
+/** A clause without an act of its own shares that of its sentence; an item of a list that of the words before the list. */
+function inherited(clause: Statement, index: number, clauses: readonly Statement[], lead: Role, lexicon: Lexicon): Role {
+  if (clause.role !== 'statement') return clause.role;
+  if (clauses.some(({ role }) => role === 'request')) return 'request';
+  const before = clauses[index - 1];
+  const opens = lexicon.acts.contrast.byFirst.has(clause.words[0]?.text ?? '');
+  if (before?.role === 'negated' && opens && namesScope(clause.words, lexicon)) return 'request';
+  return clause.item ? lead : clause.role;
+}
+
+const namesScope = (words: readonly Word[], lexicon: Lexicon): boolean =>
+  Object.values(lexicon.nouns).some((nouns) => hasPhrase(words, nouns));
+
+const leadOf = (clauses: readonly Statement[]): Role => {
+  const last = clauses.at(-1)?.role ?? 'statement';
+  return last === 'request' || last === 'negated' || last === 'keep' ? last : 'statement';
+};

@@ -1,0 +1,183 @@
+import { instantsOf } from '../domain/calendar.ts';
+import type { Plan, PlanStep, Predicate } from '../domain/plan.ts';
+import type { Scope } from '../domain/request.ts';
+import { type Target, targetDigest } from '../domain/target.ts';
+import { type StoreCatalogue, type StoreDefinition, type StoreTable, tablesServing } from './catalogue.ts';
+
+export interface PlanInput {
+  /** The ticket's public reference, like PD-1042. */
+  readonly reference: string;
+  readonly target: Target;
+  /** What the challenge confirmed. */
+  readonly digest: string;
+  readonly stores: StoreCatalogue;
+}
+
+/** Why no plan can be made, in plain sentences without names or ids of people. An agent decides. */
+export interface Impossible {
+  readonly impossible: readonly string[];
+}
+
+/**
+ * The exact steps of a purge: table after table in the order of the catalogue, and for an account each of its frozen
+ * workspaces in turn. Every field of the target narrows, whatever its scope; a serving table that cannot express one
+ * makes the plan impossible, and so does a scope that nothing serves: an empty plan would pass for a finished purge.
+ */
+export function makePlan(input: PlanInput): Plan | Impossible {
+  const { reference, target, digest, stores } = input;
+  const flaws = targetFlaws(target);
+  if (targetDigest(target) !== digest) flaws.push('the target is not the one that was confirmed');
+  if (flaws.length > 0) return { impossible: flaws };
+
+  const places = stores.flatMap((store) =>
+    tablesServing(store, target.scope).map((table): Place => ({ store, table })),
+  );
+  const predicates = target.workspaces.map((workspace) => predicateOf(target, workspace.id));
+  const narrowest = predicates[0];
+  if (places.length === 0 || narrowest === undefined) {
+    return { impossible: [`no store serves scope ${target.scope}`] };
+  }
+  const limits = places.flatMap((place) => placeLimits(place, narrowest));
+  if (limits.length > 0) return { impossible: limits };
+
+  const steps = places.flatMap((place) => predicates.map((predicate) => ({ place, predicate })));
+  return {
+    version: 1,
+    ticket: reference,
+    scope: target.scope,
+    digest,
+    steps: steps.map(({ place, predicate }, index) => stepAt(index + 1, place, predicate)),
+    exclusions: exclusionsOf(target, stores, narrowest),
+  };
+}
+
+/** A plan in words for an agent: one sentence a step, then what is left alone. Holds ids of end users: not for logs. */
+export function explainPlan(plan: Plan): string[] {
+  const steps = plan.steps.map(
+    (step) => `${step.no}. Delete from ${step.store}, ${step.target}: ${explainPredicate(step.predicate)}.`,
+  );
+  return [...steps, ...plan.exclusions.map((exclusion) => `Left alone: ${exclusion}.`)];
+}
+
+interface Place {
+  readonly store: StoreDefinition;
+  readonly table: StoreTable;
+}
+
+/** What each scope must name; the same as domain/request.ts asks for, checked again on what was resolved. */
+const SCOPE_NAMES: Record<Scope, (target: Target) => boolean> = {
+  workspace: () => true,
+  account: () => true,
+  source: ({ source, timeFrame }) => source !== null && timeFrame !== null,
+  space: ({ space }) => space !== null,
+  user: ({ users }) => users.length > 0,
+  events: ({ project, events, properties, timeFrame }) =>
+    project !== null && events.length + properties.length > 0 && timeFrame !== null,
+};
+
+function targetFlaws(target: Target): string[] {
+  const flaws: string[] = [];
+  if (target.workspaces.length === 0) flaws.push('the target names no workspace');
+  if (target.scope !== 'account' && target.workspaces.length > 1) {
+    flaws.push(
+      `scope ${target.scope} is about one workspace and the target names ${target.workspaces.length}`,
+    );
+  }
+  if (!SCOPE_NAMES[target.scope](target))
+    flaws.push(`the target does not name all that scope ${target.scope} needs`);
+  const parts = [target.source, target.space, target.project].filter((part) => part !== null);
+  const ids = [...target.workspaces, ...parts].map((named) => named.id);
+  if ([...ids, ...target.users, ...target.events].some((id) => id.trim() === '')) {
+    flaws.push('the target holds an empty identifier');
+  }
+  if (new Set(target.workspaces.map(({ id }) => id)).size < target.workspaces.length) {
+    flaws.push('the target names a workspace twice');
+  }
+  if (target.properties.length > 0) flaws.push('no store can delete single properties');
+  const { from, before } = receivedRange(target);
+  if (from !== null && before !== null && from >= before)
+    flaws.push('the time frame holds no time before the request');
+  return flaws;
+}
+
+/**
+ * When the data was received. A source or events deletion never reaches past the request (THREATS P03); any other
+ * that was given a time frame is held to the same.
+ */
+function receivedRange(target: Target): { readonly from: Date | null; readonly before: Date | null } {
+  const { from, before } = instantsOf(target.timeFrame ?? { from: null, to: null });
+  const bounded = target.scope === 'source' || target.scope === 'events' || from !== null || before !== null;
+  if (!bounded) return { from, before };
+  const cutoff = new Date(target.cutoff);
+  return { from, before: before === null || cutoff < before ? cutoff : before };
+}
+
+function predicateOf(target: Target, workspaceId: string): Predicate {
+  const { from, before } = receivedRange(target);
+  return {
+    workspaceId,
+    sourceId: target.source?.id ?? null,
+    spaceId: target.space?.id ?? null,
+    projectId: target.project?.id ?? null,
+    users: target.users,
+    events: target.events,
+    properties: [],
+    receivedFrom: from?.toISOString() ?? null,
+    receivedBefore: before?.toISOString() ?? null,
+  };
+}
+
+function placeLimits({ store, table }: Place, predicate: Predicate): string[] {
+  const unexpressed = [
+    predicate.sourceId !== null && table.source === undefined && 'source',
+    predicate.spaceId !== null && table.space === undefined && 'space',
+    predicate.projectId !== null && table.project === undefined && 'project',
+    predicate.users.length > 0 && table.user === undefined && 'user',
+    predicate.events.length > 0 && table.event === undefined && 'event',
+    (predicate.receivedFrom ?? predicate.receivedBefore) !== null &&
+      table.receivedAt === undefined &&
+      'receivedAt',
+  ].filter((field) => field !== false);
+  if (unexpressed.length === 0) return [];
+  return [`store ${store.name}, ${table.table} cannot be narrowed by ${unexpressed.join(', ')}`];
+}
+
+const stepAt = (no: number, { store, table }: Place, predicate: Predicate): PlanStep => ({
+  no,
+  store: store.name,
+  kind: store.kind,
+  target: table.table,
+  action: 'delete',
+  predicate,
+});
+
+function exclusionsOf(target: Target, stores: StoreCatalogue, predicate: Predicate): string[] {
+  const exclusions = ['Connected third-party destinations', 'Raw data destinations'];
+  for (const store of stores) {
+    const served = tablesServing(store, target.scope);
+    if (served.length === 0) {
+      exclusions.push(`Store ${store.name}, which does not serve scope ${target.scope}`);
+      continue;
+    }
+    for (const table of store.tables.filter((candidate) => !served.includes(candidate))) {
+      exclusions.push(`Store ${store.name}, ${table.table}, which does not serve scope ${target.scope}`);
+    }
+  }
+  if (predicate.receivedBefore !== null) exclusions.push(`Data received from ${predicate.receivedBefore} on`);
+  return exclusions;
+}
+
+function explainPredicate(predicate: Predicate): string {
+  const { sourceId, spaceId, projectId, users, events, receivedFrom, receivedBefore } = predicate;
+  const clauses = [
+    `workspace ${predicate.workspaceId}`,
+    sourceId !== null && `source ${sourceId}`,
+    spaceId !== null && `space ${spaceId}`,
+    projectId !== null && `project ${projectId}`,
+    users.length > 0 && `user ${users.join(' or ')}`,
+    events.length > 0 && `event ${events.join(' or ')}`,
+    receivedFrom !== null && `received from ${receivedFrom} on`,
+    receivedBefore !== null && `received before ${receivedBefore}`,
+  ];
+  return `rows of ${clauses.filter((clause) => clause !== false).join(', ')}`;
+}

@@ -1,0 +1,49 @@
+import type { Knex } from 'knex';
+import type { TicketId } from '../domain/ids.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Obstacle, TicketEvent } from '../domain/ticket.ts';
+import type { StoreCatalogue } from './catalogue.ts';
+import type { ReceiptKey } from './receipt.ts';
+import type { Stores } from './store.ts';
+
+/** The one door through which a ticket changes. */
+export interface TicketDoor {
+  /**
+   * Applies an event: locks the ticket's row, decides, runs `within`, then writes the ticket, its event, replies and
+   * jobs, all in one transaction. `within` runs whenever the event is applied (`moved` or `stayed`), before the
+   * ticket's row is written, so that the database finds the receipt of a completed ticket; it does not run on
+   * `refused`. What it throws rolls everything back and comes out of `advance`.
+   */
+  advance(
+    ticketId: TicketId,
+    event: TicketEvent,
+    options?: { readonly within?: (trx: Knex.Transaction) => Promise<void> },
+  ): Promise<{ readonly kind: 'moved' | 'stayed' | 'refused' }>;
+}
+
+export type PurgeTask = 'purge.rehearse' | 'purge.step';
+
+/** Labels at which a crash test may kill the process. */
+export type CrashLabel = 'purge.batch.erased' | 'purge.batch.recorded';
+
+/** What a purge needs from the rest of the desk. */
+export interface PurgePorts {
+  /** The desk's own database. */
+  readonly db: Knex;
+  readonly tickets: TicketDoor;
+  /** Looks at the world again: roles, workspaces, stops, the purging switch. Empty = the purge may go on. */
+  eligibility(trx: Knex.Transaction, ticketId: TicketId): Promise<readonly Obstacle[]>;
+  /** Adds a job in the given transaction; a waiting job of the same key is replaced, not doubled. */
+  enqueue(
+    trx: Knex.Transaction,
+    task: PurgeTask,
+    payload: { readonly ticketId: number; readonly no?: number },
+    key: string,
+  ): Promise<void>;
+  readonly catalogue: StoreCatalogue;
+  readonly stores: Stores;
+  readonly policy: Policy;
+  readonly receiptKey: ReceiptKey;
+  /** Does nothing outside crash tests. */
+  crashPoint(label: CrashLabel): void | Promise<void>;
+}

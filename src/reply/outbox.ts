@@ -1,0 +1,240 @@
+/**
+ * Sends what decisions have written. A mail is claimed in one transaction and marked in another, so that a crash in
+ * between leaves it `sending`: its outcome is unknown, and it may be with its reader already.
+ *
+ * ```
+ * pending ─claim─► sending ─250─► sent
+ *    ▲  4xx, no connection │ ├─5xx─► failed (agents)
+ *    └─────────────────────┘ └─lost after DATA, or the process died─► unknown ─► sent again once, or agents
+ * ```
+ * Whatever is sent again has the same Message-ID and the same bytes.
+ */
+import type { Knex } from 'knex';
+import { PurgedeskError } from '../domain/errors.ts';
+import type { MailFacts } from '../domain/mail-facts.ts';
+import type { SendResult } from './smtp.ts';
+
+/** One row, claimed. */
+export interface ClaimedMail {
+  readonly id: number;
+  readonly facts: MailFacts;
+  readonly recipient: string;
+  readonly in_reply_to: string | null;
+  readonly reference_ids: readonly string[];
+  readonly cause_message_id: number | null;
+  readonly ticket_ids: readonly number[];
+  readonly attempts: number;
+  readonly message_id_header: string;
+}
+
+export interface OutboxDeps {
+  readonly db: Knex;
+  /** The Message-ID of an outbox row; the same for the same row, always. */
+  messageIdOf(row: { readonly id: number; readonly facts: MailFacts }): string;
+  /** Renders and hands over. Never throws for an answer of the server. */
+  deliver(mail: ClaimedMail): Promise<SendResult>;
+  /** How many mails are handed over at the same time. */
+  readonly concurrency: number;
+  crashPoint(label: string): void;
+  /** A mail could not be delivered for good: tickets and agents hear of it. */
+  undeliverable(trx: Knex.Transaction, mail: ClaimedMail, why: string): Promise<void>;
+  log(level: 'info' | 'warn' | 'error', message: string, details: Record<string, string | number>): void;
+}
+
+const CLAIM_MAX = 20;
+/** Longer than all SMTP time-outs of one mail together. */
+const LEASE_SECONDS = 180;
+/** Retries of a refused-for-now mail spread over five days, then agents are told. */
+const ATTEMPTS_MAX = 40;
+const RETRY_SECONDS_MAX = 4 * 3_600;
+/** A mail of unknown outcome waits this long before its one repetition. */
+const UNKNOWN_MINUTES = 15;
+/** Worth saying twice rather than never; of all others a person would rather miss one than get two. */
+const REPEATABLE = ['verify_request', 'completed'];
+
+/**
+ * Sends everything that is due, in sets, until nothing is.
+ * @returns how many mails were sent
+ */
+export async function flushOutbox(deps: OutboxDeps, signal: AbortSignal): Promise<number> {
+  await resolveLost(deps);
+  let sent = 0;
+  while (!signal.aborted) {
+    const mails = await claim(deps);
+    if (mails.length === 0) return sent;
+    const results = await Promise.all(
+      chunks(mails, deps.concurrency).map((lane) => sendLane(deps, lane, signal)),
+    );
+    sent += results.reduce((sum, count) => sum + count, 0);
+  }
+  return sent;
+}
+
+/** Marks the mails whose bounce came back. @returns the ids of the rows that were ours */
+export async function markBounced(
+  trx: Knex.Transaction,
+  messageIds: readonly string[],
+): Promise<readonly ClaimedMail[]> {
+  if (messageIds.length === 0) return [];
+  return trx('outbox')
+    .whereIn('message_id_header', messageIds)
+    .whereNot({ status: 'bounced' })
+    .update({ status: 'bounced', last_error: 'bounced' })
+    .returning<ClaimedMail[]>([...CLAIMED_COLUMNS]);
+}
+
+const CLAIMED_COLUMNS = [
+  'id',
+  'facts',
+  'recipient',
+  'in_reply_to',
+  'reference_ids',
+  'cause_message_id',
+  'ticket_ids',
+  'attempts',
+  'message_id_header',
+] as const;
+
+async function claim(deps: OutboxDeps): Promise<readonly ClaimedMail[]> {
+  return deps.db.transaction(async (trx) => {
+    const due = await trx.raw<{ rows: { id: number; facts: MailFacts; message_id_header: string | null }[] }>(
+      DUE_MAILS,
+      [CLAIM_MAX],
+    );
+    const claimed: ClaimedMail[] = [];
+    for (const row of due.rows) {
+      const [mail] = await trx('outbox')
+        .where({ id: row.id })
+        .update({
+          status: 'sending',
+          attempts: trx.raw('attempts + 1'),
+          lease_until: trx.raw(`clock_timestamp() + interval '${LEASE_SECONDS} seconds'`),
+          message_id_header: row.message_id_header ?? deps.messageIdOf(row),
+        })
+        .returning<ClaimedMail[]>([...CLAIMED_COLUMNS]);
+      if (mail !== undefined) claimed.push(mail);
+    }
+    return claimed;
+  });
+}
+
+const DUE_MAILS = `
+  select id, facts, message_id_header from outbox
+  where status = 'pending' and next_attempt_at <= clock_timestamp() and recipient is not null
+  order by next_attempt_at, id limit ? for update skip locked`;
+
+/** A claim whose process died, or whose connection was lost too late to know: repeat once, much later, or tell agents. */
+async function resolveLost(deps: OutboxDeps): Promise<void> {
+  await deps.db.raw(`
+    update outbox set status = 'unknown', lease_until = null, last_error = 'the sender died before the answer came',
+      next_attempt_at = clock_timestamp() + interval '${UNKNOWN_MINUTES} minutes'
+    where status = 'sending' and lease_until < clock_timestamp()`);
+  await deps.db.raw(
+    `update outbox set status = 'pending'
+     where status = 'unknown' and next_attempt_at <= clock_timestamp() and template = any(?) and attempts < 2`,
+    [REPEATABLE],
+  );
+}
+
+async function sendLane(
+  deps: OutboxDeps,
+  lane: readonly ClaimedMail[],
+  signal: AbortSignal,
+): Promise<number> {
+  let sent = 0;
+  for (const mail of lane) {
+    if (signal.aborted) {
+      await giveBack(deps, mail);
+      continue;
+    }
+    if (await sendOne(deps, mail)) sent += 1;
+  }
+  return sent;
+}
+
+async function sendOne(deps: OutboxDeps, mail: ClaimedMail): Promise<boolean> {
+  deps.crashPoint('reply.before_send');
+  const result = await deliverSafely(deps, mail);
+  deps.crashPoint('reply.sent');
+  await settle(deps, mail, result);
+  deps.crashPoint('reply.recorded');
+  deps.log(result.kind === 'sent' ? 'info' : 'warn', `mail ${result.kind}`, {
+    outbox: mail.id,
+    template: mail.facts.template,
+    ticket: mail.facts.tag ?? '',
+  });
+  return result.kind === 'sent';
+}
+
+/** A mail that cannot even be rendered is a fault of ours: agents see it, and the next mail goes out. */
+async function deliverSafely(deps: OutboxDeps, mail: ClaimedMail): Promise<SendResult> {
+  try {
+    return await deps.deliver(mail);
+  } catch (error) {
+    const code = error instanceof PurgedeskError ? error.code : 'PD_TEMPLATE_INVALID';
+    deps.log('error', 'a mail could not be made', { outbox: mail.id, code });
+    return { kind: 'refused', code: null };
+  }
+}
+
+async function settle(deps: OutboxDeps, mail: ClaimedMail, result: SendResult): Promise<void> {
+  const row = (trx: Knex) => trx('outbox').where({ id: mail.id, status: 'sending' });
+  switch (result.kind) {
+    case 'sent':
+      await row(deps.db).update({
+        status: 'sent',
+        sent_at: deps.db.raw('desk_now()'),
+        lease_until: null,
+        last_error: null,
+      });
+      return;
+    case 'later':
+      if (mail.attempts >= ATTEMPTS_MAX) return giveUp(deps, mail, 'refused for five days');
+      await row(deps.db).update({
+        status: 'pending',
+        lease_until: null,
+        last_error: result.code === null ? result.reason : `${result.reason} ${result.code}`,
+        next_attempt_at: deps.db.raw(`clock_timestamp() + make_interval(secs => ?)`, [
+          retrySeconds(mail.attempts),
+        ]),
+      });
+      return;
+    case 'refused':
+      return giveUp(deps, mail, result.code === null ? 'refused' : String(result.code));
+    case 'unknown':
+      await row(deps.db).update({
+        status: 'unknown',
+        lease_until: null,
+        last_error: 'the connection was lost before the answer came',
+        next_attempt_at: deps.db.raw(`clock_timestamp() + interval '${UNKNOWN_MINUTES} minutes'`),
+      });
+  }
+}
+
+/** 10 s, 20 s, 40 s … up to four hours: 40 attempts span more than five days. */
+const retrySeconds = (attempts: number): number =>
+  Math.min(RETRY_SECONDS_MAX, 10 * 2 ** Math.min(attempts - 1, 20));
+
+async function giveUp(deps: OutboxDeps, mail: ClaimedMail, why: string): Promise<void> {
+  await deps.db.transaction(async (trx) => {
+    await trx('outbox')
+      .where({ id: mail.id, status: 'sending' })
+      .update({ status: 'failed', lease_until: null, last_error: why });
+    await deps.undeliverable(trx, mail, why);
+  });
+}
+
+async function giveBack(deps: OutboxDeps, mail: ClaimedMail): Promise<void> {
+  await deps
+    .db('outbox')
+    .where({ id: mail.id, status: 'sending' })
+    .update({ status: 'pending', lease_until: null, attempts: mail.attempts - 1 });
+}
+
+function chunks<T>(items: readonly T[], lanes: number): readonly T[][] {
+  const result: T[][] = Array.from({ length: Math.min(lanes, items.length) }, () => []);
+  items.forEach((item, index) => {
+    result[index % result.length]?.push(item);
+  });
+  return result;
+}

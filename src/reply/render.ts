@@ -1,0 +1,232 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Handlebars from 'handlebars';
+import { PurgedeskError } from '../domain/errors.ts';
+import {
+  type DeskIdentity,
+  type MailFacts,
+  type RenderedMail,
+  TEMPLATES,
+  type TemplateName,
+} from '../domain/mail-facts.ts';
+import { type Secrets, type View, viewOf } from './views.ts';
+
+/** Every template compiled, by locale. Made once at the start; nothing of a mail is ever compiled (THREATS T61). */
+export type Templates = ReadonlyMap<string, LocaleTemplates>;
+
+type LocaleTemplates = ReadonlyMap<TemplateName, Readonly<Record<Kind, HandlebarsTemplateDelegate<View>>>>;
+
+/**
+ * Reads and compiles `dir/LOCALE/NAME.{subject,text,html}.hbs` with the partials and layouts beside them. `en` has to
+ * be complete; another locale may leave out whole templates, which then come in English.
+ * @throws PurgedeskError `PD_TEMPLATE_INVALID` with every problem of every file
+ */
+export function loadTemplates(dir: string): Templates {
+  const locales = existsSync(dir) ? foldersOf(dir) : [];
+  const problems: string[] = locales.includes(FALLBACK) ? [] : [`${FALLBACK}: no such folder`];
+  const templates = new Map(
+    locales.map((locale) => [locale.toLowerCase(), loadLocale(dir, locale, problems)]),
+  );
+  if (problems.length === 0) return templates;
+  throw new PurgedeskError('PD_TEMPLATE_INVALID', `mail templates are invalid:\n  ${problems.join('\n  ')}`, {
+    details: { count: problems.length },
+    remedy: 'correct the files listed; each mail needs NAME.subject.hbs, NAME.text.hbs and NAME.html.hbs',
+  });
+}
+
+/**
+ * One mail in words. Pure.
+ * @throws PurgedeskError `PD_TEMPLATE_INVALID` when a template asks for a field that its view does not have, or the
+ * facts lack what the mail must say
+ */
+export function render(
+  templates: Templates,
+  facts: MailFacts,
+  desk: DeskIdentity,
+  secrets: Secrets,
+): RenderedMail {
+  const view = viewOf(facts, desk, secrets);
+  const compiled = localesFor(facts.locale)
+    .map((locale) => templates.get(locale)?.get(facts.template))
+    .find((found) => found !== undefined);
+  if (compiled === undefined) throw renderFault(facts, undefined);
+  try {
+    return {
+      subject: compiled.subject(view).replace(CONTROLS, ' ').trim(),
+      text: wrapped(compiled.text(view)),
+      html: compiled.html(view).replace(/\n{2,}/g, '\n'),
+    };
+  } catch (error) {
+    throw renderFault(facts, error);
+  }
+}
+
+const KINDS = ['subject', 'text', 'html'] as const;
+type Kind = (typeof KINDS)[number];
+
+const FALLBACK = 'en';
+const LINE_LENGTH_MAX = 78;
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+const KNOWN_HELPERS = ['if', 'unless', 'each', 'with'];
+
+const foldersOf = (dir: string): string[] =>
+  readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+
+function loadLocale(dir: string, locale: string, problems: string[]): LocaleTemplates {
+  const home = join(dir, locale);
+  // A partial of one kind must not be used by another: html is escaped, text and subject are not.
+  const text = environmentOf(home, 'text', { locale, problems });
+  const environments = { subject: text, text, html: environmentOf(home, 'html', { locale, problems }) };
+  const loaded = new Map<TemplateName, Record<Kind, HandlebarsTemplateDelegate<View>>>();
+  for (const name of TEMPLATES) {
+    const files = KINDS.map((kind) => join(home, `${name}.${kind}.hbs`));
+    if (locale !== FALLBACK && !files.some(existsSync)) continue;
+    const compile = (kind: Kind) =>
+      compileFile(environments[kind], kind, join(home, `${name}.${kind}.hbs`), {
+        shown: `${locale}/${name}.${kind}.hbs`,
+        problems,
+      });
+    loaded.set(name, { subject: compile('subject'), text: compile('text'), html: compile('html') });
+  }
+  return loaded;
+}
+
+/** A Handlebars of its own with the partials and layouts of one kind, called by file name without `.KIND.hbs`. */
+function environmentOf(
+  home: string,
+  kind: Kind,
+  report: { readonly locale: string; readonly problems: string[] },
+): typeof Handlebars {
+  const environment = strictEnvironment();
+  const suffix = `.${kind}.hbs`;
+  const files = ['partials', 'layouts']
+    .filter((folder) => existsSync(join(home, folder)))
+    .flatMap((folder) => readdirSync(join(home, folder)).map((file) => ({ folder, file })))
+    .filter(({ file }) => file.endsWith(suffix))
+    .map(({ folder, file }) => ({ path: `${folder}/${file}`, name: file.slice(0, -suffix.length) }));
+  // All names first, so that partials may use each other whatever their order.
+  for (const { name } of files) environment.registerPartial(name, () => '');
+  for (const { name, path } of files) {
+    const shown = { shown: `${report.locale}/${path}`, problems: report.problems };
+    environment.registerPartial(name, compileFile(environment, kind, join(home, path), shown));
+  }
+  return environment;
+}
+
+/** Strict mode lets a block ask for a missing field, as in `{{#if typo}}`, and skips it in silence; ours throws. */
+function strictEnvironment(): typeof Handlebars {
+  const environment = Handlebars.create();
+  for (const name of KNOWN_HELPERS) {
+    const helper = environment.helpers[name] as Handlebars.HelperDelegate;
+    environment.registerHelper(name, function (this: unknown, field: unknown, options: unknown) {
+      if (field === undefined) throw new Error(`a field of #${name} is not defined`);
+      return helper.call(this, field, options);
+    });
+  }
+  return environment;
+}
+
+function compileFile(
+  environment: typeof Handlebars,
+  kind: Kind,
+  path: string,
+  report: { readonly shown: string; readonly problems: string[] },
+): HandlebarsTemplateDelegate<View> {
+  if (!existsSync(path)) {
+    report.problems.push(`${report.shown}: the file is missing`);
+    return () => '';
+  }
+  const source = readFileSync(path, 'utf8');
+  const options = {
+    strict: true,
+    knownHelpersOnly: true,
+    noEscape: kind !== 'html',
+  };
+  try {
+    const faults = faultsOf(environment, environment.parse(source));
+    report.problems.push(...faults.map((fault) => `${report.shown}: ${fault}`));
+    // Handlebars compiles at the first call; precompiling here finds at the start what would fail then.
+    environment.precompile(source, options);
+    return environment.compile<View>(source, options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n', 1)[0] : 'cannot be compiled';
+    report.problems.push(`${report.shown}: ${reason}`);
+    return () => '';
+  }
+}
+
+/** What parses but must not be in a template: output without escaping, unknown helpers and partials. */
+function faultsOf(environment: typeof Handlebars, program: hbs.AST.Program): readonly string[] {
+  const faults: string[] = [];
+  const partial = (name: hbs.AST.Node, line: number) => {
+    const wanted = (name as hbs.AST.PathExpression).original;
+    if (wanted !== '@partial-block' && !Object.hasOwn(environment.partials, wanted)) {
+      faults.push(`line ${line}: no partial is called ${wanted}`);
+    }
+  };
+  class Inspector extends Handlebars.Visitor {
+    override MustacheStatement(node: hbs.AST.MustacheStatement): void {
+      if (!node.escaped) faults.push(`line ${node.loc.start.line}: output without escaping ({{{ or {{&)`);
+      if (node.params.length > 0) faults.push(`line ${node.loc.start.line}: a helper is called`);
+      super.MustacheStatement(node);
+    }
+    override BlockStatement(node: hbs.AST.BlockStatement): void {
+      const name = (node.path as hbs.AST.PathExpression).original;
+      if (!KNOWN_HELPERS.includes(name))
+        faults.push(`line ${node.loc.start.line}: no block is called ${name}`);
+      super.BlockStatement(node);
+    }
+    override PartialStatement(node: hbs.AST.PartialStatement): void {
+      partial(node.name, node.loc.start.line);
+      super.PartialStatement(node);
+    }
+    override PartialBlockStatement(node: hbs.AST.PartialBlockStatement): void {
+      partial(node.name, node.loc.start.line);
+      super.PartialBlockStatement(node);
+    }
+  }
+  new Inspector().accept(program);
+  return faults;
+}
+
+/** `de-AT` → `de-at`, `de`, `en`. */
+function localesFor(locale: string): readonly string[] {
+  const wanted = locale.toLowerCase();
+  return [wanted, wanted.split(/[-_]/, 1)[0] ?? FALLBACK, FALLBACK];
+}
+
+/**
+ * Text for people who read it at 80 columns: long lines folded at spaces, lists hanging, at most one empty line. The
+ * lines of a form end in a space on purpose and are short, so they stay as they are.
+ */
+const wrapped = (text: string): string =>
+  `${text
+    .split('\n')
+    .map((line) => (line.length <= LINE_LENGTH_MAX ? line : fold(line)))
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
+
+function fold(line: string): string {
+  const lead = /^\s*(?:[-*] |\d+\. )?/.exec(line)?.[0] ?? '';
+  const hang = ' '.repeat(lead.length);
+  const lines: string[] = [];
+  let current = lead;
+  for (const word of line.slice(lead.length).split(' ')) {
+    if (current.length + word.length > LINE_LENGTH_MAX && current.trim() !== '') {
+      lines.push(current.trimEnd());
+      current = hang;
+    }
+    current += `${word} `;
+  }
+  return [...lines, current.trimEnd()].join('\n');
+}
+
+const renderFault = (facts: MailFacts, cause: unknown): PurgedeskError =>
+  new PurgedeskError('PD_TEMPLATE_INVALID', `the mail ${facts.template} cannot be rendered`, {
+    details: { template: facts.template },
+    ...(cause === undefined ? {} : { cause }),
+    remedy: 'compare the template with the fields of its view in src/reply/views.ts',
+  });

@@ -1,0 +1,377 @@
+import { PurgedeskError } from '../domain/errors.ts';
+import type { DeskIdentity, MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
+import type { SignedReceipt } from '../domain/plan.ts';
+import {
+  count,
+  formOf,
+  holdsInWords,
+  instantInWords,
+  oneLine,
+  plain,
+  questionsOf,
+  residueInWords,
+  retainedInWords,
+  standingOf,
+  startOf,
+  targetInWords,
+} from './words.ts';
+
+/** Derived when the mail is rendered, never stored. */
+export interface Secrets {
+  /** The six digits of the challenge. */
+  readonly code: string | null;
+  /** The signed link to the page with the button. */
+  readonly link: string | null;
+}
+
+interface TicketView {
+  readonly reference: string;
+  /** "the data of the source “Website Prod” in …", or "your request" when nothing of it may be shown. */
+  readonly what: string;
+  readonly due: string;
+}
+
+/** What every template can use. */
+interface Shared {
+  readonly desk: { readonly name: string; readonly address: string };
+  /** "[PD-1042] ", or empty when there is no ticket. */
+  readonly subjectTag: string;
+  readonly reference: string | null;
+  readonly tickets: readonly TicketView[];
+  readonly several: boolean;
+  /** What kinds of deletion the mail is about; each brings its own facts along. */
+  readonly about: {
+    readonly whole: boolean;
+    readonly source: boolean;
+    readonly space: boolean;
+    readonly user: boolean;
+    readonly events: boolean;
+  };
+  /** Names of the archive stores of a source deletion, joined; empty when they are not planned yet. */
+  readonly archives: string;
+  readonly others: readonly string[];
+}
+
+interface Waiting extends Shared {
+  /** Nothing is deleted before this instant, and up to it a cancel counts. */
+  readonly until: string;
+  readonly due: string;
+  readonly keeps: readonly string[];
+  /** The waiting time was over while a hold was in the way. */
+  readonly extended: boolean;
+}
+
+/** The fields of each template. Templates are compiled strict: one that asks for anything else does not render. */
+interface Views {
+  readonly received: Shared & { readonly due: string | null };
+  readonly needs_details: Shared & {
+    readonly requests: readonly {
+      readonly reference: string;
+      readonly what: string | null;
+      readonly questions: readonly string[];
+      readonly form: readonly string[];
+      /** Not even the kind of deletion is known, so every line of the form stands there. */
+      readonly anything: boolean;
+    }[];
+  };
+  readonly verify_request: Shared & {
+    readonly code: string;
+    readonly link: string | null;
+    readonly validUntil: string;
+    readonly triesLeft: string;
+    readonly reminder: boolean;
+    readonly due: string;
+  };
+  readonly verify_failed: Shared & { readonly triesLeft: string | null; readonly validUntil: string | null };
+  readonly not_authorised: Shared;
+  readonly blocked: Shared & { readonly reasons: readonly string[] };
+  readonly grace_started: Waiting;
+  readonly owner_notice: Waiting;
+  readonly grace_reminder: Waiting;
+  readonly cancelled: Shared;
+  readonly cancel_paused: Shared;
+  readonly cancel_too_late: Shared & { readonly lines: readonly string[] };
+  readonly purge_started: Shared & { readonly due: string; readonly keeps: readonly string[] };
+  readonly status: Shared & {
+    readonly lines: readonly {
+      readonly reference: string;
+      readonly what: string;
+      readonly standing: string;
+      readonly due: string | null;
+      readonly cancelUntil: string | null;
+    }[];
+    readonly workspace: {
+      readonly name: string;
+      readonly slug: string;
+      readonly deletedAt: string | null;
+      readonly stopped: boolean;
+    } | null;
+  };
+  readonly completed: Shared & {
+    readonly results: readonly {
+      readonly reference: string;
+      readonly what: string;
+      readonly completedAt: string;
+      readonly receipt: ReceiptView | null;
+    }[];
+    readonly keeps: readonly string[];
+  };
+  readonly rejected: Shared;
+  readonly expired: Shared;
+  readonly pointers: Shared;
+}
+
+interface ReceiptView {
+  readonly file: string;
+  /** "1,204 records in total"; what was found when nothing matched is said by `nothing`. */
+  readonly total: string;
+  readonly nothing: boolean;
+  readonly remaining: number;
+  readonly steps: readonly {
+    readonly store: string;
+    readonly target: string;
+    readonly deleted: string;
+    readonly remaining: string;
+  }[];
+  readonly exclusions: readonly string[];
+}
+
+export type View = Views[TemplateName];
+
+/** The name under which a ticket's signed receipt is attached to the mail that tells of it. */
+export const receiptFileName = (reference: string): string => `receipt-${plain(reference)}.json`;
+
+/**
+ * The view that a mail's template is rendered with.
+ * @throws PurgedeskError `PD_TEMPLATE_INVALID` when the facts lack what the template must say
+ */
+export const viewOf = (facts: MailFacts, desk: DeskIdentity, secrets: Secrets): View =>
+  BUILDERS[facts.template](facts, sharedOf(facts, desk), secrets);
+
+type Builder<Name extends TemplateName> = (facts: MailFacts, shared: Shared, secrets: Secrets) => Views[Name];
+
+const onlyShared = (_facts: MailFacts, shared: Shared): Shared => shared;
+
+const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
+  received: (facts, shared) => ({ ...shared, due: dueOf(facts) }),
+  needs_details: (facts, shared) => ({ ...shared, requests: facts.tickets.map(requestOf) }),
+  verify_request: verifyRequest,
+  verify_failed: verifyFailed,
+  not_authorised: onlyShared,
+  blocked: (facts, shared) => ({
+    ...shared,
+    reasons: holdsInWords(facts.tickets.flatMap((ticket) => ticket.holds)),
+  }),
+  grace_started: waiting,
+  owner_notice: waiting,
+  grace_reminder: waiting,
+  cancelled: onlyShared,
+  cancel_paused: onlyShared,
+  cancel_too_late: (facts, shared) => ({ ...shared, lines: facts.tickets.map(tooLateInWords) }),
+  purge_started: (facts, shared) => ({
+    ...shared,
+    due: demanded(facts, 'a ticket', dueOf(facts)),
+    keeps: keepsOf(facts),
+  }),
+  status: statusOf,
+  completed: (facts, shared) => ({
+    ...shared,
+    results: facts.tickets.map(resultOf),
+    keeps: keepsOf(facts),
+  }),
+  rejected: onlyShared,
+  expired: onlyShared,
+  pointers: onlyShared,
+};
+
+/** Mails that a stranger may get: they say the same whatever the request was. */
+const FOR_STRANGERS: readonly TemplateName[] = ['not_authorised', 'pointers', 'received'];
+
+function sharedOf(facts: MailFacts, desk: DeskIdentity): Shared {
+  const stranger = facts.recipient === 'stranger' || facts.template === 'not_authorised';
+  if (stranger && !FOR_STRANGERS.includes(facts.template)) {
+    throw unfit(facts, 'a stranger gets fixed words only');
+  }
+  // Nothing about a request may reach someone who is not in charge of it, whatever the caller put into the facts.
+  const told = stranger ? [] : facts.tickets;
+  const scopes = new Set(told.map((ticket) => ticket.scope));
+  const sources = told.filter((ticket) => ticket.scope === 'source');
+  const tag = facts.tag === null ? null : plain(facts.tag);
+  return {
+    desk: { name: plain(desk.name), address: plain(desk.address) },
+    subjectTag: tag === null ? '' : `[${tag}] `,
+    reference: tag,
+    tickets: told.map((ticket) => ({
+      reference: plain(ticket.reference),
+      what: whatOf(ticket),
+      due: instantInWords(ticket.dueAt),
+    })),
+    several: told.length > 1,
+    about: {
+      whole: scopes.has('workspace') || scopes.has('account'),
+      source: scopes.has('source'),
+      space: scopes.has('space'),
+      user: scopes.has('user'),
+      events: scopes.has('events'),
+    },
+    archives: [...new Set(sources.flatMap((ticket) => ticket.stores))].map(plain).join(', '),
+    others: stranger ? [] : facts.others.map(oneLine),
+  };
+}
+
+const whatOf = (ticket: TicketFacts): string =>
+  ticket.target === null ? 'your request' : targetInWords(ticket.target, ticket.verified);
+
+function requestOf(ticket: TicketFacts): Views['needs_details']['requests'][number] {
+  return {
+    reference: plain(ticket.reference),
+    what: ticket.target === null ? null : targetInWords(ticket.target, ticket.verified),
+    questions: questionsOf(ticket),
+    form: formOf(ticket),
+    anything: ticket.asks.some((ask) => ask.field === 'scope'),
+  };
+}
+
+function verifyRequest(facts: MailFacts, shared: Shared, secrets: Secrets): Views['verify_request'] {
+  const challenge = demanded(facts, 'a challenge', facts.challenge);
+  if (facts.tickets.some((ticket) => ticket.target === null)) throw unfit(facts, 'a target is missing');
+  if (secrets.link !== null && !/^https?:\/\/[^\s"'<>]+$/.test(secrets.link)) {
+    throw unfit(facts, 'the link is not a web address');
+  }
+  return {
+    ...shared,
+    code: demanded(facts, 'a code', secrets.code),
+    link: secrets.link,
+    validUntil: instantInWords(challenge.expiresAt),
+    triesLeft: count(challenge.triesLeft, 'try', 'tries'),
+    reminder: challenge.reminder,
+    due: demanded(facts, 'a ticket', dueOf(facts)),
+  };
+}
+
+function verifyFailed(facts: MailFacts, shared: Shared): Views['verify_failed'] {
+  const { challenge } = facts;
+  const open =
+    challenge !== null && challenge.triesLeft > 0 && Date.parse(challenge.expiresAt) > Date.parse(facts.at);
+  return {
+    ...shared,
+    triesLeft: open ? count(challenge.triesLeft, 'try', 'tries') : null,
+    validUntil: open ? instantInWords(challenge.expiresAt) : null,
+  };
+}
+
+function waiting(facts: MailFacts, shared: Shared): Waiting {
+  // Of several tickets the one that starts first decides up to when a cancel is sure to count for all.
+  const starts = facts.tickets.map(startOf).filter((start) => start !== null);
+  return {
+    ...shared,
+    until: instantInWords(demanded(facts, 'the end of the waiting time', earliest(starts))),
+    due: demanded(facts, 'a ticket', dueOf(facts)),
+    keeps: keepsOf(facts),
+    extended: facts.tickets.some((ticket) => startOf(ticket) !== ticket.graceEndsAt),
+  };
+}
+
+function tooLateInWords(ticket: TicketFacts): string {
+  const of = `${plain(ticket.reference)} (${whatOf(ticket)})`;
+  switch (ticket.state) {
+    case 'purging':
+      return `${of}: the deletion began ${ticket.purgeStartedAt === null ? 'already' : `on ${instantInWords(ticket.purgeStartedAt)}`}. From then on it is irreversible, so we cannot stop it or bring the data back.`;
+    case 'completed':
+      return `${of}: the deletion is complete${ticket.closedAt === null ? '' : ` since ${instantInWords(ticket.closedAt)}`}. It was irreversible, so we cannot bring the data back.`;
+    case 'cancelled':
+    case 'rejected':
+    case 'expired':
+      return `${of}: ${standingOf(ticket)}`;
+    default:
+      return `${of}: a deletion of this kind is final once it is confirmed. It keeps its waiting time, but it cannot be cancelled.`;
+  }
+}
+
+function statusOf(facts: MailFacts, shared: Shared): Views['status'] {
+  const { workspace } = facts;
+  return {
+    ...shared,
+    lines: facts.tickets.map((ticket) => ({
+      reference: plain(ticket.reference),
+      what: whatOf(ticket),
+      standing: standingOf(ticket),
+      due: IN_PROGRESS.includes(ticket.state) ? instantInWords(ticket.dueAt) : null,
+      cancelUntil: ticket.state === 'grace' ? wordsOrNull(startOf(ticket)) : null,
+    })),
+    workspace: workspace && {
+      name: plain(workspace.name),
+      slug: plain(workspace.slug),
+      deletedAt: wordsOrNull(workspace.deletedAt),
+      stopped: workspace.stopped,
+    },
+  };
+}
+
+const IN_PROGRESS: readonly TicketFacts['state'][] = ['verifying', 'approval', 'grace'];
+
+function resultOf(ticket: TicketFacts): Views['completed']['results'][number] {
+  const closedAt = ticket.closedAt ?? ticket.receipt?.receipt.completedAt;
+  if (closedAt === undefined) {
+    throw new PurgedeskError('PD_TEMPLATE_INVALID', 'the facts of a completed ticket lack its end', {
+      details: { ticket: ticket.reference },
+    });
+  }
+  return {
+    reference: plain(ticket.reference),
+    what: whatOf(ticket),
+    completedAt: instantInWords(closedAt),
+    receipt: ticket.receipt && receiptOf(ticket.reference, ticket.receipt),
+  };
+}
+
+function receiptOf(reference: string, { receipt }: SignedReceipt): ReceiptView {
+  return {
+    file: receiptFileName(reference),
+    total: count(receipt.deletedTotal, 'record'),
+    nothing: receipt.deletedTotal === 0,
+    remaining: receipt.remainingTotal,
+    steps: receipt.steps.map((step) => ({
+      store: plain(step.store),
+      target: plain(step.target),
+      deleted: step.deleted.toLocaleString('en-GB'),
+      remaining: step.remaining.toLocaleString('en-GB'),
+    })),
+    exclusions: receipt.exclusions.map(plain),
+  };
+}
+
+/** What stays: the receipt's own lines where there is one, so that mail and attachment say the same. */
+function keepsOf(facts: MailFacts): readonly string[] {
+  const retained = facts.tickets.flatMap((ticket) => ticket.receipt?.receipt.retained ?? []);
+  const signed = new Set(retained.map((line) => line.what));
+  const closedAt = latest(facts.tickets.map((ticket) => ticket.closedAt).filter((end) => end !== null));
+  const unsigned = facts.residue.filter((residue) => !signed.has(residue.what));
+  return [
+    ...new Set([
+      ...retained.map(retainedInWords),
+      ...unsigned.map((residue) => residueInWords(residue, closedAt)),
+    ]),
+  ];
+}
+
+const wordsOrNull = (iso: string | null): string | null => (iso === null ? null : instantInWords(iso));
+
+const dueOf = (facts: MailFacts): string | null =>
+  wordsOrNull(facts.recipient === 'stranger' ? null : latest(facts.tickets.map((ticket) => ticket.dueAt)));
+
+const earliest = (instants: readonly string[]): string | null =>
+  [...instants].sort((a, b) => Date.parse(a) - Date.parse(b)).at(0) ?? null;
+
+const latest = (instants: readonly string[]): string | null =>
+  [...instants].sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? null;
+
+function demanded<T>(facts: MailFacts, what: string, value: T | null): T {
+  if (value === null) throw unfit(facts, `${what} is missing`);
+  return value;
+}
+
+const unfit = (facts: MailFacts, why: string): PurgedeskError =>
+  new PurgedeskError('PD_TEMPLATE_INVALID', `the facts of the mail ${facts.template} do not fit: ${why}`, {
+    details: { template: facts.template },
+  });

@@ -1,0 +1,136 @@
+import type { Knex } from 'knex';
+import { deskNow } from '../db/connection.ts';
+import { addressHash } from '../domain/canonical.ts';
+import { ticketId } from '../domain/ids.ts';
+import type { Handled } from '../domain/mail.ts';
+import type { Target } from '../domain/target.ts';
+import type { State } from '../domain/ticket.ts';
+import type { MailContext } from './handle-mail.ts';
+import type { ChallengeRef, DeskDeps } from './ports.ts';
+import type { Cause } from './queue-mails.ts';
+import { requestStatus } from './request-status.ts';
+import { type Decision, decide, type Move } from './ticket-store.ts';
+
+export type Answer =
+  | { readonly kind: 'right' | 'wrong'; readonly conversationId: number; readonly decision: Decision }
+  | { readonly kind: 'none' };
+
+/** A mail with a code. It counts only for a challenge that was sent to this very address. */
+export async function answerByMail(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  context: MailContext,
+): Promise<Handled> {
+  const { mail } = context;
+  if (mail.standing === 'failed') {
+    return {
+      disposition: 'other',
+      reason: 'a code in a mail whose authentication failed',
+      conversationId: null,
+      needsAgent: true,
+    };
+  }
+  const conversationId = await challengedConversation(trx, deps, context);
+  if (conversationId === null) return requestStatus(trx, deps, context);
+  const cause = { kind: 'message', messageId: mail.messageId, sender: mail.author } as const;
+  const answer = await answerChallenge(
+    trx,
+    deps,
+    { conversationId },
+    mail.understanding.code,
+    'reply',
+    cause,
+  );
+  if (answer.kind === 'none') return requestStatus(trx, deps, context);
+  return {
+    disposition: 'joined',
+    reason: answer.kind === 'right' ? 'the challenge was answered' : 'the code was not the one that we sent',
+    conversationId,
+    needsAgent: answer.decision.silenced,
+  };
+}
+
+/**
+ * Checks a code, by reply or on the page behind the link, and moves every ticket that the challenge covers. Roles and
+ * blockers are looked up again at this moment.
+ */
+export async function answerChallenge(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  ref: ChallengeRef,
+  code: string | null,
+  via: 'reply' | 'page',
+  cause: Cause,
+): Promise<Answer> {
+  const check = await deps.tryCode(trx, ref, code, await deskNow(trx));
+  if (check.kind === 'none') return check;
+  const waiting = await unanswered(trx, check.conversationId);
+  if (waiting.length === 0) return { kind: 'none' };
+  const moves: Move[] =
+    check.kind === 'wrong'
+      ? waiting.map((row) => ({
+          ticketId: ticketId(row.id),
+          event: { type: 'challenge_failed', triesLeft: check.triesLeft },
+        }))
+      : await Promise.all(waiting.map((row) => rightAnswer(trx, deps, row, check.digests, via)));
+  const decision = await decide(trx, deps, cause, moves);
+  return { kind: check.kind, conversationId: check.conversationId, decision };
+}
+
+interface Unanswered {
+  readonly id: number;
+  readonly state: State;
+  readonly target: Target;
+  readonly requester: string;
+}
+
+function unanswered(trx: Knex.Transaction, conversationId: number): Promise<Unanswered[]> {
+  return trx('tickets')
+    .select<Unanswered[]>('id', 'state', 'target', 'requester')
+    .where({ conversation_id: conversationId, state: 'verifying' })
+    .whereNull('verified_at')
+    .whereNotNull('requester')
+    .orderBy('id');
+}
+
+async function rightAnswer(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  row: Unanswered,
+  digests: Readonly<Record<string, string>>,
+  via: 'reply' | 'page',
+): Promise<Move> {
+  const world = await deps.recheck(trx, row.target, row.requester);
+  const lost = world.obstacles.some(
+    (obstacle) => obstacle === 'requester_lost_role' || obstacle === 'workspace_changed',
+  );
+  return {
+    ticketId: ticketId(row.id),
+    event: {
+      type: 'challenge_answered',
+      by: { kind: 'party', hash: addressHash(deps.key, row.requester), role: world.role ?? 'member' },
+      via,
+      // A ticket that the challenge does not cover has no digest here: it is refused and asked again.
+      digest: digests[String(row.id)] ?? '',
+      entitled: !lost,
+      blockers: world.blockers,
+    },
+  };
+}
+
+/** The hinted conversation, or the only one in which this address has an open challenge. */
+async function challengedConversation(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  { mail, hinted }: MailContext,
+): Promise<number | null> {
+  const rows = await trx('challenges')
+    .select<{ conversation_id: number }[]>('conversation_id')
+    .where({ requester_hash: addressHash(deps.key, mail.author) })
+    .whereNull('answered_at')
+    .whereNull('voided_at')
+    .orderBy('created_at', 'desc');
+  const open = rows.map((row) => row.conversation_id);
+  const meant = open.find((id) => hinted.includes(id));
+  return meant ?? (hinted.length === 0 && open.length === 1 ? (open[0] ?? null) : null);
+}

@@ -1,0 +1,71 @@
+/** One understood mail against the desk's tickets: by intent, with every thread mark a mere hint. */
+import type { Knex } from 'knex';
+import { deskNow } from '../db/connection.ts';
+import { assertNever } from '../domain/errors.ts';
+import { parseReference } from '../domain/ids.ts';
+import type { Handled, UnderstoodMail } from '../domain/mail.ts';
+import { answerByMail } from './answer-challenge.ts';
+import { conversationsOfMessageIds } from './find-tickets.ts';
+import type { DeskDeps } from './ports.ts';
+import { requestCancel } from './request-cancel.ts';
+import { requestDeletion } from './request-deletion.ts';
+import { requestStatus } from './request-status.ts';
+
+/** What the intents share: the mail, the hints that it carries, and the time. */
+export interface MailContext {
+  readonly mail: UnderstoodMail;
+  /** Conversations that the mail points to. A hint: each use checks that the author is a party. */
+  readonly hinted: readonly number[];
+  readonly now: Date;
+}
+
+/** Handles one mail within the caller's transaction. */
+export async function handleMail(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  mail: UnderstoodMail,
+): Promise<Handled> {
+  const context: MailContext = {
+    mail,
+    hinted: await hintedConversations(trx, deps, mail),
+    now: await deskNow(trx),
+  };
+  switch (mail.understanding.intent) {
+    case 'delete':
+      return requestDeletion(trx, deps, context);
+    case 'cancel':
+      return requestCancel(trx, deps, context);
+    case 'status':
+      return requestStatus(trx, deps, context);
+    case 'verify':
+      return answerByMail(trx, deps, context);
+    case 'other':
+      return {
+        disposition: 'other',
+        reason: 'not a deletion request',
+        conversationId: null,
+        needsAgent: true,
+      };
+    default:
+      return assertNever(mail.understanding.intent);
+  }
+}
+
+/** In order of trust: our keyed reply address, references to mails of ours, a ticket number. */
+async function hintedConversations(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  mail: UnderstoodMail,
+): Promise<readonly number[]> {
+  const tags = mail.addressedTo.map((address) => deps.tagOfReplyAddress(address));
+  const numbers = [...tags, mail.understanding.ticket]
+    .map((tag) => (tag === null ? null : parseReference(tag)))
+    .filter((id) => id !== null);
+  const byReference = await conversationsOfMessageIds(trx, mail.references);
+  if (numbers.length === 0) return byReference;
+  const rows = await trx('tickets')
+    .select<{ id: number; conversation_id: number }[]>('id', 'conversation_id')
+    .whereIn('id', numbers);
+  const byNumber = numbers.flatMap((id) => rows.find((row) => row.id === id)?.conversation_id ?? []);
+  return [...new Set([...byReference, ...byNumber])];
+}

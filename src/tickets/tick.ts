@@ -1,0 +1,130 @@
+/** What becomes due by time alone. Due dates are columns; a job calls this every minute, and whenever the clock moved. */
+import type { Knex } from 'knex';
+import { deskNow } from '../db/connection.ts';
+import { digestOf } from '../domain/canonical.ts';
+import { type TicketId, ticketId } from '../domain/ids.ts';
+import type { Ticket, TicketEvent } from '../domain/ticket.ts';
+import { dueEvent, nextWake } from './policy.ts';
+import type { DeskDeps } from './ports.ts';
+import { decide, readTickets } from './ticket-store.ts';
+
+/** Tickets one tick looks at; what is left over is due again at the next. */
+const TICKETS_A_TICK = 500;
+
+/**
+ * Moves every ticket whose time has come, each in its own transaction: one that fails does not stop the others.
+ * @returns how many tickets were looked at
+ */
+export async function tick(
+  db: Knex,
+  deps: DeskDeps,
+  onError: (error: unknown, ticket: number) => void,
+): Promise<number> {
+  const due = await dueTickets(db, deps);
+  for (const id of due) {
+    await db.transaction((trx) => moveDue(trx, deps, id)).catch((error: unknown) => onError(error, id));
+  }
+  await db.transaction((trx) => anchorAudit(trx));
+  return due.length;
+}
+
+async function dueTickets(db: Knex, deps: DeskDeps): Promise<readonly TicketId[]> {
+  const result = await db.raw<{ rows: { id: number }[] }>(DUE_TICKETS, [
+    deps.policy.purgeEnabled ? ['billing', 'export', 'purging_off'] : ['billing', 'export'],
+    TICKETS_A_TICK,
+  ]);
+  return result.rows.map((row) => ticketId(row.id));
+}
+
+/** By the clock, or held by something that lifts itself. */
+const DUE_TICKETS = `
+  select id from (
+    select id from tickets where wake_at <= desk_now()
+    union
+    select ticket_id from holds where lifted_at is null and reason = any(?)
+  ) due order by id limit ?`;
+
+async function moveDue(trx: Knex.Transaction, deps: DeskDeps, id: TicketId): Promise<void> {
+  const locked = await trx('tickets').select('id').where({ id }).forUpdate().skipLocked().first();
+  if (locked === undefined) return; // somebody is deciding it right now
+  const [ticket] = await readTickets(trx, [id]);
+  if (ticket === undefined) return;
+  const now = await deskNow(trx);
+  const events = await eventsDue(trx, deps, ticket, now);
+  if (events.length > 0) {
+    await decide(
+      trx,
+      deps,
+      { kind: 'desk' },
+      events.map((event) => ({ ticketId: id, event })),
+    );
+  }
+  const [after] = await readTickets(trx, [id]);
+  if (after !== undefined)
+    await trx('tickets')
+      .where({ id })
+      .update({ wake_at: nextWake(after, deps.policy, now) });
+}
+
+async function eventsDue(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  ticket: Ticket,
+  now: Date,
+): Promise<readonly TicketEvent[]> {
+  const events: TicketEvent[] = [];
+  const target = 'target' in ticket ? ticket.target : null;
+  const world =
+    target === null || ticket.requester === null ? null : await deps.recheck(trx, target, ticket.requester);
+  if (world !== null && ticket.holds.some((reason) => reason === 'billing' || reason === 'export')) {
+    events.push({ type: 'blockers_changed', blockers: world.blockers });
+  }
+  if (deps.policy.purgeEnabled && ticket.holds.includes('purging_off')) {
+    events.push({
+      type: 'released',
+      reason: 'purging_off',
+      by: { kind: 'desk' },
+      note: 'PURGE_ENABLED is set',
+    });
+  }
+  const due = dueEvent(ticket, deps.policy, now);
+  if (due === 'grace_elapsed') {
+    if (ticket.holds.length === 0)
+      events.push({ type: due, obstacles: world?.obstacles ?? ['requester_lost_role'] });
+  } else if (due !== null) {
+    events.push({ type: due });
+  }
+  return events;
+}
+
+/** Once a day all chains are tied together: a chain that is cut later no longer fits the anchor of its day. */
+async function anchorAudit(trx: Knex.Transaction): Promise<void> {
+  const result = await trx.raw<{ rows: [{ day: string; done: boolean }] }>(ANCHOR_DAY);
+  const { day, done } = result.rows[0];
+  if (done) return;
+  const heads = await trx('tickets')
+    .select<{ id: number; audit_seq: number; audit_head: string }[]>('id', 'audit_seq', 'audit_head')
+    .orderBy('id');
+  const previous = await trx('audit_anchors')
+    .select<{ hash: string }[]>('hash')
+    .orderBy('day', 'desc')
+    .first();
+  const previousHash = previous?.hash ?? '';
+  await trx('audit_anchors')
+    .insert({
+      day,
+      tickets: heads.length,
+      previous_hash: previousHash,
+      hash: digestOf({
+        day,
+        previous: previousHash,
+        heads: heads.map((head) => [head.id, head.audit_seq, head.audit_head]),
+      }),
+    })
+    .onConflict('day')
+    .ignore();
+}
+
+const ANCHOR_DAY = `
+  select to_char(desk_now() at time zone 'utc', 'YYYY-MM-DD') as day,
+    exists (select from audit_anchors where day = cast(desk_now() at time zone 'utc' as date)) as done`;

@@ -1,0 +1,139 @@
+import type { Knex } from 'knex';
+import type { ConversationId } from '../domain/ids.ts';
+import { type Challenge, linkHashOf } from './challenge.ts';
+
+/**
+ * Stores a challenge; the one that is open in its conversation, if any, is voided first: only the newest counts.
+ * @returns the id of the voided one, `null` = there was none
+ */
+export async function issueChallenge(trx: Knex.Transaction, challenge: Challenge): Promise<string | null> {
+  const voided = await trx.raw<{ rows: { id: string }[] }>(VOID_OPEN, {
+    conversation: challenge.conversationId,
+    now: challenge.createdAt,
+  });
+  await trx<ChallengeRow>('challenges').insert(rowOf(challenge));
+  return voided.rows[0]?.id ?? null;
+}
+
+/**
+ * The conversation's open challenge, its row locked until the transaction ends: two answers at once are taken one
+ * after the other. "Open" is unanswered and not voided; it may have expired or be locked by wrong codes.
+ */
+export async function lockOpenChallenge(
+  trx: Knex.Transaction,
+  conversationId: ConversationId,
+): Promise<Challenge | null> {
+  const row = await trx('challenges')
+    .where({ conversation_id: conversationId, answered_at: null, voided_at: null })
+    .forUpdate()
+    .first<ChallengeRow | undefined>(COLUMNS);
+  return row === undefined ? null : challengeOf(row);
+}
+
+/** @returns how many tries are left, 0 = locked from now on */
+export async function recordWrongTry(trx: Knex.Transaction, id: string): Promise<number> {
+  const result = await trx.raw<{ rows: { tries_left: number }[] }>(COUNT_WRONG_TRY, { id });
+  return result.rows[0]?.tries_left ?? 0;
+}
+
+/** @returns false when it had been answered or voided before: the answer does not count */
+export async function markAnswered(trx: Knex.Transaction, id: string, now: Date): Promise<boolean> {
+  const changed = await trx<ChallengeRow>('challenges')
+    .where({ id, answered_at: null, voided_at: null })
+    .update({ answered_at: now });
+  return changed === 1;
+}
+
+/** Voids the conversation's open challenge: what it asked about has changed or is gone. */
+export async function voidChallenge(
+  trx: Knex.Transaction,
+  conversationId: ConversationId,
+  now: Date,
+): Promise<boolean> {
+  const result = await trx.raw<{ rows: unknown[] }>(VOID_OPEN, { conversation: conversationId, now });
+  return result.rows.length > 0;
+}
+
+/**
+ * The challenge that a link belongs to, whatever became of it. It locks nothing, so a page may be shown with it;
+ * whoever acts on it takes `lockOpenChallenge` of its conversation and compares the id.
+ */
+export async function findByLink(db: Knex, token: string): Promise<Challenge | null> {
+  const row = await db('challenges')
+    .where({ link_hash: linkHashOf(token) })
+    .first<ChallengeRow | undefined>(COLUMNS);
+  return row === undefined ? null : challengeOf(row);
+}
+
+/** For rendering the mail, whose facts hold the id alone. */
+export async function findChallenge(db: Knex, id: string): Promise<Challenge | null> {
+  const row = await db('challenges').where({ id }).first<ChallengeRow | undefined>(COLUMNS);
+  return row === undefined ? null : challengeOf(row);
+}
+
+const VOID_OPEN = `update challenges set voided_at = :now
+  where conversation_id = :conversation and answered_at is null and voided_at is null returning id`;
+
+const COUNT_WRONG_TRY = `update challenges set tries_left = greatest(tries_left - 1, 0)
+  where id = :id returning tries_left`;
+
+interface ChallengeRow {
+  id: string;
+  conversation_id: ConversationId;
+  requester_hash: string;
+  digest: string;
+  ticket_digests: Readonly<Record<string, string>> | string;
+  code_hash: string;
+  link_hash: string;
+  tries_left: number;
+  created_at: Date;
+  expires_at: Date;
+  answered_at: Date | null;
+  voided_at: Date | null;
+}
+
+const COLUMNS = [
+  'id',
+  'conversation_id',
+  'requester_hash',
+  'digest',
+  'ticket_digests',
+  'code_hash',
+  'link_hash',
+  'tries_left',
+  'created_at',
+  'expires_at',
+  'answered_at',
+  'voided_at',
+] as const satisfies readonly (keyof ChallengeRow)[];
+
+const rowOf = (challenge: Challenge): ChallengeRow => ({
+  id: challenge.id,
+  conversation_id: challenge.conversationId,
+  requester_hash: challenge.requesterHash,
+  digest: challenge.digest,
+  ticket_digests: JSON.stringify(challenge.ticketDigests),
+  code_hash: challenge.codeHash,
+  link_hash: challenge.linkHash,
+  tries_left: challenge.triesLeft,
+  created_at: challenge.createdAt,
+  expires_at: challenge.expiresAt,
+  answered_at: challenge.answeredAt,
+  voided_at: challenge.voidedAt,
+});
+
+const challengeOf = (row: ChallengeRow): Challenge => ({
+  id: row.id,
+  conversationId: row.conversation_id,
+  requesterHash: row.requester_hash,
+  digest: row.digest,
+  // The driver parses jsonb; only what goes in is text.
+  ticketDigests: typeof row.ticket_digests === 'string' ? JSON.parse(row.ticket_digests) : row.ticket_digests,
+  codeHash: row.code_hash,
+  linkHash: row.link_hash,
+  triesLeft: row.tries_left,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  answeredAt: row.answered_at,
+  voidedAt: row.voided_at,
+});

@@ -1,0 +1,384 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect, parseEnv } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Environment, loadConfig, SETTINGS, Secret, type SettingName } from '../src/config.ts';
+import { PurgedeskError } from '../src/domain/errors.ts';
+import { DEFAULT_POLICY } from '../src/domain/policy.ts';
+
+const KEY = randomBytes(32).toString('base64');
+const REAL = {
+  DATABASE_URL: 'postgres://desk:pw@db.example.org/desk',
+  IMAP_URL: 'imaps://desk%40example.org:p%2Fw@Mail.example.org/Privacy%20desk',
+  SMTP_URL: 'smtp://desk%40example.org:pw@mail.example.org',
+  DESK_ADDRESS: 'privacy@example.org',
+  PUBLIC_URL: 'https://privacy.example.org/',
+  SECRET_KEY: KEY,
+} satisfies Environment;
+
+let folder: string;
+let none: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'purgedesk-config-'));
+  none = await written('empty.yaml', '');
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function written(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const load = (env: Environment) => loadConfig(env, { yamlPath: none });
+
+/** The error of a configuration that must not load. */
+function refusal(env: Environment, yamlPath = none): PurgedeskError {
+  try {
+    loadConfig(env, { yamlPath });
+  } catch (error) {
+    if (error instanceof PurgedeskError) return error;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('what is loaded', () => {
+  test('nothing set is the sandbox, and purges are off', () => {
+    expect(load({})).toMatchObject({
+      databaseUrl: null,
+      mail: null,
+      secretKey: null,
+      desk: { name: 'purgedesk support', address: null, publicUrl: 'http://127.0.0.1:8080' },
+      policy: DEFAULT_POLICY,
+      logLevel: 'info',
+      crashAt: null,
+    });
+  });
+
+  test('a real mailbox is read with its account decoded and TLS demanded', () => {
+    const config = load(REAL);
+    expect(config.mail).toMatchObject({
+      imap: {
+        host: 'mail.example.org',
+        port: 993,
+        secure: true,
+        user: 'desk@example.org',
+        folder: 'Privacy desk',
+        processedFolder: 'Processed',
+        pollSeconds: 30,
+      },
+      smtp: { host: 'mail.example.org', port: 587, secure: false, requireTls: true },
+    });
+    expect(config.mail?.imap.password.reveal()).toBe('p/w');
+    expect(config.desk.publicUrl).toBe('https://privacy.example.org');
+    expect(config.secretKey?.reveal()).toEqual(Buffer.from(KEY, 'base64'));
+  });
+
+  test('on loopback mail may go without TLS', () => {
+    const env = { ...REAL, IMAP_URL: 'imap://a:b@127.0.0.1:1143', SMTP_URL: 'smtp://[::1]:2525' };
+    expect(load(env).mail).toMatchObject({
+      imap: { host: '127.0.0.1', port: 1143, secure: false, folder: 'INBOX' },
+      smtp: { host: '::1', port: 2525, requireTls: false, login: null },
+    });
+  });
+
+  test('lists are split and resolvers get their port', () => {
+    const config = load({
+      DNS_SERVERS: '192.0.2.1, 192.0.2.2:5353,2001:db8::1,[2001:db8::2]:54',
+      TRUSTED_RECEIVED_BY: 'MX1.example.org, mx2.example.org',
+    });
+    expect(config.dnsServers).toEqual([
+      '192.0.2.1:53',
+      '192.0.2.2:5353',
+      '[2001:db8::1]:53',
+      '[2001:db8::2]:54',
+    ]);
+    expect(config.trustedReceivedBy).toEqual(['mx1.example.org', 'mx2.example.org']);
+  });
+
+  test.each(['1', 'yes', 'TRUE', 'True', ' ', 'false'])(
+    'PURGE_ENABLED=%j does not enable purges',
+    (value) => {
+      expect(load({ PURGE_ENABLED: value }).policy.purgeEnabled).toBe(false);
+    },
+  );
+
+  test('PURGE_ENABLED=true enables them', () => {
+    expect(load({ PURGE_ENABLED: 'true' }).policy.purgeEnabled).toBe(true);
+  });
+
+  test('a key may be hex', () => {
+    expect(load({ SECRET_KEY: 'ab'.repeat(32) }).secretKey?.reveal()).toHaveLength(32);
+  });
+
+  test('a secret may come from a file, its line end left out', async () => {
+    const file = await written('key', `${KEY}\n`);
+    const config = load({ ...REAL, SECRET_KEY: undefined, SECRET_KEY_FILE: file });
+    expect(config.secretKey?.reveal()).toEqual(Buffer.from(KEY, 'base64'));
+  });
+
+  test('the result is frozen all the way down', () => {
+    const config = load(REAL);
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.mail?.imap)).toBe(true);
+    expect(Object.isFrozen(config.policy.roles.space)).toBe(true);
+  });
+});
+
+describe('what is refused', () => {
+  test('all problems come at once, each with name and example', () => {
+    const error = refusal({
+      POLL_SECONDS: '1',
+      LOG_LEVEL: 'loud',
+      HTTP_PORT: '99999',
+      SMTP_URL: 'smtps://mail.example.org',
+    });
+    expect(error.code).toBe('PD_CONFIG_INVALID');
+    expect(error.details).toEqual({ problems: 4 });
+    for (const name of ['POLL_SECONDS', 'LOG_LEVEL', 'HTTP_PORT', 'IMAP_URL'] as const) {
+      expect(error.message).toMatch(new RegExp(`^ {2}${name}: .*${name}=`, 'm'));
+      expect(error.message).toContain(SETTINGS[name].example);
+    }
+  });
+
+  test.each<[SettingName, string]>([
+    ['DATABASE_URL', 'mysql://db.example.org/x'],
+    ['IMAP_URL', 'imap://a:b@mail.example.org/INBOX'],
+    ['IMAP_URL', 'imaps://mail.example.org/INBOX'],
+    ['IMAP_URL', 'imaps://a:b#c@mail.example.org/INBOX'],
+    ['IMAP_URL', 'imaps://a:100%@mail.example.org/INBOX'],
+    ['IMAP_URL', 'imap://a:b@localhost.example.org/INBOX'],
+    ['SMTP_URL', 'smtps://user@mail.example.org'],
+    ['DESK_ADDRESS', 'Desk <desk@example.org>'],
+    ['DESK_ADDRESS', 'dësk@example.org'],
+    ['DESK_NAME', 'Desk\r\nBcc: x'],
+    ['DNS_SERVERS', 'dns.example.org'],
+    ['DNS_SERVERS', '192.0.2.1:0'],
+    ['TRUSTED_RECEIVED_BY', 'mx1.example.org;mx2.example.org'],
+    ['TRUSTED_AUTHSERV_ID', 'mx.example.org 1'],
+    ['PUBLIC_URL', 'http://privacy.example.org'],
+    ['PUBLIC_URL', 'https://privacy.example.org/?a=b'],
+    ['SECRET_KEY', randomBytes(31).toString('base64')],
+    ['SECRET_KEY', 'ab'.repeat(31)],
+    ['POLL_SECONDS', '4'],
+    ['POLL_SECONDS', '30s'],
+    ['POLL_SECONDS', '3601'],
+    ['CRASH_AT', 'now'],
+  ])('%s cannot be %j', (name, value) => {
+    const error = refusal({ ...REAL, [name]: value });
+    expect(error.message).toContain(`  ${name}: `);
+    expect(error.details).toEqual({ problems: 1 });
+  });
+
+  test.each(['DESK_ADDRESS', 'PUBLIC_URL', 'SECRET_KEY', 'IMAP_URL', 'SMTP_URL'])(
+    'a real mailbox without %s is not enough',
+    (name) => {
+      expect(refusal({ ...REAL, [name]: '' }).message).toContain(`  ${name}: is missing`);
+    },
+  );
+
+  test('a secret given twice, and one from a file that cannot be read', () => {
+    const error = refusal({
+      ...REAL,
+      SECRET_KEY_FILE: none,
+      SMTP_URL: '',
+      SMTP_URL_FILE: join(folder, 'gone'),
+    });
+    expect(error.message).toContain('SECRET_KEY: is given twice');
+    expect(error.message).toContain('SMTP_URL_FILE: cannot be read (ENOENT)');
+  });
+
+  test('PURGEDESK_CONFIG that does not exist', () => {
+    const error = (() => {
+      try {
+        return loadConfig({ PURGEDESK_CONFIG: join(folder, 'gone.yaml') });
+      } catch (caught) {
+        return caught as PurgedeskError;
+      }
+    })();
+    expect(error).toMatchObject({ code: 'PD_CONFIG_INVALID' });
+  });
+});
+
+describe('secrets', () => {
+  const CANARY = 'canary-7f3a';
+
+  test('no problem shows the value it is about', async () => {
+    const yamlPath = await written('canary.yaml', `stores:\n  - url: "postgres://u:${CANARY}@h/d\n`);
+    const error = refusal(
+      {
+        DATABASE_URL: `x://u:${CANARY}@h`,
+        IMAP_URL: `imap://u:${CANARY}@mail.example.org`,
+        SMTP_URL: `smtp://${CANARY}@mail.example.org`,
+        SECRET_KEY: CANARY,
+        SECRET_KEY_FILE: `/${CANARY}`,
+        LOG_LEVEL: CANARY,
+      },
+      yamlPath,
+    );
+    expect(error.details.problems).toBe(9);
+    for (const shown of [
+      String(error),
+      inspect(error, { depth: 9, showHidden: true }),
+      JSON.stringify(error),
+    ]) {
+      expect(shown).not.toContain(CANARY);
+    }
+  });
+
+  test('no dump of a configuration shows one', async () => {
+    const key = `${CANARY}${'k'.repeat(60)}`;
+    const yamlPath = await written('stores.yaml', storeYaml(`postgres://u:${CANARY}@h/d`));
+    const config = loadConfig(
+      {
+        ...REAL,
+        DATABASE_URL: `postgres://u:${CANARY}@h/d`,
+        IMAP_URL: `imaps://u:${CANARY}@mail.example.org`,
+        SMTP_URL: `smtps://u:${CANARY}@mail.example.org`,
+        SECRET_KEY: key,
+      },
+      { yamlPath },
+    );
+    const bytes = inspect(Buffer.from(key, 'base64')).slice(8, 40);
+    for (const shown of [
+      inspect(config, { depth: 9, showHidden: true }),
+      JSON.stringify(config),
+      `${config.databaseUrl}`,
+    ]) {
+      expect(shown).not.toContain(CANARY);
+      expect(shown).not.toContain(bytes);
+    }
+    expect(config.databaseUrl?.reveal()).toContain(CANARY);
+    expect(config.stores.reveal()[0]?.url).toContain(CANARY);
+  });
+
+  test('a Secret hides in every form but reveal', () => {
+    const secret = new Secret(CANARY);
+    expect([`${secret}`, inspect({ secret }), JSON.stringify({ secret })].join()).not.toContain(CANARY);
+    expect(secret.reveal()).toBe(CANARY);
+  });
+});
+
+const storeYaml = (url: string) => `
+stores:
+  - name: archive
+    kind: postgres
+    url: ${url}
+    archive: true
+    scopes: [workspace]
+    tables: [{ table: public.events, id: id, workspace: workspace_id }]
+`;
+
+describe('purgedesk.yaml', () => {
+  test('a part of the policy replaces that part only', async () => {
+    const yamlPath = await written('part.yaml', 'policy: { ticketCap: 5, roles: { space: [owner, admin] } }');
+    expect(loadConfig({}, { yamlPath }).policy).toEqual({
+      ...DEFAULT_POLICY,
+      ticketCap: 5,
+      roles: { ...DEFAULT_POLICY.roles, space: ['owner', 'admin'] },
+    });
+  });
+
+  test.each([
+    ['policy: { graceDays: 1 }', 'policy.graceDays: does not exist: no setting changes the grace'],
+    ['polcy: {}', 'polcy: is not a known key'],
+    ['policy: { purgeEnabled: true }', 'policy.purgeEnabled: is not a known key'],
+    ['policy: { ticketCap: 0 }', 'policy.ticketCap: is not a whole number of 1 or more'],
+    ['policy: { dayCap: -1 }', 'policy.dayCap: is not a whole number'],
+    ['policy: { dayCap: 1.5 }', 'policy.dayCap: is not a whole number'],
+    ['policy: { ticketCap: 10, dayCap: 5 }', 'policy.ticketCap: is above dayCap'],
+    ['policy: { challengeTries: 6 }', 'policy.challengeTries: is not a whole number from 1 to 5'],
+    ['policy: { challengeHours: 73 }', 'policy.challengeHours: is not a whole number from 1 to 72'],
+    ['policy: { challengeHours: 20 }', 'policy.challengeReminderHours: is not before the end'],
+    ['policy: { deadlineDays: 31 }', 'policy.deadlineDays: is not a whole number'],
+    ['policy: { roles: { space: [] } }', 'policy.roles.space: names no role'],
+    ['policy: { roles: { space: [member] } }', 'policy.roles.space.0: is not owner or admin'],
+    [
+      'policy: { residue: [{ category: backups, what: x, why: y, retentionDays: 0 }] }',
+      'retentionDays: is not',
+    ],
+    ['a: [', 'is not YAML at line 1'],
+    ['just words', 'purgedesk.yaml: '],
+    ['stores: [{ name: x }]', 'stores.0'],
+  ])('%s is refused', async (text, expected) => {
+    expect(refusal({}, await written('wrong.yaml', text)).message).toContain(expected);
+  });
+
+  test('a store’s url is filled from the environment, and a missing variable is a problem', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the notation of purgedesk.yaml
+    const yamlPath = await written('env.yaml', storeYaml('${ARCHIVE_URL}'));
+    const config = loadConfig({ ARCHIVE_URL: 'postgres://u:pw@h/d' }, { yamlPath });
+    expect(config.stores.reveal()[0]?.url).toBe('postgres://u:pw@h/d');
+    expect(refusal({}, yamlPath).message).toContain(
+      'stores.0.url: refers to the environment variable ARCHIVE_URL',
+    );
+  });
+});
+
+describe('documents', () => {
+  const root = new URL('../', import.meta.url);
+  const text = (path: string) => readFile(new URL(path, root), 'utf8');
+
+  test('docs/configuration.md has exactly the settings, with the same words', async () => {
+    const rows = tableRows(await text('docs/configuration.md'), 'Setting');
+    expect(rows).toEqual(
+      Object.entries(SETTINGS).map(([name, setting]) => [
+        `\`${name}\``,
+        setting.doc,
+        `\`${setting.example}\``,
+        setting.fallback,
+      ]),
+    );
+  });
+
+  test('docs/configuration.md has every key of the policy, with its default', async () => {
+    const rows = tableRows(await text('docs/configuration.md'), 'Key');
+    const { purgeEnabled: _, ...policy } = DEFAULT_POLICY;
+    expect(rows.map((row) => row[0]).sort()).toEqual(
+      Object.keys(policy)
+        .map((key) => `\`${key}\``)
+        .sort(),
+    );
+    for (const [key, value] of Object.entries(policy)) {
+      if (typeof value !== 'object')
+        expect(rows.find((row) => row[0] === `\`${key}\``)?.[3]).toBe(`\`${value}\``);
+    }
+  });
+
+  test('.env.example names every setting once and loads as it is', async () => {
+    const env = parseEnv(await text('.env.example'));
+    expect(Object.keys(env).sort()).toEqual(Object.keys(SETTINGS).sort());
+    expect(load(env).mail).toBeNull();
+  });
+
+  test('every example is accepted', () => {
+    const env = Object.fromEntries(
+      Object.entries(SETTINGS).map(([name, setting]) => [name, setting.example]),
+    );
+    expect(load({ ...env, SECRET_KEY: KEY }).mail).not.toBeNull();
+  });
+
+  test('purgedesk.example.yaml is valid', () => {
+    const env = {
+      ARCHIVE_DATABASE_URL: 'postgres://a@h/archive',
+      PROFILES_DATABASE_URL: 'postgres://a@h/profiles',
+    };
+    const config = loadConfig(env, { yamlPath: new URL('purgedesk.example.yaml', root).pathname });
+    expect(config.stores.reveal()).toHaveLength(2);
+    expect(config.policy.review).toBe('all');
+  });
+});
+
+/** The cells of the table whose first heading is `heading`. */
+function tableRows(markdown: string, heading: string): string[][] {
+  const lines = markdown.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(`| ${heading} |`));
+  expect(start).toBeGreaterThan(0);
+  const end = lines.findIndex((line, index) => index > start && !line.startsWith('|'));
+  return lines.slice(start + 2, end).map((line) => line.slice(2, -2).split(' | '));
+}

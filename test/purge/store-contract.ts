@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import type { PlanStep, Predicate } from '../../src/domain/plan.ts';
+import type { Store, StoreCheckpoint } from '../../src/purge/store.ts';
+
+/** One store with known content, fresh for each test. */
+export interface StoreHarness extends AsyncDisposable {
+  readonly store: Store;
+  /** Matches `matching` things, more than 3, beside many that differ from them in one field each. */
+  readonly step: PlanStep;
+  readonly matching: number;
+  /** A checksum over everything that the step does not match. */
+  fingerprint(): Promise<string>;
+}
+
+export const NEVER = new AbortController().signal;
+
+/** The same step with another predicate. */
+export const stepWith = (step: PlanStep, predicate: Partial<Predicate>): PlanStep => ({
+  ...step,
+  predicate: { ...step.predicate, ...predicate },
+});
+
+/** Erases with batches of one size until the store says that it is done; at most 10,000 batches. */
+export async function eraseAll(store: Store, step: PlanStep, limit: number): Promise<number> {
+  let checkpoint: StoreCheckpoint = null;
+  for (let batch = 0, deleted = 0; batch < 10_000; batch++) {
+    const erased = await store.erase(step, checkpoint, { limit, signal: NEVER });
+    expect(erased.deleted).toBeLessThanOrEqual(limit);
+    deleted += erased.deleted;
+    if (erased.done) return deleted;
+    checkpoint = erased.checkpoint;
+  }
+  throw new Error('the store never said that it was done');
+}
+
+/** What src/purge/store.ts promises, for any store. */
+export function describeStoreContract(name: string, makeHarness: () => Promise<StoreHarness>): void {
+  describe(`${name} keeps the store contract`, () => {
+    test('a rehearsal counts exactly and changes nothing', async () => {
+      await using harness = await makeHarness();
+      const { store, step, matching } = harness;
+      const before = await harness.fingerprint();
+      expect(await store.rehearse(step, NEVER)).toBe(matching);
+      expect(await store.rehearse(step, NEVER)).toBe(matching);
+      expect(await harness.fingerprint()).toBe(before);
+    });
+
+    test.each([1, 2, 3, 1_000])(
+      'batches of %i delete exactly what matches and nothing else',
+      async (limit) => {
+        await using harness = await makeHarness();
+        const { store, step, matching } = harness;
+        const before = await harness.fingerprint();
+        expect(await eraseAll(store, step, limit)).toBe(matching);
+        expect(await store.countRemaining(step, NEVER)).toBe(0);
+        expect(await harness.fingerprint()).toBe(before);
+      },
+    );
+
+    test('what a batch deleted is gone when it resolves, and no more than that', async () => {
+      await using harness = await makeHarness();
+      const { store, step, matching } = harness;
+      const erased = await store.erase(step, null, { limit: 2, signal: NEVER });
+      expect(erased).toMatchObject({ deleted: 2, done: false });
+      expect(await store.countRemaining(step, NEVER)).toBe(matching - 2);
+    });
+
+    test('a batch repeated with the checkpoint from before it is harmless', async () => {
+      await using harness = await makeHarness();
+      const { store, step, matching } = harness;
+      await store.erase(step, null, { limit: 2, signal: NEVER });
+      expect(await eraseAll(store, step, 2)).toBe(matching - 2);
+      expect(await eraseAll(store, step, 2)).toBe(0);
+    });
+
+    test('two runs at once delete nothing that one would not, and each thing once', async () => {
+      await using harness = await makeHarness();
+      const { store, step, matching } = harness;
+      const before = await harness.fingerprint();
+      const runs = await Promise.all([eraseAll(store, step, 1), eraseAll(store, step, 2)]);
+      expect(runs[0] + runs[1]).toBe(matching);
+      expect(await harness.fingerprint()).toBe(before);
+    });
+
+    test('nothing to delete is an answer of its own', async () => {
+      await using harness = await makeHarness();
+      const nobody = stepWith(harness.step, { workspaceId: 'ws_nobody' });
+      expect(await harness.store.rehearse(nobody, NEVER)).toBe(0);
+      expect(await harness.store.erase(nobody, null, { limit: 10, signal: NEVER })).toEqual({
+        deleted: 0,
+        checkpoint: null,
+        done: true,
+      });
+    });
+
+    test.each<{ title: string; predicate: Partial<Predicate> }>([
+      { title: 'an empty workspace id', predicate: { workspaceId: '' } },
+      { title: 'a blank workspace id', predicate: { workspaceId: ' ' } },
+      { title: 'an empty source id', predicate: { sourceId: '' } },
+      { title: 'an empty user', predicate: { users: ['u1', ''] } },
+    ])('$title is refused by every call', async ({ predicate }) => {
+      await using harness = await makeHarness();
+      const { store, matching } = harness;
+      const step = stepWith(harness.step, predicate);
+      const refused = { code: 'PD_STORE_INVALID' };
+      await expect(store.rehearse(step, NEVER)).rejects.toMatchObject(refused);
+      await expect(store.erase(step, null, { limit: 1, signal: NEVER })).rejects.toMatchObject(refused);
+      await expect(store.countRemaining(step, NEVER)).rejects.toMatchObject(refused);
+      expect(await store.rehearse(harness.step, NEVER)).toBe(matching);
+    });
+
+    test('wildcards in an id are letters like any other', async () => {
+      await using harness = await makeHarness();
+      for (const workspaceId of ['%', '_', 'ws%', `' or true --`, '*']) {
+        expect(await eraseAll(harness.store, stepWith(harness.step, { workspaceId }), 10)).toBe(0);
+      }
+    });
+
+    test('a signal that is aborted ends every call and deletes nothing', async () => {
+      await using harness = await makeHarness();
+      const { store, step, matching } = harness;
+      const aborted = AbortSignal.abort(new Error('halt'));
+      await expect(store.rehearse(step, aborted)).rejects.toThrow('halt');
+      await expect(store.erase(step, null, { limit: 1, signal: aborted })).rejects.toThrow('halt');
+      expect(await store.rehearse(step, NEVER)).toBe(matching);
+    });
+
+    test('can be closed twice', async () => {
+      await using harness = await makeHarness();
+      await harness.store.close();
+      await harness.store.close();
+    });
+  });
+}

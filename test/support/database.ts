@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { openDatabase } from '../../src/db/connection.ts';
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly url: string;
+  readonly db: Knex;
+}
+
+/** A database of one's own with all migrations run; dropped, with whoever is still connected, on dispose. */
+export const freshDatabase = (): Promise<TestDatabase> => createDatabase('tpl');
+
+/** The same without any table. */
+export const emptyDatabase = (): Promise<TestDatabase> => createDatabase('template0');
+
+/**
+ * Waits until `count` sessions of this database wait for a lock, so that a race is forced and not hoped for.
+ * @throws Error after 10 s
+ */
+export async function untilBackendsWait(db: Knex, count: number): Promise<void> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(5)) {
+    const found = await db.raw<{ rows: { waiting: number }[] }>(WAITING);
+    if ((found.rows[0]?.waiting ?? 0) >= count) return;
+  }
+  throw new Error(`fewer than ${count} sessions waited for a lock within 10 s`);
+}
+
+const WAITING = `select count(*)::int as waiting from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock'`;
+
+async function createDatabase(template: string): Promise<TestDatabase> {
+  const name = `t_${randomUUID().replaceAll('-', '')}`;
+  await onServer(`create database ${name} template ${template}`);
+  const url = new URL(inject('pgUrl'));
+  url.pathname = `/${name}`;
+  const db = openDatabase(url.href);
+  return {
+    url: url.href,
+    db,
+    [Symbol.asyncDispose]: async () => {
+      await db.destroy();
+      await onServer(`drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('pgUrl') });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
