@@ -6,7 +6,15 @@
 
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger, parseCronItems, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
+import {
+  Logger,
+  makeWorkerUtils,
+  parseCronItems,
+  type Runner,
+  run,
+  type TaskList,
+  type WorkerEvents,
+} from 'graphile-worker';
 import pg from 'pg';
 
 export interface JobsOptions {
@@ -25,7 +33,12 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
+/** The queue's own log says nothing that ours does not. */
+const SILENT = new Logger(() => () => undefined);
+
 const REAP_EVERY_MS = 5_000;
+/** Queues are named after tickets and slow the worker when they pile up: swept about once an hour. */
+const SWEEP_EVERY_REAPS = 720;
 /** The advisory lock is taken just after the pool starts; a younger job lock may belong to a pool that is starting. */
 const REAP_OLDER_THAN_SECONDS = 10;
 const STOP_DEADLINE_MS = 20_000;
@@ -67,7 +80,7 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
     noHandleSignals: true,
     pollInterval: 1_000,
     events,
-    logger: new Logger(() => () => undefined),
+    logger: SILENT,
   });
   events.on('job:error', ({ job, error }) =>
     options.log('warn', 'a job failed and will be tried again', {
@@ -95,15 +108,24 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
 function reapForever(pool: pg.Pool, options: JobsOptions): AbortController {
   const controller = new AbortController();
   const loop = async () => {
-    while (!controller.signal.aborted) {
-      await pool.query(REAP).catch((error: unknown) => {
+    for (let round = 0; !controller.signal.aborted; round += 1) {
+      try {
+        await pool.query(REAP);
+        if (round % SWEEP_EVERY_REAPS === 0) await sweepQueues(pool);
+      } catch (error) {
         options.log('warn', 'freeing dead jobs failed', { code: codeOf(error) });
-      });
+      }
       await sleep(REAP_EVERY_MS, undefined, { signal: controller.signal, ref: false }).catch(() => undefined);
     }
   };
   void loop();
   return controller;
+}
+
+async function sweepQueues(pool: pg.Pool): Promise<void> {
+  const utils = await makeWorkerUtils({ pgPool: pool, logger: SILENT });
+  await utils.cleanup({ tasks: ['GC_JOB_QUEUES'] });
+  await utils.release();
 }
 
 const REAP = `

@@ -3,7 +3,7 @@ import { foldAscii, type Workspace } from '../domain/directory.ts';
 import { workspacesByIds } from './lookups.ts';
 import type { ImportedWorkspace } from './read-directory.ts';
 
-export { type ImportedWorkspace, type ReadDirectory, readDirectory } from './read-directory.ts';
+export { type ImportedWorkspace, readDirectory } from './read-directory.ts';
 
 /** What an import did, or would do. Nothing is changed when there are problems. */
 export interface ImportReport {

@@ -23,7 +23,7 @@ export interface ReadMessage {
 }
 
 /** Reads one message. It touches no database; a mail that cannot be read is a value. */
-export async function readMessage(deps: IngestDeps, message: StoredMessage, now: Date): Promise<ReadMessage> {
+export async function readMessage(deps: IngestDeps, message: StoredMessage): Promise<ReadMessage> {
   const unreadable = (reason: string): ReadMessage => ({
     message,
     author: null,
@@ -36,7 +36,7 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage, now:
   const author = authorOf(parsed);
   try {
     const understanding = understand(mailToRead(parsed));
-    const evidence = await deps.authenticate(message.raw, author, now);
+    const evidence = await deps.authenticate(message.raw, author, message.arrived_at);
     return { message, author, content: { kind: 'read', parsed, understanding, evidence } };
   } catch (error) {
     // Whatever a mail does to the reader, the next mail is handled and an agent sees this one.

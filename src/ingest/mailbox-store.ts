@@ -52,7 +52,7 @@ const RESTART_CURSOR = `
 /**
  * Stores a batch, moves the cursor past it and tells the workers, in one transaction: once this returns, the mails are
  * durable and may leave the server. The same batch again changes nothing; nor do mails of this mailbox that are stored
- * already under another UIDVALIDITY.
+ * already under another UIDVALIDITY, byte for byte. A second delivery has other trace headers and is a mail of its own.
  */
 export async function commitBatch(db: Knex, mailboxId: number, batch: FetchedBatch): Promise<void> {
   const { uidValidity, throughUid, mails } = batch;
@@ -84,7 +84,7 @@ const INSERT_MAILS = `
   where not exists (
     select from messages known
     where known.content_hash = mail.hash and known.mailbox_id = :mailboxId
-      and known.uid_validity <> cast(:uidValidity as numeric))
+      and known.uid_validity <> cast(:uidValidity as numeric) and known.raw = mail.raw)
   order by mail.uid
   on conflict on constraint messages_fetched_once do nothing`;
 

@@ -5,7 +5,6 @@
  */
 import type { Knex } from 'knex';
 import PQueue from 'p-queue';
-import { deskNow } from '../db/connection.ts';
 import type { Handled } from '../domain/mail.ts';
 import { decideMessage, type ReadMessage, readMessage } from './ingest-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
@@ -41,9 +40,8 @@ async function handleSet(deps: IngestDeps): Promise<readonly Disposed[]> {
   const disposed = await deps.db.transaction(async (trx) => {
     const messages = await takeSet(trx);
     if (messages.length === 0) return [];
-    const now = await deskNow(trx);
     const readers = new PQueue({ concurrency: READERS });
-    const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message, now)));
+    const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
     await lockAuthors(trx, read);
     const results: (Disposed | null)[] = [];
     for (const mail of read) results.push(await disposeOne(trx, deps, mail));

@@ -10,7 +10,7 @@ export interface IngestDeps {
   /** The value of our own loop mark. */
   readonly instanceId: string;
   /** Never throws: what cannot be found out is evidence too. */
-  authenticate(raw: Buffer, author: string | null, now: Date): Promise<MailEvidence>;
+  authenticate(raw: Buffer, author: string | null, arrivedAt: Date): Promise<MailEvidence>;
   standingOf(evidence: MailEvidence): Standing;
   /** Whether a Message-ID carries our keyed mark. */
   isOwnMessageId(id: string): boolean;

@@ -7,7 +7,7 @@ import type { ReceiptKey } from './receipt.ts';
 import type { Stores } from './store.ts';
 
 /** The one door through which a ticket changes. */
-export interface TicketDoor {
+interface TicketDoor {
   /**
    * Applies an event: locks the ticket's row, decides, runs `within`, then writes the ticket, its event, replies and
    * jobs, all in one transaction. `within` runs whenever the event is applied (`moved` or `stayed`), before the

@@ -52,9 +52,6 @@ export const purgeTasks = (ports: PurgePorts): Readonly<Record<PurgeTask, PurgeT
   },
 });
 
-/** The key under which a step is queued: one waiting job a step. */
-export const stepJobKey = (ticketId: TicketId, no: number): string => `purge.step:${ticketId}:${no}`;
-
 /**
  * Plans a ticket's purge, counts each step without changing anything, and freezes plan, hash and counts on the ticket.
  * A plan that cannot be made, or that a store refuses, puts the ticket on hold for review. Does nothing once a step has
@@ -306,7 +303,7 @@ function planObstacle(
   plan: Plan | Impossible,
   rows: readonly StepRow[],
 ): Obstacle | null {
-  if (ticket.plan_hash === null || rows.length === 0) return 'plan_missing';
+  if (ticket.plan_hash === null) return 'plan_missing';
   if ('impossible' in plan || planHash(plan) !== ticket.plan_hash) return 'plan_changed';
   const sameSteps =
     rows.length === plan.steps.length && rows.every((row) => row.plan_hash === ticket.plan_hash);
@@ -318,7 +315,7 @@ const enqueueStep = (
   trx: Knex.Transaction,
   ticketId: TicketId,
   no: number,
-): Promise<void> => ports.enqueue(trx, 'purge.step', { ticketId, no }, stepJobKey(ticketId, no));
+): Promise<void> => ports.enqueue(trx, 'purge.step', { ticketId, no }, `step:${ticketId}:${no}`);
 
 async function block(ports: PurgePorts, ticketId: TicketId, obstacles: readonly Obstacle[]): Promise<void> {
   await ports.tickets.advance(ticketId, { type: 'step_blocked', obstacles });

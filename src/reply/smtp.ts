@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import nodemailer, { type Transporter } from 'nodemailer';
+import { sha256 } from '../domain/canonical.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import type { OutgoingMessage } from './message.ts';
 
@@ -142,6 +143,8 @@ async function deliver(
       headers: { ...message.headers },
       envelope: { from: message.envelope.from, to: [...message.envelope.to] },
       attachments: message.attachments.map((attachment) => ({ ...attachment })),
+      // Boundaries are random otherwise; a repeat after an unknown outcome has to be the same mail, byte for byte.
+      baseBoundary: sha256(message.messageId).slice(0, 24),
       signal,
     })) as { readonly response?: unknown };
     return { kind: 'sent', response: safeAnswer(String(info.response ?? '')) };

@@ -4,7 +4,7 @@ import { ensureDatabase } from './postgres.ts';
 import { SAMPLE_WORKSPACES } from './samples.ts';
 
 /** A store as purgedesk.yaml describes it; the purge stage owns and checks the schema. */
-export interface StoreDescription {
+interface StoreDescription {
   readonly name: string;
   readonly kind: 'postgres';
   readonly url: string;
@@ -27,7 +27,7 @@ interface TableDescription {
 }
 
 /** Rows of the archive and the profiles, by what they belong to; times are half-open `[receivedFrom, receivedBefore)`. */
-export interface RowSelection {
+interface RowSelection {
   readonly workspaceId: string;
   readonly sourceId?: string;
   readonly spaceId?: string;
@@ -35,7 +35,7 @@ export interface RowSelection {
   readonly receivedBefore?: Date;
 }
 
-export interface Checksum {
+interface Checksum {
   readonly rows: number;
   /** Over the whole rows in the order of their ids. */
   readonly md5: string;

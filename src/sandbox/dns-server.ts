@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type * as dns from 'dns-packet';
 import { loadDevelopmentPackage } from './development-package.ts';
 
-export type ZoneRecords = Readonly<Record<string, NameRecords>>;
+type ZoneRecords = Readonly<Record<string, NameRecords>>;
 
 export interface NameRecords {
   /** Each record is a list of character strings of at most 255 bytes, which readers join (RFC 7208 section 3.3). */

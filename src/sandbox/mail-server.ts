@@ -9,7 +9,7 @@ import { foldAscii } from '../domain/directory.ts';
 import { loadDevelopmentPackage } from './development-package.ts';
 import { answerIdle } from './imap-idle.ts';
 
-export interface MailAccount {
+interface MailAccount {
   readonly address: string;
   /** Folders besides INBOX. */
   readonly folders?: readonly string[];
@@ -31,7 +31,7 @@ export interface Delivery {
   readonly raw: Buffer;
 }
 
-export interface StoredMail {
+interface StoredMail {
   readonly folder: string;
   readonly uid: number;
   readonly flags: readonly string[];

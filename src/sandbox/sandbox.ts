@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { type CustomerDatabase, openCustomerDatabase } from './customer-database.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { startDnsServer } from './dns-server.ts';
+import { keepFile } from './keep-file.ts';
 import { type Delivery, type MailServer, MX_NAME, startMailServer } from './mail-server.ts';
 import { ensureDatabase, startPostgres } from './postgres.ts';
 import { DESK_ADDRESS, MAIL_ACCOUNTS, MAIL_DOMAINS } from './samples.ts';
 import { type CustomerTransport, keepSigningKeys, mailZone, openCustomerTransport } from './signing.ts';
 
+export { readInbox } from './read-inbox.ts';
 export { PEOPLE, type PersonKey, SAMPLE_WORKSPACES } from './samples.ts';
+
+export const MAIL_ADDRESSES = MAIL_ACCOUNTS.map((account) => account.address);
 
 export interface SandboxOptions {
   readonly dataDir: string;
@@ -45,12 +49,18 @@ export interface Sandbox {
 /** What `purgedesk sandbox …` needs to speak with a desk that runs. Holds passwords: the file is 0600. */
 export interface SandboxAddresses {
   readonly databaseUrl: string;
-  readonly smtpUrl: string;
+  readonly deskAddress: string;
+  readonly smtpUrl: string | null;
+  /** By address. */
   readonly imapUrls: Readonly<Record<string, string>>;
+  readonly dnsServer: string | null;
+  readonly receivedBy: string | null;
   readonly consoleUrl: string;
+  /** Everything is a sample: the clock may be moved and purging is on. */
+  readonly isAllSandbox: boolean;
 }
 
-export const ADDRESSES_FILE = 'running.json';
+const ADDRESSES_FILE = 'running.json';
 
 /**
  * @throws PurgedeskError PD_SANDBOX_UNAVAILABLE without the development dependencies, PD_SANDBOX_FAILED when another
@@ -119,3 +129,9 @@ async function startMail(
 /** The sample rows lie before the day of the first start, so that every later start finds the same rows. */
 const sampleDay = async (folder: DataFolder): Promise<Date> =>
   new Date(await folder.keep('sample-day', async () => new Date().toISOString().slice(0, 10)));
+
+/** Writes as the sample customers do, for a process beside the one that runs the sandbox. */
+export async function openSampleTransport(dataDir: string, smtpUrl: string): Promise<CustomerTransport> {
+  const keep = (name: string, make: () => Promise<string>) => keepFile(join(dataDir, name), make);
+  return openCustomerTransport(smtpUrl, await keepSigningKeys({ keep }, MAIL_DOMAINS));
+}

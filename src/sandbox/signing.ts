@@ -5,7 +5,7 @@ import type { DataFolder } from './data-folder.ts';
 import type { NameRecords, Zone } from './dns-server.ts';
 
 /** What a domain publishes about mail that fails both SPF and DKIM; `none` = no DMARC record at all. */
-export type DmarcPolicy = 'reject' | 'monitor' | 'none';
+type DmarcPolicy = 'reject' | 'monitor' | 'none';
 
 export interface MailDomain {
   readonly name: string;
@@ -16,7 +16,7 @@ export interface MailDomain {
 export type SigningKeys = ReadonlyMap<string, string>;
 
 /** One selector for all domains; the name of a key's TXT record begins with it. */
-export const DKIM_SELECTOR = 'sandbox';
+const DKIM_SELECTOR = 'sandbox';
 
 /** The RSA-2048 keys of `domains`, made at the first start and kept in the data folder. */
 export async function keepSigningKeys(

@@ -122,13 +122,14 @@ async function rightAnswer(
 async function challengedConversation(
   trx: Knex.Transaction,
   deps: DeskDeps,
-  { mail, hinted }: MailContext,
+  { mail, hinted, now }: MailContext,
 ): Promise<number | null> {
   const rows = await trx('challenges')
     .select<{ conversation_id: number }[]>('conversation_id')
     .where({ requester_hash: addressHash(deps.key, mail.author) })
     .whereNull('answered_at')
     .whereNull('voided_at')
+    .where('expires_at', '>', now)
     .orderBy('created_at', 'desc');
   const open = rows.map((row) => row.conversation_id);
   const meant = open.find((id) => hinted.includes(id));

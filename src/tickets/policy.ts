@@ -25,6 +25,9 @@ export function isFinal(ticket: Ticket, policy: Policy): boolean {
   return verified && policy.finalScopes.includes(ticket.request.scope);
 }
 
+/** A held ticket is not about to be deleted: its reminder waits for the release. */
+const mayRemind = (ticket: Ticket): boolean => ticket.remindedAt === null && ticket.holds.length === 0;
+
 /**
  * When the tick must look at this ticket next, `null` = nothing is due by time alone. Clocks run on under a hold, save
  * the start of the purge, which the release of the hold sets again.
@@ -35,13 +38,13 @@ export function nextWake(ticket: Ticket, policy: Policy, now: Date): Date | null
       return addHours(ticket.stateSince, policy.detailsDays * 24);
     case 'verifying':
       if (ticket.verifiedAt !== null) return null;
-      return ticket.remindedAt === null
+      return ticket.remindedAt === null && !ticket.holds.includes('review')
         ? addHours(ticket.stateSince, policy.challengeReminderHours)
         : addHours(ticket.stateSince, policy.challengeHours);
     case 'grace': {
       const start = purgeStart(ticket);
       const remindAt = addHours(ticket.graceEndsAt, -policy.graceReminderHours);
-      if (ticket.remindedAt === null && now < remindAt) return remindAt;
+      if (mayRemind(ticket) && now < start) return remindAt;
       if (start > now) return start;
       return ticket.holds.length > 0 ? null : new Date(now.getTime() + DUE_AGAIN_MINUTES * 60_000);
     }
@@ -62,12 +65,14 @@ export function dueEvent(
     case 'verifying':
       if (ticket.verifiedAt !== null) return null;
       if (addHours(ticket.stateSince, policy.challengeHours) <= now) return 'lapsed';
+      // A code that is locked or was refused helps nobody: the agent's release sends a new one.
+      if (ticket.holds.includes('review')) return null;
       return ticket.remindedAt === null && addHours(ticket.stateSince, policy.challengeReminderHours) <= now
         ? 'reminder_due'
         : null;
     case 'grace':
       if (purgeStart(ticket) <= now) return 'grace_elapsed';
-      return ticket.remindedAt === null && addHours(ticket.graceEndsAt, -policy.graceReminderHours) <= now
+      return mayRemind(ticket) && addHours(ticket.graceEndsAt, -policy.graceReminderHours) <= now
         ? 'reminder_due'
         : null;
     default:

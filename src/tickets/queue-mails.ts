@@ -112,7 +112,8 @@ async function queueOne(
   const first = rows.get(mail.ticketIds[0] ?? 0);
   if (first === undefined) return false;
   const hash = addressHash(deps.key, mail.recipient);
-  const beforeVerification = first.verified_at === null;
+  // A mail can be forged after the verification as well: what merely answers one stays within the budgets.
+  const beforeVerification = first.verified_at === null || ANSWERS.includes(mail.template);
   if (beforeVerification && !(await withinBudget(trx, hash, mail.as, now))) return false;
   const asking = mail.template === 'verify_request' || mail.template === 'verify_failed';
   const bound = asking ? await unanswered(trx, first.conversation_id) : [];
@@ -154,6 +155,9 @@ async function queueOne(
   return true;
 }
 
+/** Mails that anybody can cause who writes in the name of a party. */
+const ANSWERS: readonly TemplateName[] = ['status', 'cancel_paused', 'cancel_too_late'];
+
 /** One mail a recipient and inbound message; a notice is unique by ticket, event, template and recipient. */
 function keyOf(cause: Cause, mail: PlannedMail, first: FactRow, hash: string): string {
   if (cause.kind === 'message') return `message:${cause.messageId}:${hash}`;
@@ -170,7 +174,12 @@ async function challengeFor(
   reminder: boolean,
   now: Date,
 ): Promise<OpenChallenge | null> {
-  if (template === 'verify_failed' || reminder) return deps.openChallenge(trx, first.conversation_id);
+  if (template === 'verify_failed' || reminder) {
+    const open = await deps.openChallenge(trx, first.conversation_id);
+    // A reminder without a code that can still be answered would ask for nothing.
+    if (template === 'verify_failed' || (open !== null && open.triesLeft > 0 && open.expiresAt > now))
+      return open;
+  }
   // One challenge covers every complete ticket of the conversation, so their clocks start together.
   for (const row of bound) {
     const ticket = { ...ticketFromRow(row, row.holds), stateSince: now, remindedAt: null };

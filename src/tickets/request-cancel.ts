@@ -27,7 +27,10 @@ export async function requestCancel(
   const decision = await decide(
     trx,
     deps,
-    { kind: 'message', messageId: mail.messageId, sender: mail.author },
+    // A mail that fails authentication is not answered: the requester hears of it, From does not.
+    mail.standing === 'failed'
+      ? { kind: 'desk' }
+      : { kind: 'message', messageId: mail.messageId, sender: mail.author },
     found.tickets.map((ticket) => ({
       ticketId: ticketId(ticket.id),
       event: { type: 'cancel_asked', by: { kind: 'party', hash, role: ticket.role }, standing },

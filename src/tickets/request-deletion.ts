@@ -92,16 +92,18 @@ async function sort(
 ): Promise<readonly Sorted[]> {
   const { mail } = context;
   const { requests, problems } = mail.understanding;
-  const merged = requests.map((request) => {
-    const ticket = pickWaiting(waiting, request, requests.length);
-    return { ticket, request: ticket === null ? request : mergeDetails(ticket.request, request) };
+  const merged = requests.map((given) => {
+    const ticket = pickWaiting(waiting, given, requests.length);
+    return { ticket, given, request: ticket === null ? given : mergeDetails(ticket.request, given) };
   });
-  const refs = merged.flatMap(({ request }) => request.workspace ?? []);
+  const refs = merged.flatMap(({ given, request }) =>
+    [given.workspace ?? [], request.workspace ?? []].flat(),
+  );
   const facts = await deps.factsFor(trx, mail.author, refs);
   const open = (await ticketsOfParty(trx, mail.author, {})).filter(isOpen);
   const taken = new Set<number>();
-  return merged.map(({ ticket, request }): Sorted => {
-    const judgement = deps.judge({
+  const judged = (request: DeletionRequest) =>
+    deps.judge({
       request,
       problems,
       standing: mail.standing,
@@ -109,10 +111,16 @@ async function sort(
       facts,
       requestedAt: mail.arrivedAt,
     });
-    if (ticket !== null && !taken.has(ticket.id)) {
+  return merged.map(({ ticket, given, request: whole }): Sorted => {
+    const completed = judged(whole);
+    // Details that are not allowed are a request of their own: a forged mail must not close what waits.
+    const isDetails = ticket !== null && !taken.has(ticket.id) && completed.verdict === 'entitled';
+    if (isDetails) {
       taken.add(ticket.id);
-      return { kind: 'details', ticketId: ticketId(ticket.id), request, judgement };
+      return { kind: 'details', ticketId: ticketId(ticket.id), request: whole, judgement: completed };
     }
+    const request = completed.verdict === 'entitled' ? whole : given;
+    const judgement = request === whole ? completed : judged(given);
     const same = open.find(
       (other) =>
         other.target !== null && judgement.target !== null && isSameTarget(other.target, judgement.target),
@@ -159,7 +167,8 @@ async function ownConversation(
   deps: DeskDeps,
   context: MailContext,
 ): Promise<number | null> {
-  if (context.hinted.length === 0) return null;
+  // Whoever fails authentication is not the person that the thread belongs to.
+  if (context.hinted.length === 0 || context.mail.standing === 'failed') return null;
   const rows = await trx('conversations')
     .select<{ id: number }[]>('id')
     .whereIn('id', context.hinted)

@@ -36,13 +36,18 @@ async function dueTickets(db: Knex, deps: DeskDeps): Promise<readonly TicketId[]
   return result.rows.map((row) => ticketId(row.id));
 }
 
-/** By the clock, or held by something that lifts itself. */
+/**
+ * By the clock, or held by something that lifts itself. The clock goes first, and the rest in no order: however many
+ * wait for something that never comes, each of the others has its turn.
+ */
 const DUE_TICKETS = `
   select id from (
-    select id from tickets where wake_at <= desk_now()
-    union
-    select ticket_id from holds where lifted_at is null and reason = any(?)
-  ) due order by id limit ?`;
+    select id, 0 as rank from tickets where wake_at <= desk_now()
+    union all
+    select t.id, 1 as rank from holds h join tickets t on t.id = h.ticket_id
+    where h.lifted_at is null and h.reason = any(?)
+      and t.state not in ('completed', 'cancelled', 'rejected', 'expired')
+  ) due group by id order by min(rank), random() limit ?`;
 
 async function moveDue(trx: Knex.Transaction, deps: DeskDeps, id: TicketId): Promise<void> {
   const locked = await trx('tickets').select('id').where({ id }).forUpdate().skipLocked().first();

@@ -192,7 +192,7 @@ async function write(
     previous_hash: locked.head,
     hash,
   });
-  if ('target' in ticket && locked.ticket.state !== ticket.state) await trx.raw(ADD_PARTIES, [ticket.id]);
+  if ('target' in ticket) await trx.raw(ADD_PARTIES, [ticket.id]);
   for (const job of outcome.jobs) await enqueue(trx, job);
   return { seq: link.seq, head: hash };
 }

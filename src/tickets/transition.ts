@@ -55,7 +55,7 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
     case 'released':
       return released(ticket, event, policy, now);
     case 'grace_elapsed':
-      return graceElapsed(ticket, event, now);
+      return graceElapsed(ticket, event, policy, now);
     case 'step_blocked':
       return stepBlocked(ticket, event);
     case 'step_finished':
@@ -296,14 +296,12 @@ function reminderDue(ticket: Ticket, event: EventOf<'reminder_due'>, now: Date):
     return stay(reminded, event, DESK, {}, { replies: [{ template: 'verify_request', to: 'requester' }] });
   }
   if (ticket.state === 'grace') {
-    // A held ticket is not about to be deleted; the release of the hold sends its own notice.
-    const replies: ReplyIntent[] =
-      ticket.holds.length > 0
-        ? []
-        : [
-            { template: 'grace_reminder', to: 'requester' },
-            { template: 'grace_reminder', to: 'others' },
-          ];
+    // A held ticket is not about to be deleted; the reminder is due again once the hold is lifted.
+    if (ticket.holds.length > 0) return refuse(ticket, event, 'held');
+    const replies: ReplyIntent[] = [
+      { template: 'grace_reminder', to: 'requester' },
+      { template: 'grace_reminder', to: 'others' },
+    ];
     return stay(reminded, event, DESK, {}, { replies });
   }
   return refuse(ticket, event, 'wrong_state');
@@ -336,7 +334,9 @@ function blockersChanged(
 }
 
 function rehearsed(ticket: Ticket, event: EventOf<'rehearsed'>, policy: Policy): Outcome {
-  if (ticket.state !== 'approval' && ticket.state !== 'grace') return refuse(ticket, event, 'wrong_state');
+  // While purging only before the first step, after a drift: the purge itself sees to that.
+  if (ticket.state !== 'approval' && ticket.state !== 'grace' && ticket.state !== 'purging')
+    return refuse(ticket, event, 'wrong_state');
   const details = { planHash: event.planHash, estimate: event.estimate, overCap: event.overCap };
   const changed = ticket.planHash !== null && ticket.planHash !== event.planHash;
   const wanted: { reason: HoldReason; note: string }[] = [];
@@ -444,13 +444,13 @@ function goOnReleased(
       return stay(ticket, event, actor, details, { holds, jobs: [rejudgeJob(ticket)] });
     case 'verifying':
       return ticket.verifiedAt === null
-        ? stay(ticket, event, actor, details, { holds })
+        ? stay(ticket, event, actor, details, { holds, replies: codeAfterReview(holds) })
         : leaveVerifying(was, ticket, event, actor, details, policy, now, holds);
     case 'grace': {
       if (purgeStart(ticket) > now) return stay(ticket, event, actor, details, { holds });
       const notBefore = addHours(now, LATE_RELEASE_HOURS);
       return stay(
-        { ...ticket, notBefore },
+        { ...ticket, notBefore, remindedAt: now },
         event,
         actor,
         { ...details, notBefore: notBefore.toISOString() },
@@ -464,19 +464,26 @@ function goOnReleased(
       );
     }
     case 'purging':
-      return stay(ticket, event, actor, details, { holds, jobs: [stepJob(ticket)] });
+      // The rehearsal does nothing once a step has begun; before that it makes up for a plan that drifted.
+      return stay(ticket, event, actor, details, { holds, jobs: [rehearseJob(ticket), stepJob(ticket)] });
     default:
       return stay(ticket, event, actor, details, { holds });
   }
 }
 
+/** What an agent looked at before the verification was the code: locked, refused or undeliverable. A new one goes out. */
+const codeAfterReview = (holds: readonly HoldChange[]): readonly ReplyIntent[] =>
+  holds.some((hold) => hold.reason === 'review') ? [{ template: 'verify_request', to: 'requester' }] : [];
+
 /** The only way into a purge. Everything of invariant 1 is checked here, and again by the database. */
-function graceElapsed(ticket: Ticket, event: EventOf<'grace_elapsed'>, now: Date): Outcome {
+function graceElapsed(ticket: Ticket, event: EventOf<'grace_elapsed'>, policy: Policy, now: Date): Outcome {
   if (ticket.state !== 'grace') return refuse(ticket, event, 'wrong_state');
   if (purgeStart(ticket) > now) return refuse(ticket, event, 'too_early');
   if (ticket.holds.length > 0) return refuse(ticket, event, 'held');
-  const obstacles =
-    ticket.planHash === null ? [...event.obstacles, 'plan_missing' as const] : event.obstacles;
+  const found: Obstacle[] = [...event.obstacles];
+  if (ticket.planHash === null) found.push('plan_missing');
+  if (!policy.purgeEnabled) found.push('purging_off');
+  const obstacles = [...new Set(found)];
   if (ticket.planHash === null || obstacles.length > 0) {
     return obstructed(ticket, event, obstacles);
   }
@@ -507,7 +514,8 @@ function stepBlocked(ticket: Ticket, event: EventOf<'step_blocked'>): Outcome {
 
 /** Each obstacle becomes the hold that says who has to do something about it. */
 function obstructed(ticket: Ticket, event: TicketEvent, obstacles: readonly Obstacle[]): Outcome {
-  const reasons = [...new Set(obstacles.flatMap(holdFor))].filter((reason) => !ticket.holds.includes(reason));
+  const wanted = obstacles.flatMap((obstacle) => holdFor(obstacle, ticket));
+  const reasons = [...new Set(wanted)].filter((reason) => !ticket.holds.includes(reason));
   const jobs = obstacles.includes('plan_missing') && ticket.state === 'grace' ? [rehearseJob(ticket)] : [];
   return stay(
     { ...ticket, holds: [...ticket.holds, ...reasons] },
@@ -518,14 +526,14 @@ function obstructed(ticket: Ticket, event: TicketEvent, obstacles: readonly Obst
   );
 }
 
-function holdFor(obstacle: Obstacle): readonly HoldReason[] {
+function holdFor(obstacle: Obstacle, ticket: Ticket): readonly HoldReason[] {
   switch (obstacle) {
     case 'purging_off':
       return ['purging_off'];
     case 'workspace_stopped':
       return ['doubtful_cancel'];
     case 'plan_missing':
-      return []; // the rehearsal is asked for again
+      return ticket.state === 'grace' ? [] : ['review']; // in its grace the rehearsal is asked for again
     case 'requester_lost_role':
     case 'workspace_changed':
     case 'plan_changed':

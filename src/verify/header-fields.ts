@@ -7,7 +7,8 @@ export interface HeaderField {
 }
 
 /** THREATS D20: a longer header is nobody's honest mail, and costs seconds to unfold. */
-export const MAX_HEADER_BYTES = 256 * 1024;
+const MAX_HEADER_BYTES = 256 * 1024;
+const MAX_HEADER_LINES = 2_000;
 
 /**
  * The header fields of a raw mail, `null` when the header is longer than we read. A line that does not open a field
@@ -18,6 +19,7 @@ export function headerFields(raw: Buffer): readonly HeaderField[] | null {
   const end = /^\r?\n|\r?\n\r?\n/.exec(head);
   if (end === null && raw.length > MAX_HEADER_BYTES) return null;
   const lines = head.slice(0, end?.index ?? head.length).split(/\r?\n/);
+  if (lines.length > MAX_HEADER_LINES) return null;
   const fields: { name: string; lines: string[] }[] = [];
   lines.forEach((line, index) => {
     const opening =

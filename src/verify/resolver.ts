@@ -22,7 +22,7 @@ export interface LookupBudget {
 }
 
 /** THREATS D20. */
-export const MAX_LOOKUPS = 40;
+const MAX_LOOKUPS = 40;
 export const MAX_DNS_MS = 10_000;
 
 /** No answer is kept longer. Node tells no TTL for TXT, and five minutes is the least that publishers commonly set. */

@@ -98,6 +98,21 @@ test('mails that are read again under a new UIDVALIDITY are not stored twice; tw
   expect(rows[3].content_hash).toBe(rows[4].content_hash);
 });
 
+test('a second delivery under a new UIDVALIDITY is a mail of its own, with the same content', async () => {
+  await using desk = await freshDatabase();
+  const id = await mailboxIn(desk);
+  await commitBatch(desk.db, id, batchOf([1]));
+  await restartCursor(desk.db, id, '8');
+  const mails = batchOf([1]).mails.map((mail) => ({
+    ...mail,
+    raw: Buffer.concat([Buffer.from('Received: again\r\n'), mail.raw]),
+  }));
+  await commitBatch(desk.db, id, batchOf([1], { uidValidity: '8', mails }));
+  const rows = await stored(desk);
+  expect(rows).toHaveLength(2);
+  expect(rows[0].content_hash).toBe(rows[1].content_hash);
+});
+
 test('a mail arrived at its INTERNALDATE, never later than now, in desk time', async () => {
   await using desk = await freshDatabase();
   const id = await mailboxIn(desk);

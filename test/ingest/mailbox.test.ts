@@ -86,12 +86,14 @@ describe('faults', () => {
     await until(async () => (await desk.count()) === 30 && (await desk.unmoved()) === 0);
     const copies = (await desk.server.messages(DESK)).map((mail) => mail.raw);
     await watching[Symbol.asyncDispose]();
-    await using second = await mailServer();
-    await sendRaw(second, copies);
-    await send(second, ['new']);
-    await using _ = desk.watch(accountOf(second));
-    await until(async () => (await second.inbox(DESK)).length === 0 && (await desk.count()) > 30);
+    await using renumbered = await bareServer(
+      ['MOVE', 'UIDPLUS'],
+      [...copies, ...rawMails(['new'])].reverse(),
+    );
+    await using _ = desk.watch(renumbered.account);
+    await until(async () => (await desk.count()) === 31 && renumbered.flags()?.length === 0);
     expect(await subjects(desk.db)).toEqual(['new', ...numbered(1, 30)].sort());
+    expect(desk.logged('UIDVALIDITY changed')).toBe(1);
   });
 
   test('mails committed when the desk was killed before the move are moved by the next session', async () => {
@@ -118,6 +120,15 @@ describe('faults', () => {
     expect(await subjects(desk.db)).toEqual(numbered(1, 5));
   });
 
+  test('two pollers at once store each mail once', async () => {
+    await using desk = await startDesk();
+    await send(desk.server, numbered(1, 150));
+    await using _first = desk.watch();
+    await using _second = desk.watch();
+    await until(async () => (await desk.unmoved()) === 0 && (await desk.server.inbox(DESK)).length === 0);
+    expect(await subjects(desk.db)).toEqual(numbered(1, 150));
+  });
+
   test('mails that a person removes between commit and move stop nothing', async () => {
     await using desk = await startDesk();
     await send(desk.server, numbered(1, 4));
@@ -140,7 +151,7 @@ describe('faults', () => {
     { title: 'refuses to move', plugins: ['MOVE', refuseMoves] },
   ])('mails are flagged where the server $title', async ({ plugins }) => {
     await using desk = await startDesk();
-    await using bare = await bareServer(plugins, 3);
+    await using bare = await bareServer(plugins, rawMails(numbered(1, 3)));
     await using _ = desk.watch(bare.account);
     await until(async () => (await desk.count()) === 3 && (await desk.unmoved()) === 0);
     expect(bare.flags()).toEqual([[PROCESSED_KEYWORD], [PROCESSED_KEYWORD], [PROCESSED_KEYWORD]]);
@@ -148,7 +159,7 @@ describe('faults', () => {
 
   test('where mails can be neither moved nor flagged, that is an error, and they are not stored again', async () => {
     await using desk = await startDesk();
-    await using bare = await bareServer([refuseStores], 3);
+    await using bare = await bareServer([refuseStores], rawMails(numbered(1, 3)));
     const first = desk.watch(bare.account);
     await until(async () => desk.logged('neither moved nor flagged') === 1);
     await first[Symbol.asyncDispose]();
@@ -170,7 +181,7 @@ describe('faults', () => {
         }
       });
     };
-    await using bare = await bareServer(['MOVE', 'UIDPLUS', cutFirstAnswer], 3);
+    await using bare = await bareServer(['MOVE', 'UIDPLUS', cutFirstAnswer], rawMails(numbered(1, 3)));
     await using _ = desk.watch(bare.account);
     await until(async () => (await desk.count()) === 3 && (await desk.unmoved()) === 0);
     expect(cut).toBe(1);
@@ -341,21 +352,14 @@ function accountOf(server: MailServer): MailboxAccount {
 type OutputHandler = (connection: unknown, response: { readonly attributes?: { value?: string }[] }) => void;
 type Plugin = string | ((server: ImapServer) => void);
 
-/** An IMAP server with chosen capabilities and numbered mails in its INBOX. */
-async function bareServer(plugins: readonly Plugin[], mails: number) {
+/** An IMAP server with chosen capabilities and these mails in its INBOX. */
+async function bareServer(plugins: readonly Plugin[], mails: readonly Buffer[]) {
   const server = createImapServer({
     plugins: [...plugins, answerIdle],
     users: { desk: { password: 'secret' } },
     storage: { INBOX: { uidvalidity: 5 }, '': { separator: '/', folders: {} } },
   });
-  for (const title of numbered(1, mails)) {
-    server.appendMessage(
-      'INBOX',
-      [],
-      new Date(),
-      `From: ada@example.org\r\nSubject: ${title}\r\n\r\nHello\r\n`,
-    );
-  }
+  for (const raw of mails) server.appendMessage('INBOX', [], new Date(), raw.toString('latin1'));
   const sockets = new Set<Socket>();
   server.server.on('connection', (socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.server.listen(0, '127.0.0.1', resolve));
@@ -391,13 +395,13 @@ async function signIn(account: MailboxAccount): Promise<ImapFlow> {
 const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `mail ${String(from + index).padStart(4, '0')}`);
 
-function send(server: MailServer, titles: readonly string[], body = 'Please delete it.\r\n'): Promise<void> {
-  const header = 'From: Ada <ada@example.org>\r\nTo: desk@purgedesk.test\r\n';
-  return sendRaw(
-    server,
-    titles.map((title) => Buffer.from(`${header}Subject: ${title}\r\n\r\n${body}`)),
+const send = (server: MailServer, titles: readonly string[], body?: string): Promise<void> =>
+  sendRaw(server, rawMails(titles, body));
+
+const rawMails = (titles: readonly string[], body = 'Please delete it.\r\n'): Buffer[] =>
+  titles.map((title) =>
+    Buffer.from(`From: Ada <ada@example.org>\r\nTo: desk@purgedesk.test\r\nSubject: ${title}\r\n\r\n${body}`),
   );
-}
 
 async function sendRaw(server: MailServer, mails: readonly Buffer[]): Promise<void> {
   const { hostname, port } = new URL(server.smtpUrl);

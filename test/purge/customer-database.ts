@@ -1,13 +1,13 @@
 import type { Knex } from 'knex';
 import type { StoreDefinition } from '../../src/purge/catalogue.ts';
-import { emptyDatabase, type TestDatabase } from '../support/database.ts';
+import { emptyDatabase } from '../support/database.ts';
 import { ACME, archiveStore, NEIGHBOUR } from './fixtures.ts';
 
-/** A customer database: events of two tenants, two sources each, and their members. */
-export interface CustomerDatabase extends AsyncDisposable {
+/** What two customers have: events of two sources each, and the people of their workspaces. */
+export interface Customers {
   readonly db: Knex;
   readonly store: StoreDefinition;
-  /** A checksum over all rows of events that `kept` selects, and over all members. */
+  /** A checksum over all rows of events that `kept` selects, and over all people. */
   fingerprint(kept: string): Promise<string>;
 }
 
@@ -27,8 +27,8 @@ const SCHEMA = `
     received_at timestamptz not null
   );
   create index on events (workspace_id, id);
-  create table members (id text primary key, workspace_id text not null);
-  insert into members select 'member_' || n || '_' || w, w
+  create table people (id text primary key, workspace_id text not null);
+  insert into people select 'person_' || n || '_' || w, w
     from unnest(array['${ACME}', '${NEIGHBOUR}']) w, generate_series(1, 3) n;
   insert into events (workspace_id, source_id, space_id, project_id, user_id, anonymous_id, event, received_at)
     select w, s, 'spa_' || n % 2, 'prj_1', 'u' || n, case n when 1 then 'u2' end,
@@ -38,19 +38,33 @@ const SCHEMA = `
       unnest(array['${ACME}', '${NEIGHBOUR}']) w, unnest(array['src_web', 'src_ios']) s
     order by md5(w || s || day || n)`;
 
-export async function customerDatabase(overrides: Record<string, unknown> = {}): Promise<CustomerDatabase> {
-  const database: TestDatabase = await emptyDatabase();
-  await database.db.raw(SCHEMA);
+/** Fills a database with the customers' tables. */
+export async function fillCustomers(
+  db: Knex,
+  url: string,
+  overrides: Record<string, unknown> = {},
+): Promise<Customers> {
+  await db.raw(SCHEMA);
   return {
-    db: database.db,
-    store: archiveStore({ url: database.url, ...overrides }),
+    db,
+    store: archiveStore({ url, ...overrides }),
     fingerprint: async (kept) => {
-      const found = await database.db.raw<{ rows: [{ sum: string }] }>(`
+      const found = await db.raw<{ rows: [{ sum: string }] }>(`
         select md5(
           (select coalesce(string_agg(cast(e as text), ',' order by id), '') from events e where ${kept}) ||
-          (select string_agg(cast(m as text), ',' order by id) from members m)) as sum`);
+          (select coalesce(string_agg(cast(p as text), ',' order by id), '') from people p)) as sum`);
       return found.rows[0].sum;
     },
+  };
+}
+
+/** The same in a database of its own. */
+export async function customerDatabase(
+  overrides: Record<string, unknown> = {},
+): Promise<Customers & AsyncDisposable> {
+  const database = await emptyDatabase();
+  return {
+    ...(await fillCustomers(database.db, database.url, overrides)),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

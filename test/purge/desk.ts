@@ -9,16 +9,17 @@ import { purgeTasks } from '../../src/purge/run-purge.ts';
 import type { Store } from '../../src/purge/store.ts';
 import { openStores } from '../../src/purge/stores/open-stores.ts';
 import { freshDatabase } from '../support/database.ts';
-import { type CustomerDatabase, customerDatabase } from './customer-database.ts';
+import { type Customers, fillCustomers } from './customer-database.ts';
 import { NEVER } from './store-contract.ts';
 
 /**
  * A desk around the purge stage on real Postgres: its tables, its constraints and a queue that commits with the
- * transaction are real; the decisions of the ticket's transition are reduced to what a purge needs.
+ * transaction are real; the decisions of the ticket's transition are reduced to what a purge needs. The
+ * customers' tables stand in the same database, which a purge neither knows nor minds.
  */
 export interface Desk extends AsyncDisposable {
   readonly db: Knex;
-  readonly customers: CustomerDatabase;
+  readonly customers: Customers;
   readonly ports: PurgePorts;
   /** Committed events, in order. */
   readonly events: TicketEvent[];
@@ -44,8 +45,8 @@ export async function openDesk(
   } = {},
 ): Promise<Desk> {
   const database = await freshDatabase();
-  const customers = await customerDatabase(options.store);
-  const { db } = database;
+  const { db, url } = database;
+  const customers = await fillCustomers(db, url, options.store);
   await db.raw('create table test_jobs (key text primary key, task text, payload jsonb)');
   const opened = openStores([customers.store]);
   const events: TicketEvent[] = [];
@@ -79,7 +80,7 @@ export async function openDesk(
     startPurge: async (ticketId) => {
       await db('tickets').where({ id: ticketId }).update({ state: 'purging', purge_started_at: new Date() });
       await db.transaction((trx) =>
-        ports.enqueue(trx, 'purge.step', { ticketId, no: 1 }, `purge.step:${ticketId}:1`),
+        ports.enqueue(trx, 'purge.step', { ticketId, no: 1 }, `step:${ticketId}:1`),
       );
     },
     work: () => workOff(db, ports),
@@ -90,7 +91,6 @@ export async function openDesk(
     },
     [Symbol.asyncDispose]: async () => {
       await opened.close();
-      await customers[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
   };

@@ -18,14 +18,14 @@ const EVENTS_TABLE = {
   receivedAt: 'received_at',
 };
 
-const MEMBERS_TABLE = {
-  table: 'public.members',
+const PEOPLE_TABLE = {
+  table: 'public.people',
   id: 'id',
   workspace: 'workspace_id',
   scopes: ['workspace', 'account'],
 };
 
-/** A store with an events table that serves every scope and a members table for whole workspaces only. */
+/** A store with an events table that serves every scope and a table of people for whole workspaces only. */
 export const archiveStore = (overrides: Record<string, unknown> = {}): StoreDefinition =>
   storeSchema.parse({
     name: 'archive',
@@ -33,7 +33,7 @@ export const archiveStore = (overrides: Record<string, unknown> = {}): StoreDefi
     url: 'postgres://reader@127.0.0.1/archive',
     archive: true,
     scopes: ['workspace', 'account', 'source', 'space', 'user', 'events'],
-    tables: [EVENTS_TABLE, MEMBERS_TABLE],
+    tables: [EVENTS_TABLE, PEOPLE_TABLE],
     ...overrides,
   });
 

@@ -111,8 +111,8 @@ describe('the steps', () => {
     expect(steps.map((step) => [step.no, step.target, step.predicate.workspaceId])).toEqual([
       [1, 'public.events', ACME],
       [2, 'public.events', NEIGHBOUR],
-      [3, 'public.members', ACME],
-      [4, 'public.members', NEIGHBOUR],
+      [3, 'public.people', ACME],
+      [4, 'public.people', NEIGHBOUR],
     ]);
   });
 
@@ -214,7 +214,7 @@ describe('a plan is impossible', () => {
     {
       title: 'when a table cannot be narrowed as far as asked',
       input: planInput(sampleTarget({ ...WORKSPACE_TARGET, timeFrame: { from: '2024-01-01', to: null } })),
-      why: 'store archive, public.members cannot be narrowed by receivedAt',
+      why: 'store archive, public.people cannot be narrowed by receivedAt',
     },
   ])('$title', ({ input, why }) => {
     expect(makePlan(input)).toEqual({ impossible: expect.arrayContaining([why]) });
@@ -233,7 +233,7 @@ describe('in words', () => {
       '1. Delete from archive, public.events: rows of workspace ws_acme, source src_web, received from 2024-01-01T00:00:00.000Z on, received before 2024-02-01T00:00:00.000Z.',
       'Left alone: Connected third-party destinations.',
       'Left alone: Raw data destinations.',
-      'Left alone: Store archive, public.members, which does not serve scope source.',
+      'Left alone: Store archive, public.people, which does not serve scope source.',
       'Left alone: Store crm, which does not serve scope source.',
       'Left alone: Data received from 2024-02-01T00:00:00.000Z on.',
     ]);

@@ -141,8 +141,8 @@ describe('a purge', () => {
     expect((await stepsOf(desk, id)).map((step) => [step.target, step.status, step.deleted])).toEqual([
       ['public.events', 'done', 50 * 2 * EVENTS_A_DAY],
       ['public.events', 'done', 50 * 2 * EVENTS_A_DAY],
-      ['public.members', 'done', 3],
-      ['public.members', 'done', 3],
+      ['public.people', 'done', 3],
+      ['public.people', 'done', 3],
     ]);
     expect(await stateOf(desk, id)).toBe('completed');
   });
@@ -341,7 +341,7 @@ describe('invariant 1, before every batch', () => {
     const id = await purging(desk);
     await desk.db('purge_steps').where({ ticket_id: id }).delete();
     await desk.work();
-    expect(desk.events.at(-1)).toEqual({ type: 'step_blocked', obstacles: ['plan_missing'] });
+    expect(desk.events.at(-1)).toEqual({ type: 'step_blocked', obstacles: ['plan_changed'] });
   });
 });
 

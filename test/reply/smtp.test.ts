@@ -165,6 +165,15 @@ describe('a server that takes the mail', () => {
     expect(JSON.stringify(result)).not.toContain('@');
   });
 
+  test('gets the same bytes when the same mail is sent again', async () => {
+    const { port, taken } = await smtpServer();
+    const transport = transportTo(port);
+    await transport.send(message());
+    await transport.send(message());
+    expect(taken).toHaveLength(2);
+    expect(taken[0]?.source).toBe(taken[1]?.source);
+  });
+
   test('is used for many mails over few connections', async () => {
     const { port, taken } = await smtpServer();
     const transport = transportTo(port);

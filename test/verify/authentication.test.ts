@@ -65,6 +65,7 @@ async function mailOf(
     to?: string;
     text?: string;
     selector?: string;
+    covered?: string;
   } = {},
 ): Promise<Buffer> {
   const { from = 'Ada <ada@acme.example>', domain = 'acme.example', selector = 's1' } = options;
@@ -72,7 +73,16 @@ async function mailOf(
     streamTransport: true,
     buffer: true,
     newline: 'windows',
-    ...(domain === null ? {} : { dkim: { domainName: domain, keySelector: selector, privateKey: pem(key) } }),
+    ...(domain === null
+      ? {}
+      : {
+          dkim: {
+            domainName: domain,
+            keySelector: selector,
+            privateKey: pem(key),
+            ...(options.covered === undefined ? {} : { headerFieldNames: options.covered }),
+          },
+        }),
   });
   const sent = await transport.sendMail({
     from,
@@ -219,7 +229,7 @@ describe('forgeries of a domain with p=reject', () => {
     },
     { title: 'T17 Subject not covered', mail: () => signed({ headers: 'from:to:date:content-type' }) },
     { title: 'T17 Date not covered', mail: () => signed({ headers: 'from:to:subject:content-type' }) },
-    { title: 'T17 From not covered', mail: () => signed({ headers: 'to:subject:date:content-type' }) },
+    { title: 'T17 From not covered', mail: () => mailOf({ covered: 'to:subject:date:content-type' }) },
     { title: 'T19 a genuine mail to somebody else', mail: () => mailOf({ to: 'help@other.example' }) },
     {
       title: 'T19 our address only in a display name',
@@ -318,6 +328,11 @@ describe('authors', () => {
     {
       title: 'an endless header',
       mail: async () => prepend(`X-Long: ${'a'.repeat(300_000)}`, await mailOf()),
+      from: 'ada@acme.example',
+    },
+    {
+      title: 'a header of a hundred thousand lines',
+      mail: async () => prepend(`X-Fold: a${'\n b'.repeat(80_000)}`, await mailOf()),
       from: 'ada@acme.example',
     },
     { title: 'no header at all', mail: async () => Buffer.from('\r\nhello'), from: 'ada@acme.example' },
@@ -522,6 +537,16 @@ describe('a pinned Authentication-Results', () => {
     });
   });
 
+  test.each(['From: mallory@evil.example', 'From\n : mallory@evil.example'])(
+    'T08 a second author is seen here too: %j',
+    async (second) => {
+      const head = `${field('dkim=pass header.d=acme.example')}\n${received()}\n${second}`;
+      const evidence = await check(prepend(head, await mailOf()), undefined, pinned);
+      expect(standingOf(evidence)).toBe('failed');
+      expect(evidence.dmarc.result).toBe('permerror');
+    },
+  );
+
   test.each<{ title: string; head: string; source: string; mail?: () => Promise<Buffer> }>([
     { title: 'T22 below our Received', head: `${received()}\n${field(good)}`, source: 'own' },
     {
@@ -550,6 +575,12 @@ describe('a pinned Authentication-Results', () => {
       head: `${field('dkim=pass header.d=acme.example')}\n${received()}`,
       source: 'authserv',
       mail: () => signed({ signature: { maxBodyLength: 10 } }),
+    },
+    {
+      title: 'that passes an expired signature',
+      head: `${field('dkim=pass header.d=acme.example')}\n${received()}`,
+      source: 'authserv',
+      mail: () => signed({ signTime: daysAgo(2), expires: daysAgo(1) }),
     },
     {
       title: 'that says DMARC failed',

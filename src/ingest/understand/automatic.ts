@@ -15,7 +15,7 @@ export function isAutomatic(mail: MailToRead): boolean {
   if (/(?:^|[\s,])(?:all)(?:$|[\s,])/.test(first('x-auto-response-suppress')) && first('return-path') === '<>') return true;
   if (mail.header('return-path').length > 0 && first('return-path').replace(/[<>\s]/g, '') === '') return true;
   const local = (mail.author ?? fold(first('from').replace(/^.*</, ''))).split('@')[0] ?? '';
-  if (/^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|mail-daemon)(?:[+=-].*)?$/.test(local)) return true;
+  if (/^(?:mailer-daemon|postmaster|bounces?|mail-daemon)(?:[+=-].*)?$/.test(local)) return true;
   return AUTOMATIC_SUBJECTS.some((opener) => fold(mail.subject).trim().startsWith(opener));
 }
 

@@ -32,6 +32,7 @@ export function readIntent(
     ticket,
     code: intent === 'verify' && codes.length === 1 && code !== undefined ? code : null,
   });
+  if (undecided && !scoped) return reading('other');
   const corrects = spoken.some((each) => each.corrects && each.role === 'request');
   if (cancels && !(requests.length > 0 && scoped && (corrects || !spoken.some(isPlainCancel)))) return reading('cancel');
   if (codes.length > 0 && !(requests.length > 0 && scoped)) return reading('verify');
@@ -85,7 +86,9 @@ function codesIn(statements: readonly Statement[], ownText: string, lexicon: Lex
     }
     early = early && statement.words.length < 4;
   }
-  const found = strong.length > 0 ? strong : [];
+  // "The first code had expired. The new one is 771320."
+  const spokenOf = statements.some((each) => hasPhrase(each.words, lexicon.acts.code));
+  const found = strong.length > 0 ? strong : spokenOf && weak.length === 1 ? weak : [];
   return found.filter((each, index) => found.findIndex((other) => other.text === each.text) === index);
 }
 

@@ -77,12 +77,12 @@ function compile(own: Vocabulary): Lexicon {
   return {
     language: own.language,
     common: set((vocabulary) => vocabulary.common),
-    acts: recordOf(ACTS, (act) => phrases((vocabulary) => vocabulary.acts[act])),
-    nouns: recordOf(KINDS, (kind) => phrases((vocabulary) => vocabulary.nouns[kind])),
+    acts: recordOf(ACTS, (act) => phrases((vocabulary) => vocabulary.acts[act] ?? [])),
+    nouns: recordOf(KINDS, (kind) => phrases((vocabulary) => vocabulary.nouns[kind] ?? [])),
     fields: new Map(
       both
         .toReversed()
-        .flatMap(({ fields }) => FIELDS.flatMap((field) => fields[field].map((name) => [fold(name), field] as const))),
+        .flatMap(({ fields }) => FIELDS.flatMap((field) => (fields[field] ?? []).map((name) => [fold(name), field] as const))),
     ),
     deleteWords: set(({ classes }) => deleteClasses.flatMap((name) => classes[name] ?? [])),
     imperatives: set(({ classes }) => classes['imperative'] ?? classes['delete'] ?? []),

@@ -25,9 +25,10 @@ export function mentionsIn(statement: Statement, lexicon: Lexicon, corroborated:
   const reader: Reader = { statement, lexicon, corroborated };
   const nouns = nounsIn(statement.words, lexicon);
   const mentions = nouns.flatMap((noun, index) => namedBy(noun, nouns[index + 1] ?? null, reader));
+  const users = nouns.every((noun) => noun.kind === 'workspace') ? userMentions(statement) : [];
   const known = new Set(mentions.map((mention) => mention.name));
   const bare = [...urlMentions(statement), ...slugMentions(reader), ...idMentions(statement)];
-  return [...mentions, ...bare.filter((mention) => !known.has(mention.name) || mention.rejected)].sort((a, b) => a.start - b.start);
+  return [...mentions, ...users, ...bare.filter((mention) => !known.has(mention.name) || mention.rejected)].sort((a, b) => a.start - b.start);
 }
 
 /** A slug or ID as an address of a workspace; `null` for anything that could be a name. */
@@ -85,8 +86,19 @@ function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mentio
     start: name.start,
     end: name.end,
     rejected: nounRejected || isRejected(name.start, reader),
+    event: noun.kind === 'eventProperty' ? limitBehind(found.at(-1)?.end ?? name.end, reader) : null,
     ref: noun.kind === 'workspace' ? workspaceRefOf(name.text, /\bids?\b|identifier/.test(last.text) || /\bid\b/i.test(textBetween(reader, last.end, name.start))) : null,
   }));
+}
+
+/** `email on Signup`, `ip of the event "Login"`: the event that a property is limited to. */
+function limitBehind(end: number, reader: Reader): string | null {
+  const { text, start } = reader.statement;
+  const link = /^["'”»`]?\s*[,(]?\s*(?:only )?(?:on|of|for|from|in|bei|sur|de|em|su|van|vom|des)\s+(?:the |das |dem |le |l'|el |o |il |het )?((?:event|ereignis|événement|evento|gebeurtenis)s?\s+)?/iu.exec(text.slice(end - start, end - start + 60));
+  if (link === null) return null;
+  const at = end - start + link[0].length;
+  const name = quotedAt(text, at)?.text ?? nameRun(text.slice(at, at + NAME_MAX), 'event', reader.lexicon);
+  return name === '' || /^(?:all|every|any)\b/i.test(name) ? null : name;
 }
 
 export interface Name {
@@ -270,7 +282,7 @@ function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
     const closes = bare.endsWith(')') && !bare.startsWith('(');
     const core = closes ? bare.replace(/\)+$/, '') : bare;
     if (core === '' || (count > 0 && bare.startsWith('(') && !isShortNote(text.slice(at).trimStart()))) break;
-    if (!belongs(core, inner, count, kind, lexicon)) break;
+    if (!belongs(core, inner, count, kind, lexicon, core.length < raw.length)) break;
     if (count > 0 && (lexicon.time.months.flat().includes(fold(core)) || /^(?:19|20)\d\d\b|^\d{1,2}[./]|^\d{1,2}$|^q[1-4]$/i.test(core))) break;
     end = at + (word[0].length - raw.length) + core.length;
     if (core.length < raw.length) break;
@@ -282,12 +294,13 @@ function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
 /** `(prod)`, `(EU)`: one word in brackets is part of the name. */
 const isShortNote = (text: string): boolean => /^\([\p{L}\p{N}_-]{1,12}\)/u.test(text) && !/^\((?:slug|id|see|in|the|not|and|all|only)\b/i.test(text);
 
-function belongs(word: string, inner: string, count: number, kind: Kind, lexicon: Lexicon): boolean {
+/** `closed`: a punctuation mark ends the name here, so that a capital is no sentence start. */
+function belongs(word: string, inner: string, count: number, kind: Kind, lexicon: Lexicon, closed: boolean): boolean {
   if (/^[^\p{L}\p{N}(&+/|–-]/u.test(word) || /[<>"“”„«»]/.test(word) || word.includes('://')) return false;
   if (/^[&+/|–-]$/.test(word)) return count > 0;
   const folded = fold(inner);
   if (count === 0 && lexicon.common.has(folded) && !/^[\p{Lu}\d]{2,}$/u.test(inner)) return /^\p{Lu}/u.test(inner) && !lexicon.placeWords.has(folded) && !STARTERS.has(folded);
-  if (/^\p{Lu}|^\d/u.test(inner) || /[a-z]\p{Lu}/u.test(inner)) return !(count > 0 && STARTERS.has(folded));
+  if (/^\p{Lu}|^\d/u.test(inner) || /[a-z]\p{Lu}/u.test(inner)) return !(count > 0 && !closed && STARTERS.has(folded));
   if (count > 0 && word.startsWith('(')) return true;
   if (/[_]|\d|.-./.test(inner)) return !folded.split('-').every((part) => lexicon.common.has(part));
   if (/[\p{Script=Han}\p{Script=Katakana}]/u.test(inner)) return true;
@@ -297,6 +310,34 @@ function belongs(word: string, inner: string, count: number, kind: Kind, lexicon
 
 /** Capitalised words that begin a sentence and no name. */
 const STARTERS = new Set('the this that these those we i it please everything all only data our my and from in for to workspace source thanks thank bitte wir die der das nous merci per por el la un we kunt graag'.split(' '));
+
+/** Identifiers of end users that stand without a noun: "the data of jane@x.com", "delete user_8812". */
+function userMentions(statement: Statement): readonly Mention[] {
+  return [...statement.text.matchAll(/(?<=^|[\s("'<`“„«])[^\s,;()<>"“”'`«»]{3,120}/g)].flatMap((match) => {
+    const name = match[0].replace(/[.:!?]+$/, '');
+    const typed = name.includes('@') || /^(?:user|usr|cust|customer|u|uid|anon|member|visitor|profile|client)[_:-]/i.test(name);
+    if (!typed || !isUserId(name)) return [];
+    const start = statement.start + match.index;
+    return [{ kind: 'user' as const, name, start, end: start + name.length, rejected: false, place: false, ref: null, event: null }];
+  });
+}
+
+/** The names in an item of a list whose kind the words before the list said. */
+export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon): readonly Mention[] {
+  const names = namesFrom(kind, statement.text, statement.text.length - statement.text.trimStart().length, { lexicon });
+  const whole = /^\s*([^(–—:;,.]{1,60}?)\s*(?:[(–—:;,.].*)?$/.exec(statement.text)?.[1];
+  const found = names.length > 0 || kind === 'user' || whole === undefined ? names : [{ text: whole, start: statement.text.indexOf(whole), end: statement.text.indexOf(whole) + whole.length }];
+  return found.map(({ text, start, end }) => ({
+    kind,
+    name: text,
+    start: statement.start + start,
+    end: statement.start + end,
+    rejected: false,
+    place: false,
+    ref: null,
+    event: null,
+  }));
+}
 
 const URL_PATH = /https?:\/\/app\.[a-z0-9.-]{3,100}(?::\d{1,5})?\/([^\s/?#<>"')\]]{1,64})/gi;
 const RESERVED = new Set('login logout signin signup docs help support settings account workspaces workspace auth api status pricing about home dashboard invite admin confirm'.split(' '));

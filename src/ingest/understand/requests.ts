@@ -8,7 +8,7 @@ import {
 import type { DateSettings } from './dates.ts';
 import { fieldMentions, propertyOf } from './form-fields.ts';
 import type { Lexicon } from './lexicon.ts';
-import { type Mention, mentionsIn } from './mentions.ts';
+import { itemMentions, type Mention, mentionsIn } from './mentions.ts';
 import type { Statement } from './statements.ts';
 import { chooseFrame } from './choose-frame.ts';
 import { findPhrases, hasPhrase } from './words.ts';
@@ -36,7 +36,7 @@ export interface Placed extends Mention {
 /** Puts together what the statements name: one request a thing. */
 export function readRequests(statements: readonly Statement[], settings: ReadSettings): RequestsReading {
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
-  const all = corrected(spoken.flatMap((statement) => placedIn(statement, settings)), spoken);
+  const all = corrected(placedAll(spoken, settings), spoken);
   const drafts = draftsOf(all, spoken, settings);
   const doubtful = hasUnreadCorrection(spoken, all);
   const evidence: EvidenceSpan[] = [];
@@ -67,6 +67,21 @@ export interface Draft {
   readonly statement: Statement;
   readonly request: DeletionRequest;
   readonly named: readonly (readonly [string, Placed])[];
+}
+
+/** Items of a list without a noun of their own take the kind that the words before the list left open. */
+function placedAll(statements: readonly Statement[], settings: ReadSettings): readonly Placed[] {
+  const placed: Placed[] = [];
+  let open: Mention['kind'] | null = null;
+  for (const statement of statements) {
+    const found = placedIn(statement, settings);
+    if (statement.item && open !== null && found.every(({ name, kind }) => name === null || kind === 'workspace')) {
+      placed.push(...itemMentions(statement, open, settings.lexicon).map((each) => ({ ...each, statement })));
+    }
+    placed.push(...found);
+    if (!statement.item) open = found.findLast((each) => each.name === null && each.kind !== 'workspace')?.kind ?? null;
+  }
+  return placed;
 }
 
 function placedIn(statement: Statement, { lexicon, corroborated }: ReadSettings): readonly Placed[] {
@@ -245,13 +260,13 @@ function wholeDrafts(
   });
   const workspaces = targets.filter((each) => each.kind === 'workspace' && each.statement.role !== 'form');
   const direct = workspaces.filter((each) => !each.place && isDirectObject(each, lexicon));
-  if (others > 0) return unique(direct.filter((each) => each.ref !== null)).map(draft);
+  if (others > 0) return unique(direct.filter((each) => each.ref !== null)).map((each) => draft(each));
   const separate = unique(direct.filter((each) => each.ref !== null));
-  if (separate.length > 1) return separate.map(draft);
+  if (separate.length > 1) return separate.map((each) => draft(each));
   const anchor = direct[0] ?? workspaces[0] ?? targets.find((each) => each.kind === 'workspace');
   if (anchor !== undefined) return excluded ? [] : [draft(anchor)];
   const silent = asking.find((each) => meansEarlierWorkspace(each, statements, settings));
-  return silent === undefined || excluded ? [] : [draft(silent)];
+  return silent === undefined || excluded ? [] : [draft({ start: silent.start, statement: silent })];
 }
 
 /** "delete (the complete) workspace X": a deletion word stands before it and nothing else is between. */

@@ -82,6 +82,7 @@ function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
   };
   let start = 0;
   let open: Field | null = null;
+  let afterField = false;
   for (const line of text.split('\n')) {
     const end = start + line.length;
     const trimmed = line.trim();
@@ -89,23 +90,30 @@ function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
     const bullet = BULLET.exec(line)?.[0].length ?? 0;
     if (trimmed === '') {
       flush();
+      afterField = false;
       paragraph += 1;
       if (open !== null && !listFollows(text, end)) open = null;
     } else if (fields.length > 0) {
       flush();
       for (const field of fields) pieces.push({ ...field, paragraph, item: false });
+      afterField = true;
       const last = fields.at(-1);
-      open = last !== undefined && LISTED.has(last.field) ? last.field : null;
+      open = last !== undefined && LISTED.has(last.field) && awaitsList(text, last) && BULLET.exec(line) === null ? last.field : null;
     } else if (open !== null && (bullet > 0 || /^\s/.test(line))) {
       pieces.push({ start: start + bullet, end, paragraph, item: false, field: open });
+    } else if (afterField && bullet === 0 && continues(text.slice(pieces.at(-1)?.start, start - 1), line)) {
+      const last = pieces.pop();
+      if (last !== undefined) pieces.push({ ...last, end });
     } else if (bullet > 0) {
       flush();
+      afterField = false;
       prose = { start: start + bullet, end, item: true };
     } else if (prose !== null && continues(text.slice(prose.start, prose.end), line)) {
       prose = { start: (prose as Prose).start, end, item: (prose as Prose).item };
     } else {
       flush();
       open = null;
+      afterField = false;
       prose = { start, end, item: false };
     }
     start = end + 1;
@@ -123,6 +131,9 @@ const LISTED: ReadonlySet<Field> = new Set<Field>([
   'userProperty',
   'timeFrame',
 ]);
+
+/** Nothing stands behind the field's name, or a list that goes on. */
+const awaitsList = (text: string, piece: Span): boolean => /^\s*$|,\s*$/.test(text.slice(piece.start, piece.end));
 
 const listFollows = (text: string, at: number): boolean => BULLET.test(text.slice(at).trimStart().slice(0, 20));
 
@@ -155,7 +166,9 @@ function fieldIn(line: string, offset: number, lexicon: Lexicon): { start: numbe
   const field = lexicon.fields.get(label);
   if (field === undefined) return null;
   const skipped = /^[.…\s:：=|*_–—-]*/.exec(rest.slice(divider.index))?.[0].length ?? 0;
-  return { start: offset + bullet + divider.index + skipped, end: offset + line.trimEnd().length, field };
+  // What is asked for may be said by the name alone: "To be deleted: source X".
+  const start = field === 'action' ? bullet : bullet + divider.index + skipped;
+  return { start: offset + start, end: offset + line.trimEnd().length, field };
 }
 
 /** Sentences of a run of prose. A dot after a number or a short form ends none. */
@@ -218,7 +231,7 @@ function cutBefore(flat: string, at: number): number {
 function judged(text: string, clause: Span, piece: Piece, sentence: number, lexicon: Lexicon): Statement {
   const flat = text.slice(clause.start, clause.end).replaceAll('\n', ' ');
   const whole = text.slice(piece.start, piece.end);
-  const words = wordsOf(flat, clause.start);
+  const words = wordsOf(withoutLinks(flat), clause.start);
   const has = (set: PhraseSet): boolean => hasPhrase(words, set);
   const { acts } = lexicon;
   const asks = /[?？]["'”»)\s]*$/.test(whole);
@@ -241,6 +254,10 @@ function judged(text: string, clause: Span, piece: Piece, sentence: number, lexi
     undecided: has(acts.undecided),
   };
 }
+
+/** Words inside links and addresses are not the writer's. Same length, so that offsets hold. */
+const withoutLinks = (flat: string): string =>
+  flat.replace(/https?:\/\/\S{1,2000}|(?<![^\s<(:,;])[^\s<>(:,;]{1,64}@[^\s<>(,;]{1,190}/gi, (link) => '/'.repeat(link.length));
 
 interface Span {
   readonly start: number;

@@ -21,7 +21,8 @@ export function framesIn(statement: Statement, settings: DateSettings, lexicon: 
     const atom = atoms[at];
     if (atom === undefined) break;
     const context = contextOf(statement, atom, lexicon);
-    if (context.lead === 'deadline' || context.denied) continue;
+    // "the last 7 days, today included"
+    if (context.lead === 'deadline' || context.denied || /^incl/.test(context.after)) continue;
     const next = atoms[at + 1];
     if (next !== undefined && isRange(textBetween(statement, atom.end, next.start), context.lead, lexicon)) {
       readings.push(rangeOf(atom, next));

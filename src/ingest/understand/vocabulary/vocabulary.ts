@@ -59,9 +59,10 @@ export interface Vocabulary {
   /** Frequent words: they tell the language, and none of them is a name. */
   readonly common: readonly string[];
   readonly classes: Readonly<Record<string, readonly string[]>>;
-  readonly acts: Readonly<Record<Act, readonly string[]>>;
-  readonly nouns: Readonly<Record<Kind, readonly string[]>>;
-  readonly fields: Readonly<Record<Field, readonly string[]>>;
+  /** A language need not have phrases for all: English ones count in every mail. */
+  readonly acts: Readonly<Partial<Record<Act, readonly string[]>>>;
+  readonly nouns: Readonly<Partial<Record<Kind, readonly string[]>>>;
+  readonly fields: Readonly<Partial<Record<Field, readonly string[]>>>;
   /** Everything that the writer administers. */
   readonly everything: readonly string[];
   /** Words that may stand between a noun and its name: "called", "with the slug". */

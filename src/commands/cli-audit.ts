@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { PurgedeskError } from '../domain/errors.ts';
+import { verifyReceipt } from '../purge/receipt.ts';
+import { listOutbox } from '../reply/list-outbox.ts';
+import { verifyAudit } from '../tickets/verify-audit.ts';
+import { withDesk } from './attach.ts';
+import { show, table } from './table.ts';
+
+export function addAuditCommands(program: Command): void {
+  program
+    .command('audit')
+    .description('check the audit chains')
+    .command('verify')
+    .description('read every chain from its first event; exit code 1 when one does not hold')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => {
+      const report = await withDesk((desk) => verifyAudit(desk.db));
+      const counts = `${report.tickets} chain(s), ${report.events} event(s), ${report.anchors} anchor(s)`;
+      show(options.json, report, () =>
+        report.problems.length === 0
+          ? `All chains hold: ${counts}.`
+          : [`Broken (${counts}):`, ...report.problems].join('\n'),
+      );
+      if (report.problems.length > 0) process.exitCode = 1;
+    });
+  program
+    .command('receipt')
+    .description('check signed receipts')
+    .command('verify <file>')
+    .description('check a receipt offline; exit code 1 when it does not hold')
+    .option('--key <base64>', 'the public key that you trust; without it the one in the receipt is used')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: { key?: string; json?: boolean }) => {
+      const check = verifyReceipt(await readText(file), options.key);
+      show(options.json, check, () =>
+        check.ok
+          ? receiptWords(check.receipt, options.key !== undefined)
+          : `The receipt does not hold: ${check.why}`,
+      );
+      if (!check.ok) process.exitCode = 1;
+    });
+  program
+    .command('outbox')
+    .description('outgoing mail')
+    .command('list')
+    .description('outgoing mail, newest first; recipients as keyed hashes')
+    .option('--status <status>', 'pending, sending, sent, unknown, failed or bounced')
+    .option('--json', 'print JSON')
+    .action(async (options: { status?: string; json?: boolean }) => {
+      const lines = await withDesk((desk) =>
+        listOutbox(desk.db, options.status === undefined ? {} : { status: options.status }),
+      );
+      show(options.json, lines, () =>
+        lines.length === 0
+          ? 'No mails.'
+          : table(
+              ['#', 'template', 'tickets', 'recipient', 'status', 'tries', 'created', 'error'],
+              lines.map((line) => [
+                String(line.id),
+                line.template,
+                line.tickets.join(' '),
+                line.recipientHash.slice(0, 12),
+                line.status,
+                String(line.attempts),
+                line.createdAt,
+                line.lastError ?? '',
+              ]),
+            ),
+      );
+    });
+}
+
+type Receipt = Extract<ReturnType<typeof verifyReceipt>, { ok: true }>['receipt'];
+
+function receiptWords(receipt: Receipt, isTrustedKey: boolean): string {
+  return [
+    `The receipt holds: ${receipt.ticket}, ${receipt.scope}, completed ${receipt.completedAt}.`,
+    `${receipt.deletedTotal} deleted, ${receipt.remainingTotal} found afterwards, in ${receipt.steps.length} step(s).`,
+    ...(isTrustedKey
+      ? []
+      : ['The signature fits the key inside the receipt. To know whose key that is, give --key.']),
+  ].join('\n');
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new PurgedeskError(
+      'PD_USAGE',
+      `the file cannot be read (${String((error as { code?: unknown }).code)})`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { openDatabase } from '../db/connection.ts';
+import { migrate } from '../db/migrator.ts';
+import { makeLogger } from './log.ts';
+import { openWholeDesk } from './open-desk.ts';
+import { show } from './table.ts';
+
+export function addServeCommands(program: Command): void {
+  program
+    .command('serve')
+    .description('run the desk; without configuration on a sandbox with sample customers')
+    .action(async () => {
+      const { serve } = await import('./serve.ts');
+      await serve();
+    });
+  program
+    .command('demo')
+    .description(
+      'watch whole requests from the first mail to the confirmation, on samples, in under a minute',
+    )
+    .option('--json <file>', 'write the transcript to a file')
+    .action(async (options: { json?: string }) => {
+      const { runDemo } = await import('./demo/run-demo.ts');
+      process.exitCode = await runDemo(options.json === undefined ? {} : { transcriptFile: options.json });
+    });
+  program
+    .command('migrate')
+    .description('bring the database to this version')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => {
+      const names = await migrateConfigured();
+      show(options.json, { ran: names }, () =>
+        names.length === 0
+          ? 'The database is up to date.'
+          : `Ran ${names.length} migration(s):\n${names.join('\n')}`,
+      );
+    });
+}
+
+async function migrateConfigured(): Promise<readonly string[]> {
+  const config = loadConfig(process.env);
+  if (config.databaseUrl === null) {
+    // The embedded database is brought up to date whenever it is opened.
+    const opened = await openWholeDesk({ migrate: true, log: makeLogger('error') });
+    await opened.close();
+    return [];
+  }
+  const url = config.databaseUrl.reveal();
+  const db = openDatabase(url);
+  try {
+    return await migrate(db, url);
+  } finally {
+    await db.destroy();
+  }
+}

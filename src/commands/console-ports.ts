@@ -1,0 +1,166 @@
+/** What the web shows and does, joined from the stages. */
+import type { ChallengeView, ConsolePorts, Overview } from '../console/ports.ts';
+import { referenceOf, ticketId } from '../domain/ids.ts';
+import type { Target } from '../domain/target.ts';
+import { instantInWords, targetInWords } from '../reply/words.ts';
+import { answerChallenge } from '../tickets/answer-challenge.ts';
+import { listTickets, type TicketLine } from '../tickets/queries.ts';
+import { closedBy } from '../verify/challenge.ts';
+import { findByLink } from '../verify/challenge-store.ts';
+import type { Desk } from './desk.ts';
+
+/** A poller that has not been through for this long is a fault. */
+const POLL_SILENCE_MS = 15 * 60_000;
+const MAILS_SHOWN = 40;
+const TICKETS_SHOWN = 50;
+
+export const consolePorts = (desk: Desk): ConsolePorts => ({
+  health: () => health(desk),
+  findChallenge: (token) => findChallenge(desk, token),
+  answer: (token, code) => answer(desk, token, code),
+  overview: () => (desk.environment.isAllSandbox ? overview(desk) : Promise.resolve(null)),
+});
+
+async function health(desk: Desk): Promise<{ ok: boolean; checks: Record<string, string> }> {
+  try {
+    const result = await desk.db.raw<{ rows: { silent_ms: number | null; pending: number }[] }>(HEALTH);
+    const [row] = result.rows;
+    const silentMs = row?.silent_ms ?? 0;
+    const polled = desk.environment.mailbox === null || silentMs < POLL_SILENCE_MS;
+    return {
+      ok: polled,
+      checks: {
+        database: 'ok',
+        mailbox: polled ? 'ok' : `last read ${Math.round(silentMs / 60_000)} minutes ago`,
+        pending: String(row?.pending ?? 0),
+      },
+    };
+  } catch {
+    return { ok: false, checks: { database: 'cannot be reached' } };
+  }
+}
+
+const HEALTH = `
+  select cast(extract(epoch from desk_now() - max(last_polled_at)) * 1000 as bigint) as silent_ms,
+    (select count(*) from messages where status = 'pending') as pending
+  from mailboxes`;
+
+async function findChallenge(desk: Desk, token: string): Promise<ChallengeView | null> {
+  const challenge = await findByLink(desk.db, token);
+  if (challenge === null) return null;
+  const closed = closedBy(challenge, await desk.now());
+  const rows = await desk
+    .db('tickets')
+    .select<{ id: number; target: Target | null }[]>('id', 'target')
+    .whereIn('id', Object.keys(challenge.ticketDigests).map(Number))
+    .orderBy('id');
+  return {
+    state: closed === null ? 'open' : STATES[closed],
+    triesLeft: challenge.triesLeft,
+    expiresAt: challenge.expiresAt.toISOString(),
+    tickets: rows.flatMap((row) =>
+      row.target === null
+        ? []
+        : [{ reference: referenceOf(ticketId(row.id)), sentence: targetInWords(row.target, true) }],
+    ),
+  };
+}
+
+const STATES = { used: 'answered', expired: 'expired', locked: 'locked', voided: 'voided' } as const;
+
+async function answer(desk: Desk, token: string, code: string): Promise<'right' | 'wrong' | 'none'> {
+  const challenge = await findByLink(desk.db, token);
+  if (challenge === null) return 'none';
+  const requester = await desk
+    .db('conversations')
+    .select<{ requester: string | null }[]>('requester')
+    .where({ id: challenge.conversationId })
+    .first();
+  const result = await desk.db.transaction((trx) =>
+    answerChallenge(trx, desk.tickets, { linkToken: token }, code, 'page', {
+      kind: 'page',
+      challengeId: challenge.id,
+      sender: requester?.requester ?? '',
+    }),
+  );
+  return result.kind;
+}
+
+async function overview(desk: Desk): Promise<Overview> {
+  const { PEOPLE, SAMPLE_WORKSPACES } = await import('../sandbox/sandbox.ts');
+  const lines = await listTickets(desk.db, { limit: TICKETS_SHOWN });
+  const roles = SAMPLE_WORKSPACES.flatMap((workspace) =>
+    workspace.members
+      .filter((member) => member.removedAt === null)
+      .map((member) => ({ address: member.address, role: member.role, workspace: workspace.slug })),
+  );
+  return {
+    deskAddress: desk.environment.desk.address,
+    now: (await desk.now()).toISOString(),
+    people: Object.values(PEOPLE).map((person) => {
+      const own = roles.filter((role) => role.address === person.address);
+      return {
+        name: person.name,
+        address: person.address,
+        role: own.map((role) => role.role).join(', '),
+        workspace: own.map((role) => role.workspace).join(', '),
+      };
+    }),
+    tickets: lines.map((line) => ({
+      reference: line.reference,
+      state: line.state,
+      sentence: line.target === null ? line.scope : targetInWords(line.target, true),
+      holds: [...line.holds],
+      requester: line.requester ?? '',
+      next: nextWords(line),
+    })),
+    mails: await mailsOf(desk),
+    commands: [
+      {
+        title: 'Write a mail as one of the sample customers',
+        command: `npx purgedesk sandbox send --from ada --subject "Delete our data" --text "Please delete workspace acme-inc."`,
+      },
+      { title: 'Read what the desk answered', command: 'npx purgedesk sandbox inbox ada' },
+      {
+        title: 'Answer with the code',
+        command: 'npx purgedesk sandbox send --from ada --reply --text "The code is 123456"',
+      },
+      { title: 'Let the five days pass', command: 'npx purgedesk sandbox advance 6d' },
+      { title: 'Look as an agent', command: 'npx purgedesk tickets list' },
+    ],
+  };
+}
+
+const NEXT: Readonly<Record<TicketLine['state'], string>> = {
+  received: 'waits for an agent',
+  needs_details: 'waits for details from the customer',
+  verifying: 'waits for the code',
+  approval: 'waits for approval',
+  grace: 'can still be cancelled',
+  purging: 'is being deleted',
+  completed: 'is done',
+  cancelled: 'was cancelled',
+  rejected: 'was not accepted',
+  expired: 'expired without an answer',
+};
+
+function nextWords(line: TicketLine): string {
+  if (line.holds.length > 0) return `on hold: ${line.holds.join(', ')}`;
+  const start = line.notBefore ?? line.graceEndsAt;
+  if (line.state === 'grace' && start !== null) return `can be cancelled until ${instantInWords(start)}`;
+  return NEXT[line.state];
+}
+
+async function mailsOf(desk: Desk): Promise<Overview['mails']> {
+  const result = await desk.db.raw<{ rows: Overview['mails'] & { at: string }[] }>(MAILS, [MAILS_SHOWN]);
+  return result.rows;
+}
+
+const MAILS = `
+  select to_char(at at time zone 'utc', 'YYYY-MM-DD HH24:MI') as at, direction, who, what, disposition from (
+    select arrived_at as at, 'in' as direction, coalesce(author, 'nobody') as who, coalesce(subject, '') as what,
+      coalesce(disposition, 'pending') as disposition, id, 0 as kind
+    from messages
+    union all
+    select created_at, 'out', coalesce(recipient, 'erased'), template, status, id, 1 from outbox) mails
+  order by mails.at desc, kind desc, id desc limit ?`;

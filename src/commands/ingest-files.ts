@@ -1,0 +1,88 @@
+/** The poller's path without IMAP: commit the raw mails first, then handle them like any other. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PurgedeskError } from '../domain/errors.ts';
+import { referenceOf, ticketId } from '../domain/ids.ts';
+import { contentHash } from '../ingest/content-hash.ts';
+import { handlePending } from '../ingest/message-queue.ts';
+import type { Desk } from './desk.ts';
+
+export interface FileDisposition {
+  readonly file: string;
+  readonly disposition: string;
+  readonly reason: string;
+  readonly tickets: readonly string[];
+}
+
+/** Another process may take a message first; it is waited for this long. */
+const WAIT_MS = 60_000;
+
+/** Every file is read before the first is committed: one that cannot be read changes nothing. */
+export async function ingestFiles(desk: Desk, files: readonly string[]): Promise<readonly FileDisposition[]> {
+  const raws = await Promise.all(files.map(readMail));
+  const ids: number[] = [];
+  for (const raw of raws) ids.push(await commit(desk, raw));
+  await handlePending(desk.ingest, AbortSignal.timeout(WAIT_MS));
+  const results: FileDisposition[] = [];
+  for (const [index, id] of ids.entries()) results.push(await dispositionOf(desk, id, files[index] ?? ''));
+  return results;
+}
+
+async function readMail(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new PurgedeskError(
+      'PD_USAGE',
+      `a file cannot be read (${String((error as { code?: unknown }).code)}); nothing was taken in`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function commit(desk: Desk, raw: Buffer): Promise<number> {
+  const [row] = await desk
+    .db('messages')
+    .insert({
+      content_hash: contentHash(raw),
+      size_bytes: raw.length,
+      raw,
+      arrived_at: desk.db.raw('desk_now()'),
+    })
+    .returning<{ id: number }[]>('id');
+  if (row === undefined) throw new TypeError('insert returned no row');
+  return row.id;
+}
+
+async function dispositionOf(desk: Desk, id: number, file: string): Promise<FileDisposition> {
+  const deadline = performance.now() + WAIT_MS;
+  while (true) {
+    const row = await desk
+      .db('messages')
+      .select<{ status: string; disposition: string | null; disposition_reason: string | null }[]>(
+        'status',
+        'disposition',
+        'disposition_reason',
+      )
+      .where({ id })
+      .first();
+    if (row?.status === 'done') {
+      const tickets = await desk
+        .db('tickets')
+        .select<{ id: number }[]>('id')
+        .where({ message_id: id })
+        .orderBy('id');
+      return {
+        file,
+        disposition: row.disposition ?? '',
+        reason: row.disposition_reason ?? '',
+        tickets: tickets.map((ticket) => referenceOf(ticketId(ticket.id))),
+      };
+    }
+    if (performance.now() > deadline)
+      return { file, disposition: 'pending', reason: 'is still being handled', tickets: [] };
+    await sleep(100);
+  }
+}

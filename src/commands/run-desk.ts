@@ -1,0 +1,139 @@
+/** The desk at work: poller, message queue, jobs, outbox, until it is stopped. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobHelpers, TaskList } from 'graphile-worker';
+import { z } from 'zod';
+import { startJobs } from '../db/jobs.ts';
+import { listen } from '../db/listen.ts';
+import { ticketId } from '../domain/ids.ts';
+import { watchMailbox } from '../ingest/mailbox.ts';
+import { MESSAGES_CHANNEL, mailboxPorts, openMailbox } from '../ingest/mailbox-store.ts';
+import { handlePending } from '../ingest/message-queue.ts';
+import { purgeTasks } from '../purge/run-purge.ts';
+import { flushOutbox } from '../reply/outbox.ts';
+import { rejudge } from '../tickets/rejudge.ts';
+import { tick } from '../tickets/tick.ts';
+import { crashPoints } from './crash-point.ts';
+import type { Desk } from './desk.ts';
+import { lineLog } from './log.ts';
+
+export interface RunningDesk {
+  /** Stops taking work, lets what runs finish, gives back what cannot. */
+  stop(): Promise<void>;
+}
+
+/** Besides the notification: a mail whose handling was put off becomes due by time alone. */
+const PENDING_POLL_MS = 2_000;
+const DATABASE_DOWN_MS = 2_000;
+const JOB_CONCURRENCY = 6;
+
+export async function runDesk(desk: Desk, onFatal: (error: unknown) => void): Promise<RunningDesk> {
+  const stopping = new AbortController();
+  const { environment } = desk;
+  const log = lineLog(environment.log);
+  const jobs = await startJobs({
+    databaseUrl: environment.databaseUrl,
+    tasks: tasksOf(desk),
+    concurrency: JOB_CONCURRENCY,
+    cron: ['tick'],
+    log,
+    onFatal,
+  });
+  const loops = [handleMessages(desk, stopping.signal), watch(desk, stopping.signal)].map((loop) =>
+    loop.catch((error: unknown) => {
+      if (!stopping.signal.aborted) onFatal(error);
+    }),
+  );
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops);
+      await jobs.stop();
+    },
+  };
+}
+
+const rejudgePayload = z.strictObject({ ticketId: z.int().min(1) });
+
+/** What the queue runs. At least once each: every task reads the state again and returns when its work is done. */
+function tasksOf(desk: Desk): TaskList {
+  const log = lineLog(desk.environment.log);
+  const purge = purgeTasks(desk.purge);
+  const signalOf = (helpers: JobHelpers) => helpers.abortSignal ?? new AbortController().signal;
+  return {
+    tick: async (_payload, helpers) => {
+      await tick(desk.db, desk.tickets, (error, ticket) =>
+        log('error', 'a due ticket could not be moved', {
+          ticket,
+          code: error instanceof Error ? error.name : 'unknown',
+        }),
+      );
+      await flushOutbox(desk.outbox, signalOf(helpers));
+    },
+    'outbox.flush': async (_payload, helpers) => {
+      await flushOutbox(desk.outbox, signalOf(helpers));
+    },
+    'ticket.rejudge': async (payload) => {
+      const id = ticketId(rejudgePayload.parse(payload).ticketId);
+      await desk.db.transaction((trx) => rejudge(trx, desk.tickets, id));
+    },
+    'purge.rehearse': (payload, helpers) => purge['purge.rehearse'](payload, signalOf(helpers)),
+    'purge.step': (payload, helpers) => purge['purge.step'](payload, signalOf(helpers)),
+  };
+}
+
+/** Takes pending messages whenever the poller commits some, and looks again every few seconds. */
+async function handleMessages(desk: Desk, signal: AbortSignal): Promise<void> {
+  let wake: () => void = () => undefined;
+  let woken = false;
+  const notify = () => {
+    woken = true;
+    wake();
+  };
+  const listening = listen(desk.environment.databaseUrl, MESSAGES_CHANNEL, notify, signal);
+  while (!signal.aborted) {
+    woken = false;
+    try {
+      await handlePending(desk.ingest, signal);
+    } catch (error) {
+      const code = (error as { code?: unknown }).code;
+      desk.environment.log.error(
+        { code: typeof code === 'string' ? code : 'unknown' },
+        'mails cannot be handled now; trying again',
+      );
+      await sleep(DATABASE_DOWN_MS, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
+    if (woken) continue;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, PENDING_POLL_MS);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener('abort', wake, { once: true });
+    });
+    signal.removeEventListener('abort', wake);
+  }
+  await listening;
+}
+
+async function watch(desk: Desk, signal: AbortSignal): Promise<void> {
+  const { mailbox, log, crashAt } = desk.environment;
+  if (mailbox === null) return;
+  const account = `${mailbox.host}:${mailbox.port}/${mailbox.user}`;
+  const id = await openMailbox(desk.db, mailboxName(desk, account), mailbox.folder);
+  await watchMailbox(
+    {
+      account: mailbox,
+      ports: mailboxPorts(desk.db, id),
+      log,
+      random: Math.random,
+      crashPoint: crashPoints(crashAt),
+    },
+    signal,
+  );
+}
+
+/** The sandbox's mail server has another port at each start and is the same mailbox all the same. */
+const mailboxName = (desk: Desk, account: string): string =>
+  desk.environment.sandbox?.mail == null ? account : `sandbox/${desk.environment.desk.address}`;

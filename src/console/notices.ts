@@ -1,0 +1,58 @@
+import type { ChallengeView } from './ports.ts';
+import { type NoticeView, noticeView } from './views.ts';
+import { instantInWords } from './words.ts';
+
+/** The same for a link that never was, a wrong address and a page that one may not see: nothing tells them apart. */
+export const NOT_FOUND = noticeView('There is nothing here', [
+  'The address may be incomplete, too old, or replaced by a newer one.',
+  'If it came with one of our mails, please open the newest mail of that conversation and use the link in it, or simply reply to the mail. Opening this page has changed nothing.',
+]);
+
+export const RUNNING = noticeView('The desk is running', [
+  'This is a desk for data-deletion requests. It works by mail: there is nothing to do on this page.',
+]);
+
+export const TOO_MANY = noticeView('Too many tries in a short time', [
+  'Please wait a minute, then open the link from our mail again.',
+  'This try was not counted, and nothing was confirmed.',
+]);
+
+export const FOREIGN_FORM = noticeView('Please start from our mail', [
+  'The form was sent from another page than ours, so it was not taken. Nothing was confirmed.',
+  'Open the link from our mail and type the code there.',
+]);
+
+export const UNREADABLE = noticeView('We could not read that', [
+  'What your browser sent was not what our page asks for, so nothing was done.',
+  'Please open the link from our mail again and type the six digits there.',
+]);
+
+export const FAULT = noticeView('Something went wrong on our side', [
+  'We are sorry. Please try again in a few minutes.',
+  'If you have just typed a code, open the link from our mail again: the page says whether the code was taken. You can also simply reply to the mail.',
+]);
+
+/** What the page behind a link says once it takes no more codes. */
+export function closedNotice(
+  state: Exclude<ChallengeView['state'], 'open' | 'answered'>,
+  expiresAt: string,
+): NoticeView {
+  switch (state) {
+    case 'expired':
+      return noticeView('This code has expired', [
+        `It was valid until ${instantInWords(expiresAt)}. Nothing was confirmed with it, and nothing is deleted because of it.`,
+        'If you still want the deletion, please write to us again: reply to any of our mails, and you get a new code.',
+      ]);
+    case 'locked':
+      return noticeView('Too many wrong codes', [
+        'This link takes no more codes, so that nobody can guess one. Nothing was confirmed with it, and nothing is deleted because of it.',
+        'If you still want the deletion, please write to us again: reply to any of our mails, and you get a new code.',
+        'If it was not you who typed codes here, reply “cancel” to our mail.',
+      ]);
+    case 'voided':
+      return noticeView('This link no longer counts', [
+        'The request was changed or cancelled after we sent this link. Its code confirms nothing any more, and nothing is deleted because of it.',
+        'If there is a newer mail from us, please use the link in that one. To hear where your request stands, reply “status” to any of our mails.',
+      ]);
+  }
+}

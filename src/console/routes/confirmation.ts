@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { closedNotice, FOREIGN_FORM, NOT_FOUND, TOO_MANY } from '../notices.ts';
+import type { ChallengeView } from '../ports.ts';
+import { rateLimit } from '../rate-limit.ts';
+import { confirmedView, confirmView } from '../views.ts';
+import { type RouteContext, sendPage } from './route.ts';
+
+/**
+ * The page behind the link of a challenge mail. Looking at it does nothing, and neither does its form by itself:
+ * programs that follow links and press buttons (THREATS W01) do not know the six digits that stand in the mail.
+ */
+export function confirmationRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { ports, pages, base } = context;
+  const posts = rateLimit({ ...POST_LIMIT, nowMs: () => performance.now() });
+  const linkOf = (token: string) => `${base}/c/${token}`;
+  const find = async (token: string) => (TOKEN.test(token) ? ports.findChallenge(token) : null);
+
+  app.get<TokenRoute>('/c/:token', async (request, reply) => {
+    const { token } = request.params;
+    const challenge = await find(token);
+    if (challenge === null) return sendPage(reply, 404, pages.render('notice', NOT_FOUND));
+    return showChallenge(reply, challenge, { pages, action: linkOf(token) });
+  });
+
+  const guards = {
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      const waitSeconds = posts.take(request.ip);
+      if (waitSeconds > 0) {
+        return sendPage(reply.header('retry-after', waitSeconds), 429, pages.render('notice', TOO_MANY));
+      }
+      if (isForeign(request)) return sendPage(reply, 403, pages.render('notice', FOREIGN_FORM));
+    },
+  };
+  app.post<TokenRoute>('/c/:token', guards, async (request, reply) => {
+    const { token } = request.params;
+    const action = linkOf(token);
+    const challenge = await find(token);
+    if (challenge === null) return sendPage(reply, 404, pages.render('notice', NOT_FOUND));
+    if (challenge.state !== 'open') return reply.redirect(action, 303);
+    const code = codeTyped(request.body);
+    if (code === null) {
+      return sendPage(reply, 422, pages.render('confirm', confirmView(challenge, action, 'not_six_digits')));
+    }
+    const answer = await ports.answer(token, code);
+    const after = answer === 'right' ? null : await find(token);
+    // Answered, locked by this try or closed by somebody else: the page behind the link knows the words for it.
+    if (after?.state !== 'open') return reply.redirect(action, 303);
+    const problem = answer === 'wrong' ? 'wrong' : 'not_taken';
+    return sendPage(reply, 422, pages.render('confirm', confirmView(after, action, problem)));
+  });
+}
+
+interface TokenRoute {
+  Params: { readonly token: string };
+}
+
+/** A challenge has five tries; this bounds what one address does to all links together. */
+const POST_LIMIT = { takesMax: 20, windowMs: 60_000, addressesMax: 10_000 };
+
+/** Base64url, long enough to be a secret: anything else is no link of ours and is not looked up. */
+const TOKEN = /^[A-Za-z0-9_-]{22,128}$/;
+
+function showChallenge(
+  reply: FastifyReply,
+  challenge: ChallengeView,
+  options: { readonly pages: RouteContext['pages']; readonly action: string },
+): FastifyReply {
+  const { pages, action } = options;
+  switch (challenge.state) {
+    case 'open':
+      return sendPage(reply, 200, pages.render('confirm', confirmView(challenge, action, null)));
+    case 'answered':
+      return sendPage(reply, 200, pages.render('confirmed', confirmedView(challenge)));
+    case 'expired':
+    case 'locked':
+    case 'voided': {
+      const notice = closedNotice(challenge.state, challenge.expiresAt);
+      return sendPage(reply, 410, pages.render('notice', notice));
+    }
+  }
+}
+
+/** Browsers say where a form was sent from; programs that say nothing still need link and code. */
+function isForeign(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** Six digits, however they are grouped or which keyboard wrote them; `null` = something else, which is no try. */
+function codeTyped(body: unknown): string | null {
+  const field = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
+  if (typeof field !== 'string' || field.length > CODE_FIELD_LENGTH_MAX) return null;
+  const digits = field.normalize('NFKC').replace(/[\s\p{Pd}.]/gu, '');
+  return /^[0-9]{6}$/.test(digits) ? digits : null;
+}
+
+const CODE_FIELD_LENGTH_MAX = 40;

@@ -1,0 +1,161 @@
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { PurgedeskError } from '../domain/errors.ts';
+import { consoleHome, loadAssets } from './assets.ts';
+import { FAULT, NOT_FOUND, UNREADABLE } from './notices.ts';
+import { loadPages } from './pages.ts';
+import type { ConsoleLog, ConsolePorts } from './ports.ts';
+import { assetRoutes } from './routes/assets.ts';
+import { confirmationRoutes } from './routes/confirmation.ts';
+import { healthRoutes } from './routes/health.ts';
+import { overviewRoutes } from './routes/overview.ts';
+import { codeOf, type RouteContext, sendPage } from './routes/route.ts';
+
+export interface ConsoleOptions {
+  readonly ports: ConsolePorts;
+  /** Where visitors reach the desk; its path, if any, begins every link, and a proxy takes it off again. */
+  readonly publicUrl: string;
+  readonly log: ConsoleLog;
+}
+
+export interface RunningConsole {
+  /** Where this process listens, which a proxy may publish under another address. */
+  readonly url: string;
+  /** Takes no new requests, lets those under way end, and resolves when all is closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the web pages until `close`.
+ * @param options.port - 0 = any free one
+ * @throws PurgedeskError `PD_CONFIG_INVALID` when the address is taken or not allowed
+ */
+export async function startConsole(
+  options: ConsoleOptions & { readonly host: string; readonly port: number },
+): Promise<RunningConsole> {
+  const app = await buildConsole(options);
+  try {
+    const url = await app.listen({ host: options.host, port: options.port });
+    return { url, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw listenFault(error, options.port);
+  }
+}
+
+/** The pages without a network: requests are injected. */
+export async function buildConsole(options: ConsoleOptions): Promise<FastifyInstance> {
+  const published = new URL(options.publicUrl);
+  const base = published.pathname.replace(/\/+$/, '');
+  const home = consoleHome();
+  const assets = loadAssets(home);
+  const pages = loadPages(home, { base, version: assets.version });
+  const context: RouteContext = { ports: options.ports, pages, base, log: options.log };
+
+  const app = Fastify(LIMITS);
+  await app.register(helmet, securityHeaders(published.protocol === 'https:'));
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex, nofollow' });
+  });
+  // Forms are all that pages send; whatever else comes is refused unread.
+  app.removeAllContentTypeParsers();
+  await app.register(formbody, { bodyLimit: LIMITS.bodyLimit });
+  app.setNotFoundHandler((_request, reply) => sendPage(reply, 404, pages.render('notice', NOT_FOUND)));
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500) {
+      // The route's pattern, never the URL: a link is a secret.
+      const route = request.routeOptions.url ?? 'none';
+      options.log('error', 'a page could not be made', { route, method: request.method, ...codeOf(error) });
+    }
+    return sendPage(reply, status, pages.render('notice', status >= 500 ? FAULT : UNREADABLE));
+  });
+
+  healthRoutes(app, context);
+  assetRoutes(app, assets);
+  confirmationRoutes(app, context);
+  overviewRoutes(app, context);
+  return app;
+}
+
+const URL_LENGTH_MAX = 2_048;
+const NOWHERE = '/nothing-here';
+
+const LIMITS = {
+  // Requests carry links that are secrets; what is worth a line is logged by hand.
+  logger: false,
+  /** Bytes. A form is six digits. */
+  bodyLimit: 4_096,
+  /** A silent connection. */
+  connectionTimeout: 30_000,
+  /** A request that arrives drop by drop. */
+  requestTimeout: 15_000,
+  /** An answer that does not come, as when the database hangs. */
+  handlerTimeout: 15_000,
+  keepAliveTimeout: 5_000,
+  maxRequestsPerSocket: 1_000,
+  // The proxy in front is on this machine; from anywhere else the header is a visitor's own word.
+  trustProxy: 'loopback',
+  routerOptions: { maxParamLength: URL_LENGTH_MAX },
+  // Fastify answers such addresses before any hook runs: without our headers, in JSON, repeating the address.
+  rewriteUrl: (request: { url?: string | undefined }) =>
+    isReadable(request.url ?? '') ? (request.url ?? NOWHERE) : NOWHERE,
+};
+
+function isReadable(url: string): boolean {
+  if (url.length > URL_LENGTH_MAX) return false;
+  try {
+    decodeURIComponent(url.split('?', 1)[0] ?? '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const securityHeaders = (isSecure: boolean) => ({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+      requireTrustedTypesFor: ["'script'"],
+      trustedTypes: ["'none'"],
+      // On a machine without TLS the browser would look for the stylesheet at https:// and find nothing.
+      upgradeInsecureRequests: null,
+    },
+  },
+  // A link must not travel in a Referer (THREATS W02). It makes browsers send `Origin: null`, so none is compared.
+  referrerPolicy: { policy: 'no-referrer' as const },
+  xFrameOptions: { action: 'deny' as const },
+  strictTransportSecurity: isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
+});
+
+const statusOf = (error: FastifyError): number =>
+  error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 600
+    ? error.statusCode
+    : 500;
+
+function listenFault(error: unknown, port: number): unknown {
+  const { code } = codeOf(error);
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error;
+  return new PurgedeskError(
+    'PD_CONFIG_INVALID',
+    `the web pages cannot listen on port ${port}: ${LISTEN_FAULTS[code]}`,
+    {
+      details: { port, reason: code },
+      remedy: 'set HTTP_HOST and HTTP_PORT to an address of this machine that is free',
+      cause: error,
+    },
+  );
+}
+
+const LISTEN_FAULTS = {
+  EADDRINUSE: 'another program listens there',
+  EACCES: 'the system does not allow it',
+  EADDRNOTAVAIL: 'this machine does not have the address',
+};

@@ -1,0 +1,232 @@
+import type { State } from '../domain/ticket.ts';
+import type { ChallengeView, Overview } from './ports.ts';
+import { instantInShort, instantInWords, plain, tries } from './words.ts';
+
+/** What each page of `templates/console` may show. Plain values: templates decide nothing but presence. */
+export interface Views {
+  readonly confirm: ConfirmView;
+  readonly confirmed: ConfirmedView;
+  readonly notice: NoticeView;
+  readonly overview: OverviewView;
+}
+
+interface PageHead {
+  readonly title: string;
+  /** Beside the name at the top. `null` = nothing. */
+  readonly mark: string | null;
+  readonly isWide: boolean;
+  readonly refreshSeconds: number | null;
+}
+
+interface TicketLine {
+  readonly reference: string;
+  readonly sentence: string;
+}
+
+interface ConfirmView {
+  readonly page: PageHead;
+  readonly action: string;
+  readonly isSeveral: boolean;
+  readonly tickets: readonly TicketLine[];
+  readonly expiresAt: string;
+  readonly validUntil: string;
+  readonly triesLeft: string;
+  readonly problem: string | null;
+}
+
+interface ConfirmedView {
+  readonly page: PageHead;
+  readonly isSeveral: boolean;
+  readonly tickets: readonly TicketLine[];
+}
+
+export interface NoticeView {
+  readonly page: PageHead;
+  readonly heading: string;
+  readonly paragraphs: readonly string[];
+}
+
+interface OverviewView {
+  readonly page: PageHead;
+  readonly isLive: boolean;
+  readonly deskAddress: string;
+  readonly now: string;
+  readonly nowInWords: string;
+  readonly tickets: readonly OverviewTicket[];
+  readonly moreTickets: number;
+  readonly mails: readonly OverviewMail[];
+  readonly moreMails: number;
+  readonly people: Overview['people'];
+  readonly commands: Overview['commands'];
+}
+
+interface OverviewTicket {
+  readonly reference: string;
+  readonly state: string;
+  readonly tone: Tone;
+  readonly holds: readonly string[];
+  readonly sentence: string;
+  readonly requester: string;
+  readonly next: string;
+  /** Empty when the ticket left the way before its end. */
+  readonly steps: readonly { readonly label: string; readonly tone: string; readonly isNow: boolean }[];
+}
+
+interface OverviewMail {
+  readonly at: string;
+  readonly atInShort: string;
+  readonly isIn: boolean;
+  readonly who: string;
+  readonly what: string;
+  readonly disposition: string;
+}
+
+type Tone = 'info' | 'wait' | 'risk' | 'good' | 'quiet';
+
+/** @param problem - why the last try was not taken, `null` = there was none */
+export function confirmView(
+  challenge: ChallengeView,
+  action: string,
+  problem: 'wrong' | 'not_six_digits' | 'not_taken' | null,
+): ConfirmView {
+  const left = tries(challenge.triesLeft);
+  const isSeveral = challenge.tickets.length > 1;
+  const title = `Confirm your deletion ${isSeveral ? 'requests' : 'request'}`;
+  return {
+    page: headOf(problem === null ? title : `Not confirmed yet – ${title}`),
+    action,
+    isSeveral,
+    tickets: challenge.tickets.map(lineOf),
+    expiresAt: new Date(challenge.expiresAt).toISOString(),
+    validUntil: instantInWords(challenge.expiresAt),
+    triesLeft: left,
+    problem: problem === null ? null : PROBLEMS[problem](left),
+  };
+}
+
+export const confirmedView = (challenge: ChallengeView): ConfirmedView => ({
+  page: headOf('Confirmed'),
+  isSeveral: challenge.tickets.length > 1,
+  tickets: challenge.tickets.map(lineOf),
+});
+
+export const noticeView = (heading: string, paragraphs: readonly string[]): NoticeView => ({
+  page: headOf(heading),
+  heading,
+  paragraphs,
+});
+
+/** @param isLive - the page asks for itself again every few seconds */
+export function overviewView(overview: Overview, isLive: boolean): OverviewView {
+  return {
+    page: {
+      title: 'Sandbox',
+      mark: 'sandbox',
+      isWide: true,
+      refreshSeconds: isLive ? REFRESH_SECONDS : null,
+    },
+    isLive,
+    deskAddress: plain(overview.deskAddress),
+    now: new Date(overview.now).toISOString(),
+    nowInWords: instantInWords(overview.now),
+    tickets: overview.tickets.slice(0, TICKETS_SHOWN).map(ticketView),
+    moreTickets: Math.max(0, overview.tickets.length - TICKETS_SHOWN),
+    mails: overview.mails.slice(0, MAILS_SHOWN).map(mailView),
+    moreMails: Math.max(0, overview.mails.length - MAILS_SHOWN),
+    people: overview.people.map(({ name, address, role, workspace }) => ({
+      name: plain(name),
+      address: plain(address),
+      role: plain(role),
+      workspace: plain(workspace),
+    })),
+    // A command is copied, not read: only what it shows is kept to one line, never shortened.
+    commands: overview.commands,
+  };
+}
+
+const REFRESH_SECONDS = 5;
+const TICKETS_SHOWN = 50;
+const MAILS_SHOWN = 60;
+
+const PROBLEMS = {
+  wrong: (left: string) => `That code is not right. You have ${left} left.`,
+  not_six_digits: (left: string) =>
+    `Please type the six digits from the mail. This did not count; you still have ${left}.`,
+  not_taken: (left: string) => `The code could not be taken just now. Please try again; you have ${left}.`,
+};
+
+const headOf = (title: string): PageHead => ({ title, mark: null, isWide: false, refreshSeconds: null });
+
+const lineOf = (ticket: TicketLine): TicketLine => ({
+  reference: plain(ticket.reference),
+  sentence: sentenceOf(ticket.sentence),
+});
+
+/** A phrase set on its own: "All data of the workspace …". */
+function sentenceOf(phrase: string): string {
+  const line = plain(phrase);
+  return `${line.charAt(0).toUpperCase()}${line.slice(1)}`;
+}
+
+function ticketView(ticket: Overview['tickets'][number]): OverviewTicket {
+  return {
+    reference: plain(ticket.reference),
+    state: spaced(ticket.state),
+    tone: TONES[ticket.state],
+    holds: ticket.holds.map((hold) => spaced(plain(hold))),
+    sentence: sentenceOf(ticket.sentence),
+    requester: plain(ticket.requester),
+    next: plain(ticket.next),
+    steps: stepsOf(ticket.state),
+  };
+}
+
+const TONES = {
+  received: 'info',
+  needs_details: 'wait',
+  verifying: 'wait',
+  approval: 'wait',
+  grace: 'info',
+  purging: 'risk',
+  completed: 'good',
+  cancelled: 'quiet',
+  rejected: 'quiet',
+  expired: 'quiet',
+} as const satisfies Record<State, Tone>;
+
+const spaced = (word: string): string => word.replaceAll('_', ' ');
+
+function stepsOf(state: State): OverviewTicket['steps'] {
+  const reached = STEP_OF[state];
+  if (reached === null) return [];
+  return STEPS.map((label, step) => ({
+    label,
+    tone: step < reached ? 'done' : step === reached ? 'now' : 'ahead',
+    isNow: step === reached,
+  }));
+}
+
+const STEPS = ['Understood', 'Confirmed', 'Waited out', 'Purged', 'Told'] as const;
+
+/** How many steps lie behind a ticket; the one with this number is being taken. `null` = it goes no further. */
+const STEP_OF = {
+  received: 0,
+  needs_details: 0,
+  verifying: 1,
+  approval: 2,
+  grace: 2,
+  purging: 3,
+  completed: 5,
+  cancelled: null,
+  rejected: null,
+  expired: null,
+} as const satisfies Record<State, number | null>;
+
+const mailView = (mail: Overview['mails'][number]): OverviewMail => ({
+  at: new Date(mail.at).toISOString(),
+  atInShort: instantInShort(mail.at),
+  isIn: mail.direction === 'in',
+  who: plain(mail.who),
+  what: plain(mail.what),
+  disposition: spaced(plain(mail.disposition)),
+});

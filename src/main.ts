@@ -1,0 +1,34 @@
+/** The command `purgedesk`: what there is, in words; each command lives in its own file and is loaded when it is used. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addAuditCommands } from './commands/cli-audit.ts';
+import { addDirectoryCommands } from './commands/cli-directory.ts';
+import { addMailCommands } from './commands/cli-mail.ts';
+import { addSandboxCommands } from './commands/cli-sandbox.ts';
+import { addServeCommands } from './commands/cli-serve.ts';
+import { addTicketCommands } from './commands/cli-tickets.ts';
+import { complain } from './commands/complain.ts';
+import { packageFile } from './commands/package-file.ts';
+
+const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+
+const program = new Command('purgedesk')
+  .description(
+    'A desk for data-deletion requests that arrive by email: understood, verified, waited out, purged, proven.',
+  )
+  .version(version)
+  .showHelpAfterError('(add --help for what there is)')
+  .exitOverride();
+
+addServeCommands(program);
+addMailCommands(program);
+addTicketCommands(program);
+addDirectoryCommands(program);
+addAuditCommands(program);
+addSandboxCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = error instanceof CommanderError ? error.exitCode : complain(error);
+}
