@@ -206,7 +206,7 @@ function stepsOf(state: State): OverviewTicket['steps'] {
   }));
 }
 
-const STEPS = ['Understood', 'Confirmed', 'Waited out', 'Purged', 'Told'] as const;
+const STEPS = ['Understand', 'Confirm', 'Wait', 'Purge', 'Tell'] as const;
 
 /** How many steps lie behind a ticket; the one with this number is being taken. `null` = it goes no further. */
 const STEP_OF = {

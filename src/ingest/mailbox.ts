@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ImapFlow, type Logger } from 'imapflow';
+import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type Logger } from 'imapflow';
 import { PurgedeskError } from '../domain/errors.ts';
 import { MESSAGE_BYTES_MAX } from './parse-message.ts';
 
@@ -92,6 +92,8 @@ const IDLE_RESTART_MS = 240_000;
 const LOGOUT_DEADLINE_MS = 2_000;
 /** With 120 s in which normal work must be back after an outage, a longer pause would be too long. */
 const RECONNECT_CAP_MS = 60_000;
+/** A refused FETCH may pass, so it is tried in new sessions first; then the mails it is about are taken in without it. */
+const WITHHELD_AFTER_REFUSALS = 6;
 /** Servers lock accounts after quick wrong logins. */
 const LOGIN_RETRY_MS = 90_000;
 
@@ -101,19 +103,23 @@ const LOGIN_RETRY_MS = 90_000;
  * and logged as an error each time: a desk must not die at night because somebody changed a password.
  */
 export async function watchMailbox(deps: MailboxDeps, signal: AbortSignal): Promise<void> {
+  let refusals = 0;
   for (let failures = 0; !signal.aborted; ) {
     try {
       await using session = await Session.open(deps, signal);
       await finishMoves(session, deps);
       while (!signal.aborted) {
+        session.insists = refusals < WITHHELD_AFTER_REFUSALS;
         await ingestNew(session, deps);
         await deps.ports.polled();
+        refusals = 0;
         failures = 0; // a connection that opened is not yet recovery; work that succeeded is
         await session.waitForMail(deps.account.pollSeconds * 1_000);
       }
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
+      if (isRefusal(error)) refusals += 1;
       const delayMs = pauseMs(error, failures, deps.random());
       await reportDown(deps, error, failures, delayMs);
       await sleep(delayMs, undefined, { signal }).catch(() => undefined); // an abort ends the loop above
@@ -137,6 +143,8 @@ export function reconnectDelayMs(failures: number, random: number): number {
 class Session implements AsyncDisposable {
   readonly uidValidity: string;
   readonly canMove: boolean;
+  /** Whether a refused FETCH fails the session; otherwise the mails it is about count as withheld. */
+  insists = true;
   readonly #client: ImapFlow;
   readonly #broken: Promise<never>;
   /** The server announced a change since the last search began. Kept from connect on, so that none is missed. */
@@ -171,6 +179,16 @@ class Session implements AsyncDisposable {
   /** @throws PurgedeskError PD_MAILBOX_FAILED, also when the connection or `signal` ends meanwhile */
   run<T>(command: string, start: (client: ImapFlow) => Promise<T>): Promise<T> {
     return bounded(command, start(this.#client), this.#broken, COMMAND_DEADLINE_MS);
+  }
+
+  /** Mails of an ascending UID set, collected: a command within a running fetch would wait for ever. */
+  async fetch(uids: readonly number[], query: FetchQueryObject): Promise<readonly FetchMessageObject[]> {
+    try {
+      return await this.run('FETCH', (client) => client.fetchAll(uidSet(uids), query, { uid: true }));
+    } catch (error) {
+      if (this.insists || !isRefusal(error)) throw error;
+      return [];
+    }
   }
 
   /** To be called before a search: what is announced from here on ends the next wait at once. */
@@ -283,20 +301,31 @@ async function bounded<T>(
   }
 }
 
+/** The server said no, and the connection lives. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof PurgedeskError && error.code === 'PD_MAILBOX_FAILED' && error.details.refused === true;
+
 function faultOf(error: unknown, command: string): PurgedeskError {
   if (error instanceof PurgedeskError) return error;
-  const facts = error as { readonly authenticationFailed?: boolean };
-  if (facts?.authenticationFailed === true) {
+  const { authenticationFailed, responseStatus } = Object(error) as {
+    readonly authenticationFailed?: unknown;
+    readonly responseStatus?: unknown;
+  };
+  if (authenticationFailed === true) {
     return new PurgedeskError('PD_MAILBOX_LOGIN', 'the mail server refuses user name or password', {
       remedy: 'correct IMAP_URL and restart; until then the login is tried again slowly',
     });
   }
-  return mailboxFailed(`IMAP ${command} failed`, codeOf(error));
+  const refused = responseStatus === 'NO' || responseStatus === 'BAD';
+  return mailboxFailed(`IMAP ${command} failed`, codeOf(error), { refused });
 }
 
 // Without `cause`: the library's errors quote the server, which may quote addresses.
-const mailboxFailed = (message: string, cause: string): PurgedeskError =>
-  new PurgedeskError('PD_MAILBOX_FAILED', message, { details: { cause } });
+const mailboxFailed = (
+  message: string,
+  cause: string,
+  details: PurgedeskError['details'] = {},
+): PurgedeskError => new PurgedeskError('PD_MAILBOX_FAILED', message, { details: { cause, ...details } });
 
 function codeOf(error: unknown): string {
   const { code, serverResponseCode } = Object(error) as {
@@ -364,9 +393,8 @@ async function ingestRange(session: Session, deps: MailboxDeps, uids: readonly n
 /** A mail that is in the folder and that the server does not list gets the largest size: its source is asked for alone. */
 async function fetchSizes(session: Session, uids: readonly number[]): Promise<MailSize[]> {
   const query = { uid: true, size: true, internalDate: true };
-  const found = await session.run('FETCH', (client) => client.fetchAll(uidSet(uids), query, { uid: true }));
   const open = new Set(uids);
-  const sizes = found
+  const sizes = (await session.fetch(uids, query))
     .filter((mail) => open.delete(mail.uid)) // each once, and nothing unasked: servers also send flag updates
     .map(
       (mail): MailSize => ({
@@ -438,15 +466,12 @@ async function fetchMails(
 const isShort = (mail: MailSize, source: Buffer | undefined): boolean =>
   source === undefined || source.length < Math.min(mail.sizeBytes, FETCH_BYTES_MAX);
 
-/**
- * Collected before anything else is asked: a command within a running fetch would wait for ever. Parts are asked for
- * only where a mail is above the cap, which is then alone in its group: servers are less sure of parts.
- */
+/** Parts are asked for only where a mail is above the cap, which is then alone in its group: servers are less sure of them. */
 async function fetchSources(session: Session, group: readonly MailSize[]): Promise<Map<number, Buffer>> {
   const cut = group.some((mail) => mail.sizeBytes > MESSAGE_BYTES_MAX);
   const query = { uid: true, source: cut ? { start: 0, maxLength: FETCH_BYTES_MAX } : true };
-  const set = uidSet(group.map((mail) => mail.uid));
-  const found = await session.run('FETCH', (client) => client.fetchAll(set, query, { uid: true }));
+  const uids = group.map((mail) => mail.uid);
+  const found = await session.fetch(uids, query);
   return new Map(
     found.flatMap((mail) => (mail.source === undefined ? [] : [[mail.uid, mail.source] as const])),
   );

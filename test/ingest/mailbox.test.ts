@@ -12,6 +12,7 @@ import {
   watchMailbox,
 } from '../../src/ingest/mailbox.ts';
 import { mailboxPorts, openMailbox } from '../../src/ingest/mailbox-store.ts';
+import { parseMessage } from '../../src/ingest/parse-message.ts';
 import { answerIdle } from '../../src/sandbox/imap-idle.ts';
 import { type MailServer, startMailServer } from '../../src/sandbox/mail-server.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -187,6 +188,33 @@ describe('faults', () => {
     expect(cut).toBe(1);
     expect(await subjects(desk.db)).toEqual(numbered(1, 3));
     expect(desk.logged('only in part')).toBe(1);
+  });
+
+  test('a mail that the server refuses for good is taken in empty, for an agent, and those around it whole', async () => {
+    await using desk = await startDesk();
+    const refuseSecond = (server: ImapServer) => {
+      const { getCommandHandler } = server as ImapServer & {
+        readonly getCommandHandler: (name: string) => Parameters<ImapServer['setCommandHandler']>[1];
+      };
+      const answer = getCommandHandler.call(server, 'UID FETCH');
+      server.setCommandHandler('UID FETCH', (connection, parsed, data, done) => {
+        const [set] = parsed.attributes as { readonly value: string }[];
+        if (set?.value === '1:3' || set?.value === '2') return refusal(connection, parsed, data, done);
+        answer(connection, parsed, data, done);
+      });
+    };
+    await using bare = await bareServer(['MOVE', 'UIDPLUS', refuseSecond], rawMails(numbered(1, 3)));
+    await using _ = desk.watch(bare.account);
+    await until(async () => (await desk.count()) === 3 && (await desk.unmoved()) === 0);
+    const rows = await desk.db.db('messages').orderBy('uid').select('raw', 'size_bytes');
+    expect(rows.map((row) => row.raw)).toEqual([
+      rawMails(numbered(1, 1))[0],
+      Buffer.alloc(0),
+      rawMails(numbered(3, 3))[0],
+    ]);
+    expect(desk.logged('PD_MAILBOX_FAILED')).toBe(6);
+    expect(desk.logged('"withheld":1')).toBe(1);
+    expect(await parseMessage(rows[1]?.raw)).toHaveProperty('unreadable');
   });
 
   test('a database that fails at the commit leaves the mails on the server, and they are taken in later', async () => {
@@ -374,12 +402,12 @@ async function bareServer(plugins: readonly Plugin[], mails: readonly Buffer[]) 
   };
 }
 
-const refuse = (name: string) => (server: ImapServer) =>
-  server.setCommandHandler(name, (connection, parsed, data, done) => {
-    const attributes = [{ type: 'TEXT', value: 'No permission' }];
-    connection.send({ tag: parsed.tag, command: 'NO', attributes }, name, parsed, data);
-    done();
-  });
+const refusal: Parameters<ImapServer['setCommandHandler']>[1] = (connection, parsed, data, done) => {
+  const attributes = [{ type: 'TEXT', value: 'No permission' }];
+  connection.send({ tag: parsed.tag, command: 'NO', attributes }, 'refused', parsed, data);
+  done();
+};
+const refuse = (name: string) => (server: ImapServer) => server.setCommandHandler(name, refusal);
 const refuseMoves = refuse('UID MOVE');
 const refuseStores = refuse('UID STORE');
 

@@ -78,7 +78,7 @@ export const fr: Vocabulary = {
     range: ['au', 'à', "jusqu'au", "jusqu'à", 'et le', 'à la fin', "jusqu'à fin", 'à fin', 'inclus au', 'au inclus', "et jusqu'au"],
     rangeAnd: ['et', 'et le', 'et fin'],
     between: ['entre', 'entre le'],
-    from: ['du', 'de', 'le', "d'"],
+    from: ['à partir'],
     since: ['depuis', 'depuis le', 'à partir du', 'à partir de', 'à compter du', 'dès le', 'à compter de', 'depuis début'],
     after: ['après', 'après le', 'postérieures au', 'postérieurs au'],
     before: ['avant', 'avant le', 'antérieures au', 'antérieurs au', 'antérieures à', 'plus anciennes que', 'avant fin'],
