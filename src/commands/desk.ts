@@ -264,7 +264,7 @@ function ingestDeps(
     authenticate: (raw, author, now) =>
       authenticateMessage(raw, author, {
         resolver,
-        trustedReceivedBy: trustedReceivedBy[0] ?? null,
+        trustedReceivedBy,
         trustedAuthservId,
         now,
         deskAddresses: [desk.address],

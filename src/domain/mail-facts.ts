@@ -46,6 +46,8 @@ export interface TicketFacts {
   readonly notBefore: string | null;
   readonly purgeStartedAt: string | null;
   readonly closedAt: string | null;
+  /** False for a scope that the policy makes final once verified; the wait stays. */
+  readonly cancellable: boolean;
   /** Names of the stores that the plan touches. */
   readonly stores: readonly string[];
   readonly receipt: SignedReceipt | null;

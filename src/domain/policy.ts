@@ -56,7 +56,7 @@ export const DEFAULT_POLICY: Policy = {
     {
       category: 'backups',
       what: 'Backup copies',
-      why: 'they expire on a rolling operational schedule',
+      why: 'they let us restore the service after a failure',
       retentionDays: null,
     },
     {

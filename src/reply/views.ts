@@ -57,6 +57,8 @@ interface Waiting extends Shared {
   readonly until: string;
   readonly due: string;
   readonly keeps: readonly string[];
+  /** False when the policy makes a deletion of this kind final once it is confirmed. */
+  readonly cancellable: boolean;
   /** The waiting time was over while a hold was in the way. */
   readonly extended: boolean;
 }
@@ -89,7 +91,10 @@ interface Views {
   readonly owner_notice: Waiting;
   readonly grace_reminder: Waiting;
   readonly cancelled: Shared;
-  readonly cancel_paused: Shared;
+  readonly cancel_paused: Shared & {
+    /** Set when a deletion was pressed in the app, so that no ticket of ours is about it. */
+    readonly workspace: { readonly name: string; readonly slug: string } | null;
+  };
   readonly cancel_too_late: Shared & { readonly lines: readonly string[] };
   readonly purge_started: Shared & { readonly due: string; readonly keeps: readonly string[] };
   readonly status: Shared & {
@@ -154,7 +159,10 @@ const onlyShared = (_facts: MailFacts, shared: Shared): Shared => shared;
 
 const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
   received: (facts, shared) => ({ ...shared, due: dueOf(facts) }),
-  needs_details: (facts, shared) => ({ ...shared, requests: facts.tickets.map(requestOf) }),
+  needs_details: (facts, shared) => ({
+    ...shared,
+    requests: facts.tickets.length === 0 ? [NOTHING_SAID] : facts.tickets.map(requestOf),
+  }),
   verify_request: verifyRequest,
   verify_failed: verifyFailed,
   not_authorised: onlyShared,
@@ -166,7 +174,10 @@ const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
   owner_notice: waiting,
   grace_reminder: waiting,
   cancelled: onlyShared,
-  cancel_paused: onlyShared,
+  cancel_paused: ({ workspace }, shared) => ({
+    ...shared,
+    workspace: workspace && { name: plain(workspace.name), slug: plain(workspace.slug) },
+  }),
   cancel_too_late: (facts, shared) => ({ ...shared, lines: facts.tickets.map(tooLateInWords) }),
   purge_started: (facts, shared) => ({
     ...shared,
@@ -222,6 +233,15 @@ function sharedOf(facts: MailFacts, desk: DeskIdentity): Shared {
 const whatOf = (ticket: TicketFacts): string =>
   ticket.target === null ? 'your request' : targetInWords(ticket.target, ticket.verified);
 
+/** For a mail that asks for a deletion and names nothing: no ticket stands for it yet. */
+const NOTHING_SAID: Views['needs_details']['requests'][number] = {
+  reference: 'Your request',
+  what: null,
+  questions: questionsOf({ asks: [{ field: 'scope', why: 'missing' }], problems: [] }),
+  form: formOf({ asks: [{ field: 'scope', why: 'missing' }], problems: [] }),
+  anything: true,
+};
+
 function requestOf(ticket: TicketFacts): Views['needs_details']['requests'][number] {
   return {
     reference: plain(ticket.reference),
@@ -268,6 +288,7 @@ function waiting(facts: MailFacts, shared: Shared): Waiting {
     until: instantInWords(demanded(facts, 'the end of the waiting time', earliest(starts))),
     due: demanded(facts, 'a ticket', dueOf(facts)),
     keeps: keepsOf(facts),
+    cancellable: facts.tickets.every((ticket) => ticket.cancellable),
     extended: facts.tickets.some((ticket) => startOf(ticket) !== ticket.graceEndsAt),
   };
 }
@@ -297,7 +318,7 @@ function statusOf(facts: MailFacts, shared: Shared): Views['status'] {
       what: whatOf(ticket),
       standing: standingOf(ticket),
       due: IN_PROGRESS.includes(ticket.state) ? instantInWords(ticket.dueAt) : null,
-      cancelUntil: ticket.state === 'grace' ? wordsOrNull(startOf(ticket)) : null,
+      cancelUntil: ticket.state === 'grace' && ticket.cancellable ? wordsOrNull(startOf(ticket)) : null,
     })),
     workspace: workspace && {
       name: plain(workspace.name),

@@ -65,13 +65,13 @@ export const retainedInWords = (line: Receipt['retained'][number]): string =>
   `${plain(line.what)}: ${plain(line.why)}; ${line.until === null ? ROLLING : `kept until ${dayInWords(line.until)} at the latest`}.`;
 
 /** Plain sentences for all that an incomplete request needs, without a word of the customer's. */
-export function questionsOf(ticket: TicketFacts): readonly string[] {
+export function questionsOf(ticket: Pick<TicketFacts, 'asks' | 'problems'>): readonly string[] {
   const asked = ticket.asks.map(questionOf);
   return [...new Set([...asked, ...ticket.problems.map((problem) => PROBLEM_WORDS[problem])])];
 }
 
 /** The lines of the form to fill in, exactly as the understanding reads them back. */
-export function formOf(ticket: TicketFacts): readonly string[] {
+export function formOf(ticket: Pick<TicketFacts, 'asks' | 'problems'>): readonly string[] {
   const fields = ticket.asks.map((ask) => ask.field);
   if (fields.includes('scope')) return ALL_LABELS;
   const problems = ticket.problems.map((problem) => PROBLEM_FIELD[problem]);

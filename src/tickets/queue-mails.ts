@@ -4,6 +4,7 @@ import { addressHash } from '../domain/canonical.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
 import type { Plan, SignedReceipt } from '../domain/plan.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { HoldReason } from '../domain/ticket.ts';
 import { type PlannedMail, planMails } from './mail-plan.ts';
 import type { ReplyIntent } from './outcome.ts';
@@ -124,10 +125,10 @@ async function queueOne(
     locale: first.locale,
     recipient: mail.as,
     tag: referenceOf(ticketId(first.tag_id)),
-    tickets: subject.map(ticketFacts),
+    tickets: subject.map((row) => ticketFacts(row, deps.policy)),
     others: pick(rows, mail.otherIds)
       .filter((row) => !subject.some((told) => told.id === row.id))
-      .map(ticketFacts),
+      .map((row) => ticketFacts(row, deps.policy)),
     challenge:
       challenge === null
         ? null
@@ -240,7 +241,7 @@ const pick = (rows: ReadonlyMap<number, FactRow>, ids: readonly number[]): reado
 
 const instant = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-function ticketFacts(row: FactRow): TicketFacts {
+function ticketFacts(row: FactRow, policy: Policy): TicketFacts {
   return {
     reference: referenceOf(ticketId(row.id)),
     scope: row.request.scope,
@@ -257,6 +258,7 @@ function ticketFacts(row: FactRow): TicketFacts {
     notBefore: instant(row.not_before),
     purgeStartedAt: instant(row.purge_started_at),
     closedAt: instant(row.closed_at),
+    cancellable: !policy.finalScopes.includes(row.request.scope),
     stores: [...new Set(row.plan?.steps.map((step) => step.store) ?? [])],
     receipt: row.signed,
   };

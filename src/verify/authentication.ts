@@ -9,8 +9,8 @@ import { type TrustedHop, trustedHop } from './trusted-hop.ts';
 
 export interface AuthenticationOptions {
   readonly resolver: Resolve;
-  /** Name that our own mail server writes after `by` in its Received; `null` = none is believed, so no SPF. */
-  readonly trustedReceivedBy: string | null;
+  /** Names that our own mail servers write after `by` in Received; empty = none is believed, so no SPF. */
+  readonly trustedReceivedBy: readonly string[];
   /** Its authserv-id; `null` = Authentication-Results are never believed and everything is verified here. */
   readonly trustedAuthservId: string | null;
   /** When the mail arrived: signatures are judged by it. */
@@ -80,7 +80,7 @@ async function examine(
   };
   // First of all, and before anything that the mail names could use up time or look-ups: what the author's domain wants.
   const policy = await evaluate(mail, [], []);
-  const hop = options.trustedReceivedBy === null ? null : trustedHop(fields, options.trustedReceivedBy);
+  const hop = trustedHop(fields, options.trustedReceivedBy);
   const signals = authservSignals(mail, hop) ?? (await ownSignals(mail, hop));
   if (signals === null) return authorless('two parsers read different authors');
   const evidence = await conclude(mail, policy, signals);
@@ -217,7 +217,7 @@ async function spfOf(
     ip: hop.ip,
     helo: hop.helo,
     sender: hop.mailFrom,
-    mta: mail.options.trustedReceivedBy ?? 'unknown',
+    mta: mail.options.trustedReceivedBy[0] ?? 'unknown',
     resolver: mail.budget.resolve,
     maxElapsedTime: MAX_DNS_MS,
   });
@@ -229,7 +229,7 @@ function authservSignals(mail: Mail, hop: TrustedHop | null): Signals | null {
   const { fields, options } = mail;
   if (options.trustedAuthservId === null) return null;
   const first = fields.findIndex(({ name }) => name === 'received');
-  const receivedAt = options.trustedReceivedBy === null ? first : (hop?.index ?? -1);
+  const receivedAt = options.trustedReceivedBy.length === 0 ? first : (hop?.index ?? -1);
   const results = pinnedResults(fields, options.trustedAuthservId, Math.max(0, receivedAt));
   if (results === null) return null;
   const signatures = results

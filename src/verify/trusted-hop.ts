@@ -14,17 +14,17 @@ export interface TrustedHop {
 }
 
 /**
- * The hop that our own server recorded: the topmost Received, whose `by` must be the configured name. A hand-over by
+ * The hop that our own server recorded: the topmost Received, whose `by` must be one of the configured names. A hand-over by
  * LMTP of that same server may stand above it. Everything below comes from outside and proves nothing (THREATS T23).
  */
-export function trustedHop(fields: readonly HeaderField[], trustedBy: string): TrustedHop | null {
+export function trustedHop(fields: readonly HeaderField[], trustedBy: readonly string[]): TrustedHop | null {
   const received = fields
     .map((field, index) => ({ index, field }))
     .filter(({ field }) => field.name === 'received')
     .slice(0, 2)
     .map(({ index, field }) => ({ index, clauses: readReceived(field.value) }));
   const isOurs = (hop: (typeof received)[number] | undefined) =>
-    hop?.clauses != null && foldAscii(hop.clauses.by) === foldAscii(trustedBy);
+    hop?.clauses != null && trustedBy.some((name) => foldAscii(name) === foldAscii(hop.clauses?.by ?? ''));
   const [top, next] = received;
   const handedOver = isOurs(top) && /^LMTPS?A?$/i.test(top?.clauses?.protocol ?? '');
   const hop = handedOver ? next : top;

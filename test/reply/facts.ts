@@ -115,6 +115,7 @@ export function ticketFacts(overrides: Partial<TicketFacts> = {}): TicketFacts {
     graceEndsAt: null,
     notBefore: null,
     purgeStartedAt: null,
+    cancellable: true,
     closedAt: null,
     stores: [],
     receipt: null,

@@ -49,7 +49,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   handlebars: /^(reply\/render\.ts|console\/.+)$/,
   'hoodiecrow-imap': /^sandbox\//,
   htmlparser2: /^(ingest\/understand|console)\//,
-  imapflow: /^ingest\/mailbox\.ts$/,
+  imapflow: /^(ingest\/mailbox\.ts|sandbox\/.+)$/,
   knex: /^(db\/.+|purge\/stores\/.+)$/, // as a value; its types are everywhere
   mailauth: /^(verify\/authentication\.ts|sandbox\/.+)$/, // the sandbox signs its sample mail
   mailparser: /^ingest\/parse-message\.ts$/,

@@ -153,7 +153,7 @@ export function inWords(outcome: Outcome): string {
     ...outcome.holds.map(({ change, reason }) => `${change === 'placed' ? '+' : '-'}${reason}`),
     ...outcome.replies.map(({ template, to }) => `${template} > ${to}`),
     ...outcome.jobs.map(
-      ({ task, payload }) => `job ${task}${payload['no'] === undefined ? '' : ` ${payload['no']}`}`,
+      ({ task, payload }) => `job ${task}${payload.no === undefined ? '' : ` ${payload.no}`}`,
     ),
   ].join(', ');
 }

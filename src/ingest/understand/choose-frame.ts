@@ -17,7 +17,9 @@ export function chooseFrame(
   const timed = drafts.filter(({ scope }) => scope === 'source' || scope === 'events');
   const own = statements.filter((each) => each.sentence === draft.statement.sentence && isOpen(each));
   const alone = timed.length < 2;
-  const correction = statements.filter((each) => each.corrects && each.role !== 'negated' && each.role !== 'request' && alone);
+  const correction = statements.filter(
+    (each) => each.corrects && each.role !== 'negated' && each.role !== 'request' && alone,
+  );
   const groups: readonly (readonly Statement[])[] = [
     correction.filter((each) => each.doubt && framesIn(each, settings.dates, settings.lexicon).length > 0),
     own,
@@ -28,12 +30,14 @@ export function chooseFrame(
   ];
   for (const group of groups) {
     const reading = oneOf(group, settings);
-    if (reading !== null) return statements.some((each) => sparesDates(each, settings)) ? { ...reading, frame: null } : reading;
+    if (reading !== null)
+      return statements.some((each) => sparesDates(each, settings)) ? { ...reading, frame: null } : reading;
   }
   return null;
 }
 
-const isOpen = (each: Statement): boolean => each.role === 'request' || each.role === 'form' || each.role === 'statement';
+const isOpen = (each: Statement): boolean =>
+  each.role === 'request' || each.role === 'form' || each.role === 'statement';
 
 /** The one frame that a group of statements gives; a frame without days when they give several. */
 function oneOf(group: readonly Statement[], settings: ReadSettings): FrameReading | null {
@@ -41,8 +45,11 @@ function oneOf(group: readonly Statement[], settings: ReadSettings): FrameReadin
   const form = formFrame(group, settings);
   if (form !== null) return form;
   const readings = group.flatMap((each) => (isFormDate(each) ? [] : framesIn(each, dates, lexicon)));
-  const finer = group.find((each) => (isTimed(each, settings) || each.role === 'request') && isFinerThanDay(each, lexicon));
-  if (finer !== undefined) return { frame: null, problem: 'finer_than_day', start: finer.start, end: finer.end };
+  const finer = group.find(
+    (each) => (isTimed(each, settings) || each.role === 'request') && isFinerThanDay(each, lexicon),
+  );
+  if (finer !== undefined)
+    return { frame: null, problem: 'finer_than_day', start: finer.start, end: finer.end };
   const [first] = readings;
   if (first === undefined) return null;
   const same = readings.every((each) => JSON.stringify(each.frame) === JSON.stringify(first.frame));
@@ -62,12 +69,19 @@ function formFrame(group: readonly Statement[], { dates, lexicon }: ReadSettings
   const [from, to] = [first[0], last[0]];
   if (from === undefined && to === undefined) return null;
   const place = { start: (from ?? to)?.start ?? 0, end: (from ?? to)?.end ?? 0 };
-  if (from === undefined || to === undefined || first.length > 1 || last.length > 1) return { ...place, frame: null, problem: null };
-  const joined: Statement = { ...from, field: 'timeFrame', text: `${from.text.trim()} - ${to.text.trim()}`, end: from.start };
+  if (from === undefined || to === undefined || first.length > 1 || last.length > 1)
+    return { ...place, frame: null, problem: null };
+  const joined: Statement = {
+    ...from,
+    field: 'timeFrame',
+    text: `${from.text.trim()} - ${to.text.trim()}`,
+    end: from.start,
+  };
   if (isFinerThanDay(joined, lexicon)) return { ...place, frame: null, problem: 'finer_than_day' };
   const readings = framesIn(joined, dates, lexicon);
   const [only] = readings;
-  if (only === undefined || readings.length !== 1 || datesIn(joined.text, dates).length !== 2) return { ...place, frame: null, problem: only?.problem ?? null };
+  if (only === undefined || readings.length !== 1 || datesIn(joined.text, dates).length !== 2)
+    return { ...place, frame: null, problem: only?.problem ?? null };
   return { ...only, ...place };
 }
 
@@ -75,20 +89,33 @@ const isSharedBack = (own: readonly Statement[], { lexicon }: ReadSettings): boo
   own.some((each) => hasPhrase(each.words, lexicon.timePhrases.backReference));
 
 /** "… during that quarter": the statements before that give a frame. */
-function earlier(statements: readonly Statement[], own: readonly Statement[], settings: ReadSettings): readonly Statement[] {
+function earlier(
+  statements: readonly Statement[],
+  own: readonly Statement[],
+  settings: ReadSettings,
+): readonly Statement[] {
   const requests = statements.filter((each) => each.role === 'request');
-  if (![...own, ...requests].some((each) => hasPhrase(each.words, settings.lexicon.timePhrases.backReference))) return [];
+  if (
+    ![...own, ...requests].some((each) => hasPhrase(each.words, settings.lexicon.timePhrases.backReference))
+  )
+    return [];
   const calm = statements.filter((each) => each.role === 'statement' || each.role === 'past');
-  return calm.filter((each) => framesIn(each, settings.dates, settings.lexicon).length > 0 || (isTimed(each, settings) && isFinerThanDay(each, settings.lexicon)));
+  return calm.filter(
+    (each) =>
+      framesIn(each, settings.dates, settings.lexicon).length > 0 ||
+      (isTimed(each, settings) && isFinerThanDay(each, settings.lexicon)),
+  );
 }
 
 /** "The period is …", "Only March 2024.", "from 3 to 9 May 2024": a statement about the time of the data. */
 function tellsFrame(each: Statement, { lexicon, dates }: ReadSettings): boolean {
   if (each.role !== 'statement' || each.status) return false;
-  const [date] = datesIn(each.text, dates, each.start);
-  if (date === undefined) return hasPhrase(each.words, lexicon.timePhrases.allTime) && each.words.length < 14;
+  const found = datesIn(each.text, dates, each.start);
+  if (found.length === 0) return hasPhrase(each.words, lexicon.timePhrases.allTime) && each.words.length < 14;
   const about = hasPhrase(each.words, lexicon.timePhrases.frameNouns);
-  const others = each.words.filter((word) => word.end <= date.start || word.start >= date.end).length;
+  const others = each.words.filter((word) =>
+    found.every((date) => word.end <= date.start || word.start >= date.end),
+  ).length;
   return about ? others <= 14 : others <= 5 && framesIn(each, dates, lexicon).length > 0;
 }
 

@@ -83,7 +83,12 @@ function atomOf(fields: Fields, settings: DateSettings): Bare | null {
   if (fields['yja']) return japaneseAtom(fields);
   if (fields['y14']) return spanAtom('year', number('y14'), 1, 12);
   if (fields['mon15']) {
-    return { unit: 'month', days: null, why: 'yearless', partial: { month: monthNumber(fields['mon15'], words), day: 0 } };
+    return {
+      unit: 'month',
+      days: null,
+      why: 'yearless',
+      partial: { month: monthNumber(fields['mon15'], words), day: 0 },
+    };
   }
   return relativeAtom(fields, settings);
 }
@@ -132,7 +137,9 @@ function spanAtom(unit: DateAtom['unit'], year: number, month: number, months: n
 function japaneseAtom(fields: Fields): Bare {
   const year = Number(fields['yja']);
   if (fields['dja'] !== undefined) return dayAtom(year, Number(fields['mja']), Number(fields['dja']));
-  return fields['mja'] === undefined ? spanAtom('year', year, 1, 12) : spanAtom('month', year, Number(fields['mja']), 1);
+  return fields['mja'] === undefined
+    ? spanAtom('year', year, 1, 12)
+    : spanAtom('month', year, Number(fields['mja']), 1);
 }
 
 /** Relative dates count from the mail's UTC day. Weeks begin on Monday (ISO 8601). */
@@ -142,7 +149,10 @@ function relativeAtom(fields: Fields, { today, words }: DateSettings): Bare | nu
   if (name === undefined && count === undefined) return null;
   if (today === null) return { unit: 'span', days: null, why: 'today', partial: null };
   const unit = name === 'today' || name === 'yesterday' || name === 'beforeYesterday' ? 'day' : 'span';
-  const days = name === undefined ? lastDays(today, count ?? '', fields['nweeks'] !== undefined, words) : named(name, today);
+  const days =
+    name === undefined
+      ? lastDays(today, count ?? '', fields['nweeks'] !== undefined, words)
+      : named(name, today);
   return { unit, days, why: days === null ? 'unreal' : null, partial: null };
 }
 
@@ -233,11 +243,15 @@ function patternOf(words: TimeWords): { readonly pattern: RegExp } {
     '(?<yja>(?:19|20)\\d\\d)年(?:度)?(?:(?<mja>\\d{1,2})月(?:(?<dja>\\d{1,2})日)?)?',
     `(?:${words.lastDays.map(numbered('ndays', words)).join('|')})`,
     `(?:${words.lastWeeks.map(numbered('nweeks', words)).join('|')})`,
-    ...RELATIVE_NAMES.map((name) => `(?<${name}>${alternatives(words.relative[name])})(?![\\p{Script=Latin}\\p{N}])`),
+    ...RELATIVE_NAMES.map(
+      (name) => `(?<${name}>${alternatives(words.relative[name])})(?![\\p{Script=Latin}\\p{N}])`,
+    ),
     `(?<y14>(?:19|20)\\d\\d)(?![\\d]|[-./:][\\p{L}\\d])`,
     `(?<mon15>${month})(?![\\p{L}\\p{N}])`,
   ];
-  const built = { pattern: new RegExp(`(?<![\\p{Script=Latin}\\p{N}_]|\\d[./:-]|[-#@:])(?:${sources.join('|')})`, 'gu') };
+  const built = {
+    pattern: new RegExp(`(?<![\\p{Script=Latin}\\p{N}_]|\\d[./:-]|[-#@:])(?:${sources.join('|')})`, 'gu'),
+  };
   patterns.set(words, built);
   return built;
 }
@@ -253,4 +267,5 @@ function alternatives(phrases: readonly string[]): string {
   return sorted.length === 0 ? '(?!)' : sorted.map(escape).join('|');
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll(' ', ' {1,3}');
+const escape = (text: string): string =>
+  text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll(' ', ' {1,3}');

@@ -54,7 +54,8 @@ function mention(kind: Kind, name: Name | null, statement: Statement, event: str
 }
 
 /** Answers that name nothing. */
-const EMPTY = /^(?:[-–—_.?/*\s]*|n\/?a|none|unknown|tbd|todo|not sure|all|any|every|\?+|all (?:of them|sources|users|events|spaces)|see (?:above|below|subject)|keine|alle|aucun|tous|todos|todas|tutti|geen|nvt|don't know|i don't know|<.*>|\[.*\]|\.{2,})$/i;
+const EMPTY =
+  /^(?:[-–—_.?/*\s]*|n\/?a|none|unknown|tbd|todo|not sure|all|any|every|\?+|all (?:of them|sources|users|events|spaces)|see (?:above|below|subject)|keine|alle|aucun|tous|todos|todas|tutti|geen|nvt|don't know|i don't know|<.*>|\[.*\]|\.{2,})$/i;
 
 function valueOf(statement: Statement): Name | null {
   const lead = statement.text.length - statement.text.trimStart().length;
@@ -86,7 +87,15 @@ function workspaceField(value: Name, isId: boolean, statement: Statement): Menti
   const ref = /not|wrong|\?/i.test(noted?.[2] ?? '') ? null : workspaceRefOf(chosen, isId);
   const at = ref === null ? 0 : value.text.indexOf(chosen);
   const text = ref === null ? value.text : chosen;
-  return { ...mention('workspace', { text, start: value.start + at, end: value.start + at + text.length }, statement, null), ref };
+  return {
+    ...mention(
+      'workspace',
+      { text, start: value.start + at, end: value.start + at + text.length },
+      statement,
+      null,
+    ),
+    ref,
+  };
 }
 
 function usersIn(value: Name, statement: Statement): readonly Mention[] {
@@ -96,7 +105,9 @@ function usersIn(value: Name, statement: Statement): readonly Mention[] {
     return isUserId(text) ? [{ text, start, end: start + text.length }] : [];
   });
   const found = names.filter((name, index) => names.findIndex((each) => each.text === name.text) === index);
-  return found.length === 0 ? [mention('user', null, statement, null)] : found.map((name) => mention('user', name, statement, null));
+  return found.length === 0
+    ? [mention('user', null, statement, null)]
+    : found.map((name) => mention('user', name, statement, null));
 }
 
 /** The parts of a list in one value: `A, B and C`. A value without list signs is one part, whatever its words. */
@@ -104,7 +115,10 @@ function partsOf(value: Name, lexicon: Lexicon): readonly Name[] {
   const parts: Name[] = [];
   for (const match of value.text.matchAll(/[^,;、]+/g)) {
     const raw = match[0];
-    const text = raw.trim().replace(/^(?:and|und|et|y|e|en) /i, '').replace(/\.$/, '');
+    const text = raw
+      .trim()
+      .replace(/^(?:and|und|et|y|e|en) /i, '')
+      .replace(/\.$/, '');
     if (text === '' || EMPTY.test(text)) continue;
     const start = value.start + match.index + raw.indexOf(text);
     parts.push(...conjoined({ text, start, end: start + text.length }, lexicon).map(unquoted));
@@ -119,20 +133,33 @@ function conjoined(name: Name, lexicon: Lexicon): readonly Name[] {
   const names = namesFrom('event', name.text, 0, { lexicon });
   const last = names.at(-1);
   if (names.length < 2 || last === undefined || last.end < name.text.length - 1) return [name];
-  return names.map((each) => ({ text: each.text, start: name.start + each.start, end: name.start + each.end }));
+  return names.map((each) => ({
+    text: each.text,
+    start: name.start + each.start,
+    end: name.start + each.end,
+  }));
 }
 
 /** `card_last4 (on the event Payment Submitted)`, `email on Signup`. */
 function clauseMention(kind: Kind, part: Name, statement: Statement): Mention {
-  const note = /^(.{1,80}?)\s*(?:[([]\s*|,\s*)?(?:on|of|for|from|in|bei|sur|en|em|su|van)\s+(.{1,80}?)\s*[)\]]?$/i.exec(part.text);
+  const note =
+    /^(.{1,80}?)\s*(?:[([]\s*|,\s*)?(?:on|of|for|from|in|bei|sur|en|em|su|van)\s+(.{1,80}?)\s*[)\]]?$/i.exec(
+      part.text,
+    );
   if (kind === 'event' || note === null) return mention(kind, part, statement, null);
   const name = (note[1] ?? '').trim();
-  return mention(kind, { text: name, start: part.start, end: part.start + name.length }, statement, eventNamed(note[2] ?? ''));
+  return mention(
+    kind,
+    { text: name, start: part.start, end: part.start + name.length },
+    statement,
+    eventNamed(note[2] ?? ''),
+  );
 }
 
 /** The event that a property is limited to; `null` for "all events". */
 export function eventNamed(text: string): string | null {
-  if (/^(?:all|every|any|each|alle|allen|jedem|tous|toutes|todos|tutti)\b/i.test(fold(text.trim()))) return null;
+  if (/^(?:all|every|any|each|alle|allen|jedem|tous|toutes|todos|tutti)\b/i.test(fold(text.trim())))
+    return null;
   const name = text
     .trim()
     .replace(/^(?:the |das |le |l'|el |o )?(?:event|events|ereignis|événement|evento)\s+/i, '')

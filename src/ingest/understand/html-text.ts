@@ -42,7 +42,17 @@ interface Table {
 }
 
 const VOID = new Set(['br', 'img', 'hr', 'meta', 'link', 'input', 'area', 'base', 'col', 'wbr', 'source']);
-const HIDDEN = new Set(['script', 'style', 'head', 'title', 'template', 'noscript', 'object', 'svg', 'select']);
+const HIDDEN = new Set([
+  'script',
+  'style',
+  'head',
+  'title',
+  'template',
+  'noscript',
+  'object',
+  'svg',
+  'select',
+]);
 const BLOCK = new Set(
   'p div section article header footer main h1 h2 h3 h4 h5 h6 ul ol li pre table tr blockquote address dl dt dd form fieldset center'.split(
     ' ',
@@ -189,10 +199,7 @@ function linesOf(rows: readonly Row[]): readonly string[] {
   if (head !== undefined && wide && rows.length > 1) {
     return rows
       .slice(1)
-      .flatMap((row) => [
-        ...row.cells.map((cell, index) => `${head.cells[index] ?? ''}: ${cell}`),
-        '',
-      ]);
+      .flatMap((row) => [...row.cells.map((cell, index) => `${head.cells[index] ?? ''}: ${cell}`), '']);
   }
   return rows.map(({ cells }) => {
     const [name = '', value = ''] = cells;

@@ -20,9 +20,14 @@ export function readIntent(
   scoped: boolean,
 ): IntentReading {
   const ticket = ticketIn(mail.subject) ?? ticketIn(ownText);
-  const isReply = ticket !== null || mail.header('in-reply-to').length > 0 || /^\s*(?:re|aw|sv|antw)\s*:/i.test(mail.subject);
+  const isReply =
+    ticket !== null ||
+    mail.header('in-reply-to').length > 0 ||
+    /^\s*(?:re|aw|sv|antw)\s*:/i.test(mail.subject);
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
-  const cancels = spoken.some((each) => each.cancels && each.role !== 'form' && !(each.role === 'question' && asksHow(each, lexicon)));
+  const cancels = spoken.some(
+    (each) => each.cancels && each.role !== 'form' && !(each.role === 'question' && asksHow(each, lexicon)),
+  );
   const requests = spoken.filter(({ role }) => role === 'request');
   const undecided = spoken.some((each) => each.undecided);
   const codes = isReply ? codesIn(spoken, ownText, lexicon) : [];
@@ -34,10 +39,13 @@ export function readIntent(
   });
   if (undecided && !scoped) return reading('other');
   const corrects = spoken.some((each) => each.corrects && each.role === 'request');
-  if (cancels && !(requests.length > 0 && scoped && (corrects || !spoken.some(isPlainCancel)))) return reading('cancel');
+  if (cancels && !(requests.length > 0 && scoped && (corrects || !spoken.some(isPlainCancel))))
+    return reading('cancel');
   if (codes.length > 0 && !(requests.length > 0 && scoped)) return reading('verify');
   if (undecided) return reading('other');
-  const status = spoken.some((each) => each.status && each.role !== 'request' && (each.asks || each.role !== 'negated'));
+  const status = spoken.some(
+    (each) => each.status && each.role !== 'request' && (each.asks || each.role !== 'negated'),
+  );
   if (status && !scoped) return reading('status');
   if (requests.length > 0 && (scoped || asksPlainly(requests, lexicon))) return reading('delete');
   if (status) return reading('status');
@@ -48,10 +56,15 @@ export function readIntent(
 
 /** `PD-1042`, upper case. */
 export function ticketIn(text: string): string | null {
-  return /(?<![\p{L}\p{N}_-])PD-([1-9]\d{0,14})(?![\p{L}\p{N}_]|-\d)/iu.exec(text.slice(0, 20_000))?.[0].toUpperCase() ?? null;
+  return (
+    /(?<![\p{L}\p{N}_-])PD-([1-9]\d{0,14})(?![\p{L}\p{N}_]|-\d)/iu
+      .exec(text.slice(0, 20_000))?.[0]
+      .toUpperCase() ?? null
+  );
 }
 
-const asksHow = (statement: Statement, lexicon: Lexicon): boolean => hasPhrase(statement.words, lexicon.acts.question);
+const asksHow = (statement: Statement, lexicon: Lexicon): boolean =>
+  hasPhrase(statement.words, lexicon.acts.question);
 
 const isPlainCancel = (statement: Statement): boolean => statement.cancels && statement.role !== 'request';
 
@@ -74,7 +87,9 @@ function codesIn(statements: readonly Statement[], ownText: string, lexicon: Lex
   let early = true;
   for (const statement of statements) {
     const told = hasPhrase(statement.words, lexicon.acts.code);
-    for (const match of statement.text.matchAll(/(?<![\p{L}\p{N}+#_./-]|\d )(\d{6}|\d{3}[ -]\d{3})(?![\p{L}\p{N}_]|[-./ ]\d)/gu)) {
+    for (const match of statement.text.matchAll(
+      /(?<![\p{L}\p{N}+#_./-]|\d )(\d{6}|\d{3}[ -]\d{3})(?![\p{L}\p{N}_]|[-./ ]\d)/gu,
+    )) {
       const start = statement.start + match.index;
       const candidate = { text: match[0].replace(/[ -]/, ''), start, end: start + match[0].length };
       if (isCalledOtherwise(statement, match.index, match[0].length, lexicon)) continue;

@@ -32,7 +32,13 @@ export interface Lexicon {
 }
 
 type TimePhrases = 'allTime' | 'backReference' | 'frameNouns' | 'finer' | 'clockWords';
-const TIME_PHRASES: readonly TimePhrases[] = ['allTime', 'backReference', 'frameNouns', 'finer', 'clockWords'];
+const TIME_PHRASES: readonly TimePhrases[] = [
+  'allTime',
+  'backReference',
+  'frameNouns',
+  'finer',
+  'clockWords',
+];
 
 /** The language whose frequent words are most frequent here; English when none stands out. */
 export function languageOf(text: string): string {
@@ -82,7 +88,9 @@ function compile(own: Vocabulary): Lexicon {
     fields: new Map(
       both
         .toReversed()
-        .flatMap(({ fields }) => FIELDS.flatMap((field) => (fields[field] ?? []).map((name) => [fold(name), field] as const))),
+        .flatMap(({ fields }) =>
+          FIELDS.flatMap((field) => (fields[field] ?? []).map((name) => [fold(name), field] as const)),
+        ),
     ),
     deleteWords: set(({ classes }) => deleteClasses.flatMap((name) => classes[name] ?? [])),
     imperatives: set(({ classes }) => classes['imperative'] ?? classes['delete'] ?? []),

@@ -21,20 +21,30 @@ export interface Mention {
 }
 
 /** What a statement names by a noun ("source Web", `the "Web" source`), and workspaces by URL or ID alone. */
-export function mentionsIn(statement: Statement, lexicon: Lexicon, corroborated: ReadonlySet<string>): readonly Mention[] {
+export function mentionsIn(
+  statement: Statement,
+  lexicon: Lexicon,
+  corroborated: ReadonlySet<string>,
+): readonly Mention[] {
   const reader: Reader = { statement, lexicon, corroborated };
   const nouns = nounsIn(statement.words, lexicon);
   const mentions = nouns.flatMap((noun, index) => namedBy(noun, nouns[index + 1] ?? null, reader));
   const users = nouns.every((noun) => noun.kind === 'workspace') ? userMentions(statement) : [];
   const known = new Set(mentions.map((mention) => mention.name));
   const bare = [...urlMentions(statement), ...slugMentions(reader), ...idMentions(statement)];
-  return [...mentions, ...users, ...bare.filter((mention) => !known.has(mention.name) || mention.rejected)].sort((a, b) => a.start - b.start);
+  return [
+    ...mentions,
+    ...users,
+    ...bare.filter((mention) => !known.has(mention.name) || mention.rejected),
+  ].sort((a, b) => a.start - b.start);
 }
 
 /** A slug or ID as an address of a workspace; `null` for anything that could be a name. */
 export function workspaceRefOf(token: string, isId: boolean): WorkspaceRef | null {
   if (isWorkspaceId(token) || (isId && /^[A-Za-z0-9]{6,32}$/.test(token))) return { id: token };
-  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(token) && !token.includes('--') && /[a-z]/.test(token) ? { slug: token } : null;
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(token) && !token.includes('--') && /[a-z]/.test(token)
+    ? { slug: token }
+    : null;
 }
 
 /** Ten letters and digits, of which at least one is a capital, one small and one a digit. */
@@ -44,8 +54,16 @@ export const isWorkspaceId = (token: string): boolean =>
 /** An end user's identifier: an address, or a token with a digit and no spaces. */
 export const isUserId = (token: string): boolean =>
   (/^[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}$/.test(token) ||
-    (/^[\p{L}\p{N}][\p{L}\p{N}_:.|#-]{1,120}$/u.test(token) && /\d/.test(token) && /[_:|#-]|[A-Za-z]\d|^\d{2,}$/.test(token))) &&
-  !/^\d{4}-\d{2}-\d{2}$/.test(token) && !/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/.test(token) && !/^(?:19|20)\d\d$/.test(token) && !/^PD-\d+$/i.test(token) && !/^\d{1,2}(?::|[.]$)/.test(token) && !/^\d+(?:st|nd|rd|th)$/.test(token) && !/^q[1-4]$/i.test(token);
+    (/^[\p{L}\p{N}][\p{L}\p{N}_:.|#-]{1,120}$/u.test(token) &&
+      /\d/.test(token) &&
+      /[_:|#-]|[A-Za-z]\d|^\d{2,}$/.test(token))) &&
+  !/^\d{4}-\d{2}-\d{2}$/.test(token) &&
+  !/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/.test(token) &&
+  !/^(?:19|20)\d\d$/.test(token) &&
+  !/^PD-\d+$/i.test(token) &&
+  !/^\d{1,2}(?::|[.]$)/.test(token) &&
+  !/^\d+(?:st|nd|rd|th)$/.test(token) &&
+  !/^q[1-4]$/i.test(token);
 
 interface Reader {
   readonly statement: Statement;
@@ -61,7 +79,9 @@ interface Noun {
 
 /** Nouns from left to right; of two that overlap, the longer one, then the more specific kind. */
 function nounsIn(words: readonly Word[], lexicon: Lexicon): readonly Noun[] {
-  const hits = KINDS.flatMap((kind) => findPhrases(words, lexicon.nouns[kind]).map((hit) => ({ ...hit, kind })));
+  const hits = KINDS.flatMap((kind) =>
+    findPhrases(words, lexicon.nouns[kind]).map((hit) => ({ ...hit, kind })),
+  );
   hits.sort((a, b) => a.from - b.from || b.to - a.to);
   const nouns: Noun[] = [];
   for (const hit of hits) {
@@ -77,7 +97,10 @@ function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mentio
   if (first === undefined || last === undefined) return [];
   const stop = next === null ? reader.statement.end : (words[next.from]?.start ?? reader.statement.end);
   const common = { kind: noun.kind, place: isPlace(noun, reader), rejected: false, ref: null, event: null };
-  const found = noun.kind === 'workspace' ? workspaceNames(first, last, stop, reader) : namesAround(noun.kind, first, last, stop, reader);
+  const found =
+    noun.kind === 'workspace'
+      ? workspaceNames(first, last, stop, reader)
+      : namesAround(noun.kind, first, last, stop, reader);
   if (found.length === 0) return [{ ...common, name: null, start: first.start, end: last.end }];
   const nounRejected = isRejected(first.start, reader);
   return found.map((name) => ({
@@ -87,14 +110,24 @@ function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mentio
     end: name.end,
     rejected: nounRejected || isRejected(name.start, reader),
     event: noun.kind === 'eventProperty' ? limitBehind(found.at(-1)?.end ?? name.end, reader) : null,
-    ref: noun.kind === 'workspace' ? workspaceRefOf(name.text, /\bids?\b|identifier/.test(last.text) || /\bid\b/i.test(textBetween(reader, last.end, name.start))) : null,
+    ref:
+      noun.kind === 'workspace'
+        ? workspaceRefOf(
+            name.text,
+            /\bids?\b|identifier/.test(last.text) ||
+              /\bid\b/i.test(textBetween(reader, last.end, name.start)),
+          )
+        : null,
   }));
 }
 
 /** `email on Signup`, `ip of the event "Login"`: the event that a property is limited to. */
 function limitBehind(end: number, reader: Reader): string | null {
   const { text, start } = reader.statement;
-  const link = /^["'”»`]?\s*[,(]?\s*(?:only )?(?:on|of|for|from|in|bei|sur|de|em|su|van|vom|des)\s+(?:the |das |dem |le |l'|el |o |il |het )?((?:event|ereignis|événement|evento|gebeurtenis)s?\s+)?/iu.exec(text.slice(end - start, end - start + 60));
+  const link =
+    /^["'”»`]?\s*[,(]?\s*(?:only )?(?:on|of|for|from|in|bei|sur|de|em|su|van|vom|des)\s+(?:the |das |dem |le |l'|el |o |il |het )?((?:event|ereignis|événement|evento|gebeurtenis)s?\s+)?/iu.exec(
+      text.slice(end - start, end - start + 60),
+    );
   if (link === null) return null;
   const at = end - start + link[0].length;
   const name = quotedAt(text, at)?.text ?? nameRun(text.slice(at, at + NAME_MAX), 'event', reader.lexicon);
@@ -123,12 +156,34 @@ function isPlace(noun: Noun, { statement, lexicon }: Reader): boolean {
 /** Whether "not", "instead of" … stands right before, articles and nouns aside. */
 function isRejected(at: number, { statement, lexicon }: Reader): boolean {
   const before = fold(statement.text.slice(0, at - statement.start)).replace(/["'“”„«`(\s]+$/g, '');
-  const trimmed = before.replace(/(?:\s(?:the|our|my|from|in|of|for|das|die|den|der|le|la|el|o|a|il|het|de))+$/, '');
-  return lexicon.notWords.some((word) => trimmed.endsWith(word) && !/[\p{L}\p{N}]/u.test(trimmed.charAt(trimmed.length - word.length - 1)));
+  const trimmed = before.replace(
+    /(?:\s(?:the|our|my|from|in|of|for|das|die|den|der|le|la|el|o|a|il|het|de))+$/,
+    '',
+  );
+  return lexicon.notWords.some(
+    (word) =>
+      trimmed.endsWith(word) && !/[\p{L}\p{N}]/u.test(trimmed.charAt(trimmed.length - word.length - 1)),
+  );
 }
 
 const OPENERS = new Map([
-  ['"', '"'], ['“', '”'], ['„', '“”"'], ['”', '”'], ['«', '»'], ['»', '«'], ['‹', '›'], ["'", "'"], ['‘', '’'], ['‚', '‘’'], ['`', '`'], ['「', '」'], ['『', '』'], ['*', '*'], ['_', '_'], ['<', '>'], ['[', ']'],
+  ['"', '"'],
+  ['“', '”'],
+  ['„', '“”"'],
+  ['”', '”'],
+  ['«', '»'],
+  ['»', '«'],
+  ['‹', '›'],
+  ["'", "'"],
+  ['‘', '’'],
+  ['‚', '‘’'],
+  ['`', '`'],
+  ['「', '」'],
+  ['『', '』'],
+  ['*', '*'],
+  ['_', '_'],
+  ['<', '>'],
+  ['[', ']'],
 ]);
 const NAME_MAX = 120;
 
@@ -153,7 +208,8 @@ function skipLinks(text: string, from: number, lexicon: Lexicon): number {
   for (let steps = 0; steps < 6; steps += 1) {
     at += /^[\s:：=(（~]*(?:[-–—]\s)?/.exec(text.slice(at, at + 20))?.[0].length ?? 0;
     const word = /^[\p{L}'’]+/u.exec(text.slice(at, at + 30))?.[0] ?? '';
-    if (word === '' || !lexicon.linkWords.has(fold(word)) || /^[.@_-]\w/.test(text.slice(at + word.length))) return at;
+    if (word === '' || !lexicon.linkWords.has(fold(word)) || /^[.@_-]\w/.test(text.slice(at + word.length)))
+      return at;
     at += word.length;
   }
   return at;
@@ -172,24 +228,40 @@ function workspaceNames(first: Word, last: Word, stop: number, reader: Reader): 
   const quoted = at < stop - start ? quotedAt(text, at) : null;
   if (quoted !== null) return [{ text: quoted.text, start: start + quoted.from, end: start + quoted.to }];
   const token = at < stop - start ? tokenAt(text, at) : '';
-  const labelled = /\b(?:slug|id)\b|[:=：]/i.test(text.slice(last.end - start, at)) || /slug|id$/.test(last.text);
-  if (isWorkspaceToken(token, labelled, false, reader)) return [{ text: token, start: start + at, end: start + at + token.length }];
+  const labelled =
+    /\b(?:slug|id)\b|[:=：]/i.test(text.slice(last.end - start, at)) || /slug|id$/.test(last.text);
+  if (isWorkspaceToken(token, labelled, false, reader))
+    return [{ text: token, start: start + at, end: start + at + token.length }];
   return beforeNoun(first, reader, true);
 }
 
 /** Words that look like a slug but are ordinary words name no workspace. */
-function isWorkspaceToken(token: string, labelled: boolean, before: boolean, { lexicon, corroborated }: Reader): boolean {
+function isWorkspaceToken(
+  token: string,
+  labelled: boolean,
+  before: boolean,
+  { lexicon, corroborated }: Reader,
+): boolean {
   const ref = workspaceRefOf(token, false);
   if (ref === null) return false;
   if ('id' in ref || corroborated.has(token)) return true;
   const parts = token.split('-');
   if (parts.every((part) => isOrdinary(part, lexicon))) return false;
-  if (before) return (parts.length > 1 && !parts.some((part) => isOrdinary(part, lexicon) && lexicon.linkWords.has(part))) || /\d/.test(token);
+  if (before)
+    return (
+      (parts.length > 1 && !parts.some((part) => isOrdinary(part, lexicon) && lexicon.linkWords.has(part))) ||
+      /\d/.test(token)
+    );
   return labelled || parts.length > 1 || !/(?:ly|ing|ed|tion|ment|able|ible|ous|ful)$/.test(token);
 }
 
 const isOrdinary = (word: string, lexicon: Lexicon): boolean =>
-  lexicon.common.has(word) || lexicon.deleteWords.has(word) || lexicon.linkWords.has(word) || lexicon.placeWords.has(word) || lexicon.andWords.has(word) || /^\d+$/.test(word);
+  lexicon.common.has(word) ||
+  lexicon.deleteWords.has(word) ||
+  lexicon.linkWords.has(word) ||
+  lexicon.placeWords.has(word) ||
+  lexicon.andWords.has(word) ||
+  /^\d+$/.test(word);
 
 /** `"Web" source`, `the Website Prod source`, "our acme-inc workspace". */
 function beforeNoun(first: Word, reader: Reader, workspace: boolean): readonly Name[] {
@@ -200,7 +272,8 @@ function beforeNoun(first: Word, reader: Reader, workspace: boolean): readonly N
     for (let open = head.length - 2; open >= Math.max(0, head.length - NAME_MAX); open -= 1) {
       if (!(OPENERS.get(head.charAt(open)) ?? '').includes(closer)) continue;
       const quoted = quotedAt(head, open);
-      if (quoted !== null && quoted.to >= head.length - 2) return [{ text: quoted.text, start: start + quoted.from, end: start + quoted.to }];
+      if (quoted !== null && quoted.to >= head.length - 2)
+        return [{ text: quoted.text, start: start + quoted.from, end: start + quoted.to }];
     }
     return [];
   }
@@ -218,7 +291,13 @@ function capitalsBefore(head: string, lexicon: Lexicon): string {
   let at = head.length;
   for (let count = 0; count < 6; count += 1) {
     const word = /(?:^|\s)(\S+)\s*$/.exec(head.slice(Math.max(0, at - 60), at))?.[1];
-    if (word === undefined || !/^[\p{Lu}\d(&]|^[a-z]+[A-Z]/u.test(word) || /[.,;:!?)]$/.test(word) || /["”“»«]/.test(word)) break;
+    if (
+      word === undefined ||
+      !/^[\p{Lu}\d(&]|^[a-z]+[A-Z]/u.test(word) ||
+      /[.,;:!?)]$/.test(word) ||
+      /["”“»«]/.test(word)
+    )
+      break;
     const from = head.lastIndexOf(word, at);
     if (lexicon.common.has(fold(word)) && !/^\p{Lu}{2,}$/u.test(word)) break;
     if (lexicon.deleteWords.has(fold(word)) || lexicon.acts.request.byFirst.has(fold(word))) break;
@@ -230,7 +309,12 @@ function capitalsBefore(head: string, lexicon: Lexicon): string {
 function namesAround(kind: Kind, first: Word, last: Word, stop: number, reader: Reader): readonly Name[] {
   const { statement, lexicon } = reader;
   const at = skipLinks(statement.text, last.end - statement.start, lexicon);
-  const after = namesFrom(kind, statement.text.slice(0, Math.max(at, stop - statement.start)), at, reader).map((name) => ({
+  const after = namesFrom(
+    kind,
+    statement.text.slice(0, Math.max(at, stop - statement.start)),
+    at,
+    reader,
+  ).map((name) => ({
     ...name,
     start: name.start + statement.start,
     end: name.end + statement.start,
@@ -240,7 +324,12 @@ function namesAround(kind: Kind, first: Word, last: Word, stop: number, reader: 
 }
 
 /** A list of names: `A, B and C`, quoted or bare. Places count from the start of `text`. */
-export function namesFrom(kind: Kind, text: string, from: number, reader: Pick<Reader, 'lexicon'>): readonly Name[] {
+export function namesFrom(
+  kind: Kind,
+  text: string,
+  from: number,
+  reader: Pick<Reader, 'lexicon'>,
+): readonly Name[] {
   const names: Name[] = [];
   let at = from;
   for (let count = 0; count < LIST_MAX; count += 1) {
@@ -250,7 +339,10 @@ export function namesFrom(kind: Kind, text: string, from: number, reader: Pick<R
     if (name === null) break;
     names.push({ text: name.text, start: name.from, end: name.to });
     at = name.to + (quoted === null ? 0 : 1);
-    const joint = /^[)\]]?\s*(?:[,;、]\s*(?:(?:and|or|und|et|y|e|en|sowie|as well as)\s+)?|(?:and|&|\+|or|und|et|y|e|en|sowie|と|、|as well as)\s*)(?:(?:the|also|die|der|la|le|el|los|las|les|o|a|os|as|il|de|het)\s+)?/u.exec(text.slice(at, at + 40))?.[0];
+    const joint =
+      /^[)\]]?\s*(?:[,;、]\s*(?:(?:and|or|und|et|y|e|en|sowie|as well as)\s+)?|(?:and|&|\+|or|und|et|y|e|en|sowie|と|、|as well as)\s*)(?:(?:the|also|die|der|la|le|el|los|las|les|o|a|os|as|il|de|het)\s+)?/u.exec(
+        text.slice(at, at + 40),
+      )?.[0];
     if (joint === undefined) break;
     at += joint.length;
   }
@@ -259,7 +351,12 @@ export function namesFrom(kind: Kind, text: string, from: number, reader: Pick<R
 
 const LIST_MAX = 200;
 
-function bareAt(kind: Kind, text: string, at: number, lexicon: Lexicon): { text: string; from: number; to: number } | null {
+function bareAt(
+  kind: Kind,
+  text: string,
+  at: number,
+  lexicon: Lexicon,
+): { text: string; from: number; to: number } | null {
   if (kind === 'user') {
     const token = tokenAt(text, at).replace(/^[<(]|>$/g, '');
     const from = text.indexOf(token, at);
@@ -283,50 +380,112 @@ function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
     const core = closes ? bare.replace(/\)+$/, '') : bare;
     if (core === '' || (count > 0 && bare.startsWith('(') && !isShortNote(text.slice(at).trimStart()))) break;
     if (!belongs(core, inner, count, kind, lexicon, core.length < raw.length)) break;
-    if (count > 0 && (lexicon.time.months.flat().includes(fold(core)) || /^(?:19|20)\d\d\b|^\d{1,2}[./]|^\d{1,2}$|^q[1-4]$/i.test(core))) break;
+    if (
+      count > 0 &&
+      (lexicon.time.months.flat().includes(fold(core)) ||
+        /^(?:19|20)\d\d\b|^\d{1,2}[./]|^\d{1,2}$|^q[1-4]$/i.test(core))
+    )
+      break;
     end = at + (word[0].length - raw.length) + core.length;
     if (core.length < raw.length) break;
     at += word[0].length;
   }
-  return text.slice(0, end).trim().replace(/[\s&+/-]+$/, '');
+  return text
+    .slice(0, end)
+    .trim()
+    .replace(/[\s&+/-]+$/, '');
 }
 
 /** `(prod)`, `(EU)`: one word in brackets is part of the name. */
-const isShortNote = (text: string): boolean => /^\([\p{L}\p{N}_-]{1,12}\)/u.test(text) && !/^\((?:slug|id|see|in|the|not|and|all|only)\b/i.test(text);
+const isShortNote = (text: string): boolean =>
+  /^\([\p{L}\p{N}_-]{1,12}\)/u.test(text) && !/^\((?:slug|id|see|in|the|not|and|all|only)\b/i.test(text);
 
 /** `closed`: a punctuation mark ends the name here, so that a capital is no sentence start. */
-function belongs(word: string, inner: string, count: number, kind: Kind, lexicon: Lexicon, closed: boolean): boolean {
+function belongs(
+  word: string,
+  inner: string,
+  count: number,
+  kind: Kind,
+  lexicon: Lexicon,
+  closed: boolean,
+): boolean {
   if (/^[^\p{L}\p{N}(&+/|–-]/u.test(word) || /[<>"“”„«»]/.test(word) || word.includes('://')) return false;
   if (/^[&+/|–-]$/.test(word)) return count > 0;
   const folded = fold(inner);
-  if (count === 0 && lexicon.common.has(folded) && !/^[\p{Lu}\d]{2,}$/u.test(inner)) return /^\p{Lu}/u.test(inner) && !lexicon.placeWords.has(folded) && !STARTERS.has(folded);
-  if (/^\p{Lu}|^\d/u.test(inner) || /[a-z]\p{Lu}/u.test(inner)) return !(count > 0 && !closed && STARTERS.has(folded));
+  const isProperty = kind === 'eventProperty' || kind === 'userProperty';
+  if (isProperty && count === 0 && /^[a-z]{2,40}$/.test(word))
+    return !NO_PROPERTY.has(word) && !isFunctionWord(word, lexicon);
+  if (count === 0 && lexicon.common.has(folded) && !/^[\p{Lu}\d]{2,}$/u.test(inner))
+    return /^\p{Lu}/u.test(inner) && !lexicon.placeWords.has(folded) && !STARTERS.has(folded);
+  if (/^\p{Lu}|^\d/u.test(inner) || /[a-z]\p{Lu}/u.test(inner))
+    return !(count > 0 && !closed && STARTERS.has(folded));
   if (count > 0 && word.startsWith('(')) return true;
   if (/[_]|\d|.-./.test(inner)) return !folded.split('-').every((part) => lexicon.common.has(part));
   if (/[\p{Script=Han}\p{Script=Katakana}]/u.test(inner)) return true;
-  if (kind === 'eventProperty' || kind === 'userProperty') return count === 0 && !lexicon.common.has(folded) && !lexicon.andWords.has(folded);
   return false;
 }
 
+const isFunctionWord = (word: string, lexicon: Lexicon): boolean =>
+  lexicon.linkWords.has(word) ||
+  lexicon.placeWords.has(word) ||
+  lexicon.andWords.has(word) ||
+  lexicon.deleteWords.has(word) ||
+  STARTERS.has(word);
+
+/** Small words that follow "property" and name none. */
+const NO_PROPERTY = new Set(
+  'must should shall will can may was were has have had be been that which who whose when since before after until during received collected sent only should names name values value there here you your us our they their itself as at by so if not no any some every each all too also again please both'.split(
+    ' ',
+  ),
+);
+
 /** Capitalised words that begin a sentence and no name. */
-const STARTERS = new Set('the this that these those we i it please everything all only data our my and from in for to workspace source thanks thank bitte wir die der das nous merci per por el la un we kunt graag'.split(' '));
+const STARTERS = new Set(
+  'the this that these those we i it please everything all only data our my and from in for to workspace source thanks thank bitte wir die der das nous merci per por el la un we kunt graag'.split(
+    ' ',
+  ),
+);
 
 /** Identifiers of end users that stand without a noun: "the data of jane@x.com", "delete user_8812". */
 function userMentions(statement: Statement): readonly Mention[] {
   return [...statement.text.matchAll(/(?<=^|[\s("'<`“„«])[^\s,;()<>"“”'`«»]{3,120}/g)].flatMap((match) => {
     const name = match[0].replace(/[.:!?]+$/, '');
-    const typed = name.includes('@') || /^(?:user|usr|cust|customer|u|uid|anon|member|visitor|profile|client)[_:-]/i.test(name);
+    const typed =
+      name.includes('@') ||
+      /^(?:user|usr|cust|customer|u|uid|anon|member|visitor|profile|client)[_:-]/i.test(name);
     if (!typed || !isUserId(name)) return [];
     const start = statement.start + match.index;
-    return [{ kind: 'user' as const, name, start, end: start + name.length, rejected: false, place: false, ref: null, event: null }];
+    return [
+      {
+        kind: 'user' as const,
+        name,
+        start,
+        end: start + name.length,
+        rejected: false,
+        place: false,
+        ref: null,
+        event: null,
+      },
+    ];
   });
 }
 
 /** The names in an item of a list whose kind the words before the list said. */
 export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon): readonly Mention[] {
-  const names = namesFrom(kind, statement.text, statement.text.length - statement.text.trimStart().length, { lexicon });
+  const names = namesFrom(kind, statement.text, statement.text.length - statement.text.trimStart().length, {
+    lexicon,
+  });
   const whole = /^\s*([^(–—:;,.]{1,60}?)\s*(?:[(–—:;,.].*)?$/.exec(statement.text)?.[1];
-  const found = names.length > 0 || kind === 'user' || whole === undefined ? names : [{ text: whole, start: statement.text.indexOf(whole), end: statement.text.indexOf(whole) + whole.length }];
+  const found =
+    names.length > 0 || kind === 'user' || whole === undefined
+      ? names
+      : [
+          {
+            text: whole,
+            start: statement.text.indexOf(whole),
+            end: statement.text.indexOf(whole) + whole.length,
+          },
+        ];
   return found.map(({ text, start, end }) => ({
     kind,
     name: text,
@@ -340,7 +499,11 @@ export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon)
 }
 
 const URL_PATH = /https?:\/\/app\.[a-z0-9.-]{3,100}(?::\d{1,5})?\/([^\s/?#<>"')\]]{1,64})/gi;
-const RESERVED = new Set('login logout signin signup docs help support settings account workspaces workspace auth api status pricing about home dashboard invite admin confirm'.split(' '));
+const RESERVED = new Set(
+  'login logout signin signup docs help support settings account workspaces workspace auth api status pricing about home dashboard invite admin confirm'.split(
+    ' ',
+  ),
+);
 
 /** A link into the app names the workspace in its first path segment. */
 function urlMentions(statement: Statement): readonly Mention[] {
@@ -356,14 +519,23 @@ function urlMentions(statement: Statement): readonly Mention[] {
 function slugMentions(reader: Reader): readonly Mention[] {
   const { statement, corroborated } = reader;
   const found: Mention[] = [];
-  for (const match of statement.text.matchAll(/(?<=^|[\s("'`“„«])([a-z0-9][a-z0-9-]{1,62})["'`”»]?(?=[\s,.;:)!?]|$)/g)) {
+  for (const match of statement.text.matchAll(
+    /(?<=^|[\s("'`“„«])([a-z0-9][a-z0-9-]{1,62})["'`”»]?(?=[\s,.;:)!?]|$)/g,
+  )) {
     const name = match[1] ?? '';
     const ref = workspaceRefOf(name, false);
     if (ref === null) continue;
     const at = match.index;
     const after = statement.text.slice(at + match[0].length, at + match[0].length + 60);
-    const called = /^\s*(?:\([^()]{0,40}\bslug\b|(?:is|ist|est|é|es|è) (?:the|our|my|der|le|el|o|lo|unser) (?:workspace )?slug\b)/i.test(after);
-    const before = fold(statement.text.slice(Math.max(0, at - 20), at)).trimEnd().split(/\s+/).at(-1) ?? '';
+    const called =
+      /^\s*(?:\([^()]{0,40}\bslug\b|(?:is|ist|est|é|es|è) (?:the|our|my|der|le|el|o|lo|unser) (?:workspace )?slug\b)/i.test(
+        after,
+      );
+    const before =
+      fold(statement.text.slice(Math.max(0, at - 20), at))
+        .trimEnd()
+        .split(/\s+/)
+        .at(-1) ?? '';
     const inside = corroborated.has(name) && reader.lexicon.placeWords.has(before);
     if ((called && !isOrdinary(name, reader.lexicon)) || inside) {
       found.push({ ...placed(statement, at, name, ref), rejected: isRejected(statement.start + at, reader) });

@@ -1,13 +1,17 @@
 import { htmlToText } from './html-text.ts';
 import type { MailToRead } from './mail-to-read.ts';
-import { compilePhrases, fold, hasPhrase, wordsOf } from './words.ts';
 import { MAIL_FURNITURE } from './vocabulary/furniture.ts';
+import { compilePhrases, fold, hasPhrase, wordsOf } from './words.ts';
 
 /** What the writer newly wrote, and where each line of it stood in the mail's text. */
 export interface OwnText {
   readonly text: string;
   /** For each line of `text`: its offset here, its offset in `source`, its length. In order. */
-  readonly lines: readonly { readonly start: number; readonly sourceStart: number; readonly length: number }[];
+  readonly lines: readonly {
+    readonly start: number;
+    readonly sourceStart: number;
+    readonly length: number;
+  }[];
   /** The body that was read: the text part, or the HTML part turned into text. */
   readonly source: string;
   /** The mail passes on somebody else's mail; `handled`: the writer asks to have it done, so that it is part of `text`. */
@@ -46,7 +50,10 @@ function bodyOf(mail: MailToRead): string {
   return htmlToText(mail.html);
 }
 
-const HTML_ONLY = compilePhrases(['html ~9 view|display|client|viewer|reader', 'view ~9 html', 'support ~ html'], {});
+const HTML_ONLY = compilePhrases(
+  ['html ~9 view|display|client|viewer|reader', 'view ~9 html', 'support ~ html'],
+  {},
+);
 
 /** No-break and other wide spaces become plain ones, one for one, so that offsets hold. */
 function linesOf(source: string): readonly Line[] {
@@ -216,7 +223,9 @@ function dropDisclaimer(block: readonly Line[]): readonly Line[] {
   if (!MAIL_FURNITURE.disclaimerMarks.some((mark) => whole.includes(mark))) return block;
   const at = block.findIndex((line, index) => {
     const window = fold(`${line.text.trim()} ${block[index + 1]?.text.trim() ?? ''}`);
-    const opens = MAIL_FURNITURE.disclaimerOpeners.some((opener) => fold(line.text.trim()).startsWith(opener));
+    const opens = MAIL_FURNITURE.disclaimerOpeners.some((opener) =>
+      fold(line.text.trim()).startsWith(opener),
+    );
     return opens || MAIL_FURNITURE.disclaimerMarks.some((mark) => window.includes(mark));
   });
   return at === -1 ? block : block.slice(0, at);
@@ -244,10 +253,20 @@ function isSignatureStart(line: string, authorName: string | null): boolean {
 
 /** A name as people sign with it: whole, first, last, initial and last, initials. */
 function namesOf(name: string): ReadonlySet<string> {
-  const parts = fold(name.replace(/["']/g, '')).split(/[\s,]+/).filter((part) => part !== '');
+  const parts = fold(name.replace(/["']/g, ''))
+    .split(/[\s,]+/)
+    .filter((part) => part !== '');
   const [first = '', last = ''] = [parts[0], parts.at(-1)];
   const initial = first.slice(0, 1);
-  return new Set([parts.join(' '), first, last, `${initial}. ${last}`, `${initial} ${last}`, initial, `${first} ${last.slice(0, 1)}`]);
+  return new Set([
+    parts.join(' '),
+    first,
+    last,
+    `${initial}. ${last}`,
+    `${initial} ${last}`,
+    initial,
+    `${first} ${last.slice(0, 1)}`,
+  ]);
 }
 
 const asksToHandle = (comment: string): boolean => {

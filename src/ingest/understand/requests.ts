@@ -5,12 +5,12 @@ import {
   type Problem,
   type Scope,
 } from '../../domain/request.ts';
-import type { DateSettings } from './dates.ts';
+import { chooseFrame } from './choose-frame.ts';
+import { type DateSettings, datesIn } from './dates.ts';
 import { fieldMentions, propertyOf } from './form-fields.ts';
 import type { Lexicon } from './lexicon.ts';
 import { itemMentions, type Mention, mentionsIn } from './mentions.ts';
 import type { Statement } from './statements.ts';
-import { chooseFrame } from './choose-frame.ts';
 import { findPhrases, hasPhrase } from './words.ts';
 
 export interface RequestsReading {
@@ -43,13 +43,19 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   const problems = new Set<Problem>();
   const requests = drafts.map((draft, index): DeletionRequest => {
     const path = `requests.${index}`;
-    const workspace = draft.scope === 'account' || draft.scope === 'events' ? null : workspaceOf(draft, drafts, all, spoken);
+    const workspace =
+      draft.scope === 'account' || draft.scope === 'events' ? null : workspaceOf(draft, drafts, all, spoken);
     if (workspace !== null) evidence.push(spanOf(`${path}.workspace`, workspace));
     for (const [field, mention] of draft.named) evidence.push(spanOf(`${path}.${field}`, mention));
-    const frame = draft.scope === 'source' || draft.scope === 'events' ? chooseFrame(draft, drafts, spoken, settings) : null;
-    if (frame?.frame) evidence.push({ field: `${path}.timeFrame`, ...textAt(spoken, frame.start, frame.end) });
+    const frame =
+      draft.scope === 'source' || draft.scope === 'events'
+        ? chooseFrame(draft, drafts, spoken, settings)
+        : null;
+    if (frame?.frame)
+      evidence.push({ field: `${path}.timeFrame`, ...textAt(spoken, frame.start, frame.end) });
     if (frame?.problem) problems.add(frame.problem);
-    if (draft.request.events.length + draft.request.properties.length > MAX_CLAUSES) problems.add('too_many_clauses');
+    if (draft.request.events.length + draft.request.properties.length > MAX_CLAUSES)
+      problems.add('too_many_clauses');
     return {
       ...draft.request,
       workspace: doubtful ? null : (workspace?.ref ?? null),
@@ -58,7 +64,11 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
     };
   });
   const kept = evidence.filter(({ text }) => text !== '');
-  return { requests, problems: [...problems], evidence: doubtful ? kept.filter(({ field }) => !/workspace|source/.test(field)) : kept };
+  return {
+    requests,
+    problems: [...problems],
+    evidence: doubtful ? kept.filter(({ field }) => !/workspace|source/.test(field)) : kept,
+  };
 }
 
 export interface Draft {
@@ -75,11 +85,16 @@ function placedAll(statements: readonly Statement[], settings: ReadSettings): re
   let open: Mention['kind'] | null = null;
   for (const statement of statements) {
     const found = placedIn(statement, settings);
-    if (statement.item && open !== null && found.every(({ name, kind }) => name === null || kind === 'workspace')) {
+    if (
+      statement.item &&
+      open !== null &&
+      found.every(({ name, kind }) => name === null || kind === 'workspace')
+    ) {
       placed.push(...itemMentions(statement, open, settings.lexicon).map((each) => ({ ...each, statement })));
     }
     placed.push(...found);
-    if (!statement.item) open = found.findLast((each) => each.name === null && each.kind !== 'workspace')?.kind ?? null;
+    if (!statement.item)
+      open = found.findLast((each) => each.name === null && each.kind !== 'workspace')?.kind ?? null;
   }
   return placed;
 }
@@ -95,17 +110,26 @@ function corrected(mentions: readonly Placed[], statements: readonly Statement[]
   const rejected = mentions.filter((each) => each.rejected && each.name !== null);
   const negated = statements.filter(({ role }) => role === 'negated' || role === 'keep');
   const spared = (each: Placed): boolean =>
-    each.kind === 'user' && mentions.some((other) => other.name === each.name && negated.includes(other.statement));
+    each.kind === 'user' &&
+    mentions.some((other) => other.name === each.name && negated.includes(other.statement));
   const denied = (each: Placed): boolean =>
-    each.rejected || rejected.some((other) => other.kind === each.kind && other.name === each.name && other.start > each.start);
+    each.rejected ||
+    rejected.some(
+      (other) => other.kind === each.kind && other.name === each.name && other.start > each.start,
+    );
   const left = mentions.filter((each) => !denied(each) && !spared(each));
   return left.filter(
     (each) =>
       each.name === null ||
       !left.some(
         (later) =>
-          later.kind === each.kind && later.name !== null && later.name !== each.name && later.start > each.start &&
-          later.statement.corrects && !each.statement.corrects && later.statement.field === null &&
+          later.kind === each.kind &&
+          later.name !== null &&
+          later.name !== each.name &&
+          later.start > each.start &&
+          later.statement.corrects &&
+          !each.statement.corrects &&
+          later.statement.field === null &&
           (later.statement.doubt || rejected.some((other) => other.kind === each.kind)),
       ),
   );
@@ -115,18 +139,28 @@ function corrected(mentions: readonly Placed[], statements: readonly Statement[]
 function hasUnreadCorrection(statements: readonly Statement[], mentions: readonly Placed[]): boolean {
   return statements.some(
     (statement) =>
-      statement.doubt && statement.field === null && statement.role !== 'negated' &&
+      statement.doubt &&
+      statement.field === null &&
+      statement.role !== 'negated' &&
       !mentions.some((each) => each.statement.sentence === statement.sentence && each.name !== null) &&
       !/\d{4}/.test(statement.text),
   );
 }
 
-function draftsOf(all: readonly Placed[], statements: readonly Statement[], settings: ReadSettings): readonly Draft[] {
-  const isTarget = (each: Placed): boolean => settings.targets.has(each.statement.role) || each.statement.role === 'form';
+function draftsOf(
+  all: readonly Placed[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): readonly Draft[] {
+  const isTarget = (each: Placed): boolean =>
+    settings.targets.has(each.statement.role) || each.statement.role === 'form';
   const targets = all.filter(isTarget);
   const named = (kind: Mention['kind']): readonly Placed[] => unique(targetsOf(kind, targets, all));
   const drafts: Draft[] = [];
-  const excluded = statements.some((each) => each.excludes && settings.targets.has(each.role));
+  // An exclusion of days is for the time frame to judge; any other takes something out that cannot be told apart.
+  const excluded = statements.some(
+    (each) => each.excludes && settings.targets.has(each.role) && datesIn(each.text, settings.dates).length === 0,
+  );
   for (const each of named('source')) drafts.push(thingDraft('source', each, excluded));
   for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
   const users = usersOf(targets, settings);
@@ -141,11 +175,17 @@ function draftsOf(all: readonly Placed[], statements: readonly Statement[], sett
  * The mentions of a kind that are to go. When only the kind is said where the deletion is asked for, the names said
  * elsewhere ("The source is called X. Please delete what came in.") are meant, if there is just one.
  */
-function targetsOf(kind: Mention['kind'], targets: readonly Placed[], all: readonly Placed[]): readonly Placed[] {
+function targetsOf(
+  kind: Mention['kind'],
+  targets: readonly Placed[],
+  all: readonly Placed[],
+): readonly Placed[] {
   const here = targets.filter((each) => each.kind === kind);
   const names = here.filter((each) => each.name !== null);
   if (names.length > 0) return names;
-  const calm = all.filter((each) => each.kind === kind && each.name !== null && CALM.has(each.statement.role));
+  const calm = all.filter(
+    (each) => each.kind === kind && each.name !== null && CALM.has(each.statement.role),
+  );
   const elsewhere = unique(calm);
   if (elsewhere.length === 1 && (here.length > 0 || kind !== 'event')) return elsewhere;
   return here.slice(0, 1);
@@ -192,7 +232,11 @@ function usersOf(targets: readonly Placed[], settings: ReadSettings): Draft | nu
     scope: 'user',
     start: (named[0] ?? first).start,
     statement: (named[0] ?? first).statement,
-    request: { ...EMPTY_REQUEST, scope: 'user', users: named.flatMap(({ name }) => (name === null ? [] : [name])) },
+    request: {
+      ...EMPTY_REQUEST,
+      scope: 'user',
+      users: named.flatMap(({ name }) => (name === null ? [] : [name])),
+    },
     named: named.map((each, index) => [`users.${index}`, each] as const),
   };
 }
@@ -202,19 +246,29 @@ function isUserTarget(each: Placed, { lexicon }: ReadSettings): boolean {
   const before = each.statement.words.filter((word) => word.end <= each.start).slice(-5);
   const direct = before.some((word) => lexicon.deleteWords.has(word.text));
   const noun = each.statement.text.slice(each.start - each.statement.start, each.end - each.statement.start);
-  return direct && /user|profile|subject|nutzer|utilisateur|usuario|utilizador|usuário|utent|gebruiker|ユーザー/i.test(noun);
+  return (
+    direct &&
+    /user|profile|subject|nutzer|utilisateur|usuario|utilizador|usuário|utent|gebruiker|ユーザー/i.test(noun)
+  );
 }
 
 function eventsDraft(targets: readonly Placed[], all: readonly Placed[], excluded: boolean): Draft | null {
-  const spared = (each: Placed): boolean => /\bonly\b.*propert/i.test(each.statement.text) && each.kind === 'event';
+  const spared = (each: Placed): boolean =>
+    /\bonly\b.*propert/i.test(each.statement.text) && each.kind === 'event';
   const limits = new Set(targets.flatMap((each) => (each.event === null ? [] : [each.event])));
   const isProperty = (each: Placed): boolean => each.kind === 'eventProperty' || each.kind === 'userProperty';
   const properties = unique(targets.filter((each) => isProperty(each) && each.name !== null));
-  const events = unique(targets.filter((each) => each.kind === 'event' && each.name !== null && !limits.has(each.name) && !spared(each)));
+  const events = unique(
+    targets.filter(
+      (each) => each.kind === 'event' && each.name !== null && !limits.has(each.name) && !spared(each),
+    ),
+  );
   const nouns = targets.filter((each) => each.kind === 'event' || isProperty(each));
   const [first] = [...events, ...properties].sort((a, b) => a.start - b.start);
   const anchor = first ?? nouns[0];
-  const projects = unique(all.filter((each) => each.kind === 'project' && each.name !== null && each.statement.role !== 'keep'));
+  const projects = unique(
+    all.filter((each) => each.kind === 'project' && each.name !== null && each.statement.role !== 'keep'),
+  );
   if (anchor === undefined || (first === undefined && projects.length === 0)) return null;
   const project = projects.length === 1 ? (projects[0] ?? null) : null;
   return {
@@ -260,7 +314,13 @@ function wholeDrafts(
   });
   const workspaces = targets.filter((each) => each.kind === 'workspace' && each.statement.role !== 'form');
   const direct = workspaces.filter((each) => !each.place && isDirectObject(each, lexicon));
-  if (others > 0) return unique(direct.filter((each) => each.ref !== null)).map((each) => draft(each));
+  // Next to other requests a workspace is a thing of its own only in a sentence of its own.
+  const apart = (each: Placed): boolean =>
+    !targets.some(
+      (other) => other.kind !== 'workspace' && other.statement.sentence === each.statement.sentence,
+    );
+  if (others > 0)
+    return unique(direct.filter((each) => each.ref !== null && apart(each))).map((each) => draft(each));
   const separate = unique(direct.filter((each) => each.ref !== null));
   if (separate.length > 1) return separate.map((each) => draft(each));
   const anchor = direct[0] ?? workspaces[0] ?? targets.find((each) => each.kind === 'workspace');
@@ -271,46 +331,80 @@ function wholeDrafts(
 
 /** "delete (the complete) workspace X": a deletion word stands before it and nothing else is between. */
 function isDirectObject(each: Placed, lexicon: Lexicon): boolean {
-  const before = each.statement.words.filter((word) => word.end <= each.start).slice(-7).map((word) => word.text);
+  const before = each.statement.words
+    .filter((word) => word.end <= each.start)
+    .slice(-7)
+    .map((word) => word.text);
   const at = before.findLastIndex((word) => lexicon.deleteWords.has(word));
   return at !== -1 && !before.slice(at + 1).some((word) => lexicon.placeWords.has(word) && word !== 'of');
 }
 
 /** "purge whatever is left of it", after a sentence that named a workspace and nothing else. */
-function meansEarlierWorkspace(each: Statement, statements: readonly Statement[], { lexicon, corroborated }: ReadSettings): boolean {
+function meansEarlierWorkspace(
+  each: Statement,
+  statements: readonly Statement[],
+  { lexicon, corroborated }: ReadSettings,
+): boolean {
   const says = each.words.some(({ text }) => PRONOUNS.has(text));
   const before = statements.filter((other) => other.start < each.start && CALM.has(other.role));
   const mentions = before.flatMap((other) => mentionsIn(other, lexicon, corroborated));
   const kinds = new Set(mentions.filter(({ name }) => name !== null).map(({ kind }) => kind));
-  return says && kinds.size === 1 && kinds.has('workspace') && findPhrases(each.words, lexicon.nouns.source).length === 0;
+  return (
+    says &&
+    kinds.size === 1 &&
+    kinds.has('workspace') &&
+    findPhrases(each.words, lexicon.nouns.source).length === 0
+  );
 }
 
 const PRONOUNS = new Set(
-  'it this that everything all them whatever there its es alles sie das tout le la lo ello todo tudo isso tutto ciò het dit dat sie'.split(' '),
+  'it this that everything all them whatever there its es alles sie das tout le la lo ello todo tudo isso tutto ciò het dit dat sie'.split(
+    ' ',
+  ),
 );
 
 /**
  * The workspace that a request is in: the one that the mail names. Several: the one in the same sentence, but only when
  * every request has its own; otherwise nothing, because the mail contradicts itself.
  */
-function workspaceOf(draft: Draft, drafts: readonly Draft[], all: readonly Placed[], statements: readonly Statement[]): Placed | null {
-  const usable = all.filter((each) => each.kind === 'workspace' && each.ref !== null && !isSpared(each, draft, all));
+function workspaceOf(
+  draft: Draft,
+  drafts: readonly Draft[],
+  all: readonly Placed[],
+  statements: readonly Statement[],
+): Placed | null {
+  const usable = all.filter(
+    (each) => each.kind === 'workspace' && each.ref !== null && !isSpared(each, draft, all),
+  );
   const distinct = unique(usable);
   if (distinct.length <= 1) return distinct[0] ?? null;
-  const own = (each: Draft): readonly Placed[] => unique(usable.filter((mention) => near(mention, each, statements)));
-  if (drafts.length < 2 || drafts.some((each) => each.scope !== 'account' && own(each).length !== 1)) return null;
+  const own = (each: Draft): readonly Placed[] =>
+    unique(usable.filter((mention) => near(mention, each, statements)));
+  if (drafts.length < 2 || drafts.some((each) => each.scope !== 'account' && own(each).length !== 1))
+    return null;
   const claimed = new Set(drafts.flatMap((each) => own(each).map(({ name }) => name)));
   return claimed.size === distinct.length ? (own(draft)[0] ?? null) : null;
 }
 
 const near = (mention: Placed, draft: Draft, statements: readonly Statement[]): boolean =>
   mention.statement.sentence === draft.statement.sentence ||
-  (mention.statement.role === 'form' && mention.statement.paragraph === draft.statement.paragraph && statements.length > 0);
+  (mention.statement.role === 'form' &&
+    mention.statement.paragraph === draft.statement.paragraph &&
+    statements.length > 0);
 
 /** A workspace that is not to be deleted is still where a source is, unless the request is for a workspace. */
 const isSpared = (each: Placed, draft: Draft, all: readonly Placed[]): boolean => {
   if (each.statement.role !== 'negated' && each.statement.role !== 'keep') return false;
-  return draft.scope === 'workspace' || all.some((other) => other.kind === 'workspace' && other.ref !== null && other.statement.role !== 'negated' && other.statement.role !== 'keep');
+  return (
+    draft.scope === 'workspace' ||
+    all.some(
+      (other) =>
+        other.kind === 'workspace' &&
+        other.ref !== null &&
+        other.statement.role !== 'negated' &&
+        other.statement.role !== 'keep',
+    )
+  );
 };
 
 function spanOf(field: string, { start, end, statement }: Placed): EvidenceSpan {
@@ -321,4 +415,3 @@ function textAt(statements: readonly Statement[], start: number, end: number): O
   const holder = statements.find((each) => each.start <= start && end <= each.end);
   return { text: holder?.text.slice(start - holder.start, end - holder.start) ?? '', start, end };
 }
-

@@ -43,15 +43,20 @@ export function statementsOf(text: string, lexicon: Lexicon): readonly Statement
   const statements: Statement[] = [];
   let lead: Role = 'statement';
   for (const [sentence, piece] of pieces.entries()) {
-    const clauses = clausesOf(text, piece, lexicon).map((clause) => judged(text, clause, piece, sentence, lexicon));
+    const clauses = clausesOf(text, piece, lexicon).map((clause) =>
+      judged(text, clause, piece, sentence, lexicon),
+    );
     for (const [index, clause] of clauses.entries()) {
       statements.push({ ...clause, role: inherited(clause, index, clauses, lead, lexicon) });
     }
     // A list continues what its lead-in asked for.
-    if (!piece.item && piece.field === null) lead = leadOf(statements.filter((each) => each.sentence === sentence));
+    if (!piece.item && piece.field === null)
+      lead = leadOf(statements.filter((each) => each.sentence === sentence));
     if (piece.field === 'action') lead = statements.at(-1)?.role ?? 'statement';
   }
-  const ordered = new Set(statements.filter(({ role }) => role === 'orders').map(({ paragraph }) => paragraph));
+  const ordered = new Set(
+    statements.filter(({ role }) => role === 'orders').map(({ paragraph }) => paragraph),
+  );
   return statements.map((each) => (ordered.has(each.paragraph) ? { ...each, role: 'orders' } : each));
 }
 
@@ -98,7 +103,10 @@ function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
       for (const field of fields) pieces.push({ ...field, paragraph, item: false });
       afterField = true;
       const last = fields.at(-1);
-      open = last !== undefined && LISTED.has(last.field) && awaitsList(text, last) && BULLET.exec(line) === null ? last.field : null;
+      open =
+        last !== undefined && LISTED.has(last.field) && awaitsList(text, last) && BULLET.exec(line) === null
+          ? last.field
+          : null;
     } else if (open !== null && (bullet > 0 || /^\s/.test(line))) {
       pieces.push({ start: start + bullet, end, paragraph, item: false, field: open });
     } else if (afterField && bullet === 0 && continues(text.slice(pieces.at(-1)?.start, start - 1), line)) {
@@ -133,9 +141,11 @@ const LISTED: ReadonlySet<Field> = new Set<Field>([
 ]);
 
 /** Nothing stands behind the field's name, or a list that goes on. */
-const awaitsList = (text: string, piece: Span): boolean => /^\s*$|,\s*$/.test(text.slice(piece.start, piece.end));
+const awaitsList = (text: string, piece: Span): boolean =>
+  /^\s*$|,\s*$/.test(text.slice(piece.start, piece.end));
 
-const listFollows = (text: string, at: number): boolean => BULLET.test(text.slice(at).trimStart().slice(0, 20));
+const listFollows = (text: string, at: number): boolean =>
+  BULLET.test(text.slice(at).trimStart().slice(0, 20));
 
 /** A line continues the one before when that was wrapped: long, or the next begins in lower case. */
 function continues(before: string, line: string): boolean {
@@ -145,24 +155,40 @@ function continues(before: string, line: string): boolean {
 }
 
 /** The form fields in one line: `Name: value`, several divided by commas or bars, or a name and a wide gap. */
-function fieldsIn(line: string, offset: number, lexicon: Lexicon): readonly (Omit<Piece, 'paragraph' | 'item'> & { field: Field })[] {
+function fieldsIn(
+  line: string,
+  offset: number,
+  lexicon: Lexicon,
+): readonly (Omit<Piece, 'paragraph' | 'item'> & { field: Field })[] {
   const cuts = [...line.matchAll(/[,;|]\s{1,4}(?=[\p{L}])/gu)].map((cut) => cut.index);
   const edges = [0, ...cuts.map((cut) => cut + 1), line.length];
-  const parts = edges.slice(0, -1).map((from, index) => fieldIn(line.slice(from, edges[index + 1]), offset + from, lexicon));
+  const parts = edges
+    .slice(0, -1)
+    .map((from, index) => fieldIn(line.slice(from, edges[index + 1]), offset + from, lexicon));
   const found = parts.filter((part) => part !== null);
-  if (found.length === parts.length) return found.map((part) => ({ ...part, end: trimEnd(line, part.end - offset) + offset }));
+  if (found.length === parts.length)
+    return found.map((part) => ({ ...part, end: trimEnd(line, part.end - offset) + offset }));
   const whole = fieldIn(line, offset, lexicon);
   return whole === null ? [] : [whole];
 }
 
 const trimEnd = (line: string, end: number): number => line.slice(0, end).replace(/[,;|\s]+$/, '').length;
 
-function fieldIn(line: string, offset: number, lexicon: Lexicon): { start: number; end: number; field: Field } | null {
+function fieldIn(
+  line: string,
+  offset: number,
+  lexicon: Lexicon,
+): { start: number; end: number; field: Field } | null {
   const bullet = BULLET.exec(line)?.[0].length ?? /^\s*/.exec(line)?.[0].length ?? 0;
   const rest = line.slice(bullet);
   const divider = /[:：=\t|]| {2,}| [-–—] |\.{2,}/.exec(rest.slice(0, LABEL_MAX + 5));
   if (divider === null) return null;
-  const label = fold(rest.slice(0, divider.index).replace(/[*_.…\s]+$/, '').replace(/^[*_|\s]+/, '')).replace(/\s+/g, ' ');
+  const label = fold(
+    rest
+      .slice(0, divider.index)
+      .replace(/[*_.…\s]+$/, '')
+      .replace(/^[*_|\s]+/, ''),
+  ).replace(/\s+/g, ' ');
   const field = lexicon.fields.get(label);
   if (field === undefined) return null;
   const skipped = /^[.…\s:：=|*_–—-]*/.exec(rest.slice(divider.index))?.[0].length ?? 0;
@@ -182,8 +208,17 @@ function sentencesOf(
   let start = 0;
   for (const stop of body.matchAll(/[.!?…]+["'”»)]?\s+|[。！？]/g)) {
     const end = stop.index + stop[0].length;
-    if (isAbbreviation(body.slice(Math.max(start, stop.index - 12), stop.index + 1), body.slice(end, end + 12))) continue;
-    pieces.push({ start: prose.start + start, end: prose.start + end, paragraph, item: prose.item, field: null });
+    if (
+      isAbbreviation(body.slice(Math.max(start, stop.index - 12), stop.index + 1), body.slice(end, end + 12))
+    )
+      continue;
+    pieces.push({
+      start: prose.start + start,
+      end: prose.start + end,
+      paragraph,
+      item: prose.item,
+      field: null,
+    });
     start = end;
   }
   if (start < body.length) {
@@ -193,8 +228,13 @@ function sentencesOf(
 }
 
 function isAbbreviation(before: string, after: string): boolean {
-  if (/(?:^|\s)\d{1,2}\.$/.test(before)) return /^[\p{L}\d]/u.test(after) && !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after);
-  return /(?:^|[\s(])(?:e\.g|i\.e|etc|no|nr|vs|approx|incl|inc|ltd|corp|mr|mrs|ms|dr|z\.b|d\.h|bzw|ca|art|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|p|\p{L})\.$/iu.test(before) && !/^(?:please|we|the|it|this|bitte)\b/i.test(after);
+  if (/(?:^|\s)\d{1,2}\.$/.test(before))
+    return /^[\p{L}\d]/u.test(after) && !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after);
+  return (
+    /(?:^|[\s(])(?:e\.g|i\.e|etc|no|nr|vs|approx|incl|inc|ltd|corp|mr|mrs|ms|dr|z\.b|d\.h|bzw|ca|art|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|p|\p{L})\.$/iu.test(
+      before,
+    ) && !/^(?:please|we|the|it|this|bitte)\b/i.test(after)
+  );
 }
 
 /** Clauses of a sentence: contrasts ("…, but", "…; only") begin a new one. */
@@ -218,7 +258,12 @@ function clausesOf(text: string, piece: Piece, lexicon: Lexicon): readonly Span[
     if (requests.some((request) => request.to <= hit.from)) cuts.add(cutBefore(flat, at));
   }
   const edges = [0, ...[...cuts].filter((cut) => cut > 0).sort((a, b) => a - b), flat.length];
-  return edges.slice(0, -1).map((from, index) => ({ start: piece.start + from, end: piece.start + (edges[index + 1] ?? flat.length) }));
+  return edges
+    .slice(0, -1)
+    .map((from, index) => ({
+      start: piece.start + from,
+      end: piece.start + (edges[index + 1] ?? flat.length),
+    }));
 }
 
 /** The comma or "and" before a place, else the place itself. */
@@ -255,9 +300,16 @@ function judged(text: string, clause: Span, piece: Piece, sentence: number, lexi
   };
 }
 
-/** Words inside links and addresses are not the writer's. Same length, so that offsets hold. */
+/** Words inside links, addresses and quoted names do nothing in a sentence. Same length, so that offsets hold. */
 const withoutLinks = (flat: string): string =>
-  flat.replace(/https?:\/\/\S{1,2000}|(?<![^\s<(:,;])[^\s<>(:,;]{1,64}@[^\s<>(,;]{1,190}/gi, (link) => '/'.repeat(link.length));
+  flat
+    .replace(/https?:\/\/\S{1,2000}|(?<![^\s<(:,;])[^\s<>(:,;]{1,64}@[^\s<>(,;]{1,190}/gi, (link) =>
+      '/'.repeat(link.length),
+    )
+    .replace(
+      /"[^"]{1,100}"|“[^”]{1,100}”|„[^“”]{1,100}[“”]|«[^»]{1,100}»|`[^`]{1,100}`|「[^」]{1,100}」/g,
+      (name) => '/'.repeat(name.length),
+    );
 
 interface Span {
   readonly start: number;
@@ -289,13 +341,11 @@ function roleOf(
     return hasPhrase(words, acts.past) ? 'past' : 'statement';
   }
   const harmless = findPhrases(words, acts.harmless);
-  const free = (hit: PhraseHit): boolean => !harmless.some((each) => hit.from < each.to && each.from < hit.to);
+  const free = (hit: PhraseHit): boolean =>
+    !harmless.some((each) => hit.from < each.to && each.from < hit.to);
   if (findPhrases(words, acts.condition).some(free)) return 'question';
   const blocked = findPhrases(words, acts.question).some(
-    (hit) =>
-      free(hit) &&
-      hit.from < (requests.at(-1)?.to ?? 0) &&
-      !isApart(flat, words, hit, first, offset),
+    (hit) => free(hit) && hit.from < (requests.at(-1)?.to ?? 0) && !isApart(flat, words, hit, first, offset),
   );
   if (blocked) return 'question';
   return asks && !isPolite(words, requests) ? 'question' : 'request';
@@ -303,14 +353,24 @@ function roleOf(
 
 /** Deletions asked for: by phrase, or a bare imperative at the start of the clause. */
 function requestsIn(words: readonly Word[], flat: string, lexicon: Lexicon): readonly PhraseHit[] {
-  const hits = findPhrases(words, lexicon.acts.request);
+  const reports = findPhrases(words, lexicon.acts.past);
+  // "need a confirmation that it was deleted" reports a deletion and asks for none.
+  const told = (hit: PhraseHit): boolean => reports.some((each) => each.from > hit.from && each.from < hit.to && each.to === hit.to);
+  const hits = findPhrases(words, lexicon.acts.request, 'shortest').filter((hit) => !told(hit));
   const first = words[0];
-  const starts = first !== undefined && lexicon.imperatives.has(first.text) && !/^\s*\S+\s*(?:[:=]|$)/.test(flat);
+  const starts =
+    first !== undefined && lexicon.imperatives.has(first.text) && !/^\s*\S+\s*(?:[:=]|$)/.test(flat);
   return starts ? [{ from: 0, to: 1 }, ...hits] : hits;
 }
 
 /** Whether a comma or the like divides a question's words from the request behind them. */
-function isApart(flat: string, words: readonly Word[], hit: PhraseHit, request: PhraseHit, offset: number): boolean {
+function isApart(
+  flat: string,
+  words: readonly Word[],
+  hit: PhraseHit,
+  request: PhraseHit,
+  offset: number,
+): boolean {
   if (hit.from >= request.from) return false;
   const from = words[hit.to - 1]?.end ?? 0;
   const to = words[request.from]?.start ?? from;
@@ -318,16 +378,48 @@ function isApart(flat: string, words: readonly Word[], hit: PhraseHit, request: 
 }
 
 const POLITE = new Set([
-  ...['can', 'could', 'would', 'will', 'please', 'kindly', 'können', 'könnten', 'könntet', 'würden', 'bitte', 'pourriez'],
-  ...['pouvez', 'pourriez-vous', 'pouvez-vous', 'podrían', 'podría', 'pueden', 'puede', 'podem', 'poderiam', 'pode', 'poderia'],
+  ...[
+    'can',
+    'could',
+    'would',
+    'will',
+    'please',
+    'kindly',
+    'können',
+    'könnten',
+    'könntet',
+    'würden',
+    'bitte',
+    'pourriez',
+  ],
+  ...[
+    'pouvez',
+    'pourriez-vous',
+    'pouvez-vous',
+    'podrían',
+    'podría',
+    'pueden',
+    'puede',
+    'podem',
+    'poderiam',
+    'pode',
+    'poderia',
+  ],
   ...['potete', 'potreste', 'può', 'potrebbe', 'kunnen', 'kunt', 'zouden', 'willen', 'wilt', 'kun'],
 ]);
 
 const isPolite = (words: readonly Word[], requests: readonly PhraseHit[]): boolean =>
-  requests.some((hit) => POLITE.has(words[hit.from]?.text ?? '')) || /[くれい]/.test(words.at(-1)?.text ?? '');
+  requests.some((hit) => POLITE.has(words[hit.from]?.text ?? '')) ||
+  /[くれい]/.test(words.at(-1)?.text ?? '');
 
 /** A clause without an act of its own shares that of its sentence; an item of a list that of the words before the list. */
-function inherited(clause: Statement, index: number, clauses: readonly Statement[], lead: Role, lexicon: Lexicon): Role {
+function inherited(
+  clause: Statement,
+  index: number,
+  clauses: readonly Statement[],
+  lead: Role,
+  lexicon: Lexicon,
+): Role {
   if (clause.role !== 'statement') return clause.role;
   if (clauses.some(({ role }) => role === 'request')) return 'request';
   const before = clauses[index - 1];

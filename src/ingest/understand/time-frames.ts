@@ -14,7 +14,11 @@ export interface FrameReading {
 }
 
 /** The time frames that a statement gives, left to right. Dates that are deadlines or asides are left out. */
-export function framesIn(statement: Statement, settings: DateSettings, lexicon: Lexicon): readonly FrameReading[] {
+export function framesIn(
+  statement: Statement,
+  settings: DateSettings,
+  lexicon: Lexicon,
+): readonly FrameReading[] {
   const atoms = datesIn(statement.text, settings, statement.start);
   const readings: FrameReading[] = [];
   for (let at = 0; at < atoms.length; at += 1) {
@@ -33,7 +37,12 @@ export function framesIn(statement: Statement, settings: DateSettings, lexicon: 
     if (reading !== null) readings.push(reading);
   }
   if (hasPhrase(statement.words, lexicon.timePhrases.allTime) && readings.length === 0) {
-    readings.push({ frame: { from: null, to: null }, problem: null, start: statement.start, end: statement.end });
+    readings.push({
+      frame: { from: null, to: null },
+      problem: null,
+      start: statement.start,
+      end: statement.end,
+    });
   }
   return readings.map((reading) => checked(reading, settings.today));
 }
@@ -44,7 +53,12 @@ export function isFinerThanDay(statement: Statement, lexicon: Lexicon): boolean 
   for (const match of text.matchAll(/(?<![\d:./-])([01]?\d|2[0-3]):([0-5]\d)(?!\d|:\d\d:)/g)) {
     if (!/^(?:00?:00|23:59|24:00)$/.test(match[0])) return true;
   }
-  if (/(?<![\d.,/-])\d{1,2} ?(?:am|pm|uhr|uur|h\d{2}|h(?![a-z\d])|時(?!間以内)|a\.m\.|p\.m\.|o'clock)(?![a-z])/.test(text)) return true;
+  if (
+    /(?<![\d.,/-])\d{1,2} ?(?:am|pm|uhr|uur|h\d{2}|h(?![a-z\d])|時(?!間以内)|a\.m\.|p\.m\.|o'clock)(?![a-z])/.test(
+      text,
+    )
+  )
+    return true;
   const clock = hasPhrase(statement.words, lexicon.timePhrases.clockWords);
   if (clock && /(?<![\d.])(?:[01]?\d|2[0-3])\.[0-5]\d(?![.\d])/.test(text)) return true;
   return hasPhrase(statement.words, lexicon.timePhrases.finer);
@@ -67,8 +81,12 @@ const LEADS = ['deadline', 'before', 'since', 'after', 'until', 'from', 'between
 
 function contextOf(statement: Statement, atom: DateAtom, { time, notWords }: Lexicon): Context {
   const all = fold(statement.text);
-  const before = all.slice(Math.max(0, atom.start - statement.start - 60), atom.start - statement.start).replace(/["'(:,\s]+$/, '');
-  const after = all.slice(atom.end - statement.start, atom.end - statement.start + 60).replace(/^[\s,)"']+/, '');
+  const before = all
+    .slice(Math.max(0, atom.start - statement.start - 60), atom.start - statement.start)
+    .replace(/["'(:,\s]+$/, '');
+  const after = all
+    .slice(atom.end - statement.start, atom.end - statement.start + 60)
+    .replace(/^[\s,)"']+/, '');
   let lead: Lead = null;
   let longest = 0;
   for (const name of LEADS) {
@@ -80,7 +98,8 @@ function contextOf(statement: Statement, atom: DateAtom, { time, notWords }: Lex
     }
   }
   const rest = longest === 0 ? before : before.slice(0, -longest).trimEnd();
-  const starts = (phrases: readonly string[]): boolean => phrases.some((phrase) => startsWithWord(after, phrase));
+  const starts = (phrases: readonly string[]): boolean =>
+    phrases.some((phrase) => startsWithWord(after, phrase));
   return {
     lead,
     tail: starts(time.onwards) ? 'onwards' : starts(time.orEarlier) ? 'orEarlier' : null,
@@ -94,10 +113,12 @@ function contextOf(statement: Statement, atom: DateAtom, { time, notWords }: Lex
 const isLetter = (sign: string): boolean => /[\p{Script=Latin}\p{N}]/u.test(sign);
 
 const endsWithWord = (text: string, phrase: string): boolean =>
-  text.endsWith(phrase) && !(isLetter(text.charAt(text.length - phrase.length - 1)) && isLetter(phrase.charAt(0)));
+  text.endsWith(phrase) &&
+  !(isLetter(text.charAt(text.length - phrase.length - 1)) && isLetter(phrase.charAt(0)));
 
 const startsWithWord = (text: string, phrase: string): boolean =>
-  text.startsWith(phrase) && !(isLetter(text.charAt(phrase.length)) && isLetter(phrase.charAt(phrase.length - 1)));
+  text.startsWith(phrase) &&
+  !(isLetter(text.charAt(phrase.length)) && isLetter(phrase.charAt(phrase.length - 1)));
 
 const textBetween = (statement: Statement, from: number, to: number): string =>
   fold(statement.text.slice(from - statement.start, to - statement.start));
@@ -119,7 +140,8 @@ function isRange(between: string, lead: Lead, { time }: Lexicon): boolean {
 function rangeOf(first: DateAtom, last: DateAtom): FrameReading {
   const place = { start: first.start, end: last.end };
   const lent = first.why === 'yearless' ? withYear(first, last) : first.days;
-  if (first.why === 'order' || last.why === 'order') return { ...place, frame: null, problem: 'ambiguous_date' };
+  if (first.why === 'order' || last.why === 'order')
+    return { ...place, frame: null, problem: 'ambiguous_date' };
   if (lent === null || last.days === null) return { ...place, frame: null, problem: null };
   return { ...place, frame: { from: lent.from, to: last.days.to }, problem: null };
 }
@@ -137,13 +159,25 @@ function withYear(first: DateAtom, last: DateAtom): DateAtom['days'] {
 /** A date that stands alone: with a word before or behind it that says how it bounds the frame, or as the frame. */
 function singleOf(atom: DateAtom, context: Context, statement: Statement): FrameReading | null {
   const place = { start: atom.start, end: atom.end };
-  const unusable: FrameReading = { ...place, frame: null, problem: atom.why === 'order' ? 'ambiguous_date' : null };
+  const unusable: FrameReading = {
+    ...place,
+    frame: null,
+    problem: atom.why === 'order' ? 'ambiguous_date' : null,
+  };
   const { lead, tail } = context;
   const year = atom.unit === 'year';
   const days = atom.unit === 'day' ? dayRange(atom, context) : atom.days;
-  if (atom.unit === 'month' && atom.why === 'yearless' && (lead === null || lead === 'within')) return lead === 'within' ? unusable : null;
-  if (days === null) return lead === null && tail === null && statement.field === null && atom.why !== 'order' ? null : unusable;
-  const found = (from: string | null, to: string | null): FrameReading => ({ ...place, frame: { from, to }, problem: null });
+  if (atom.unit === 'month' && atom.why === 'yearless' && (lead === null || lead === 'within'))
+    return lead === 'within' ? unusable : null;
+  if (days === null)
+    return lead === null && tail === null && statement.field === null && atom.why !== 'order'
+      ? null
+      : unusable;
+  const found = (from: string | null, to: string | null): FrameReading => ({
+    ...place,
+    frame: { from, to },
+    problem: null,
+  });
   if (tail === 'onwards') return found(days.from, null);
   if (tail === 'orEarlier') return found(null, days.to);
   switch (lead) {
@@ -157,12 +191,16 @@ function singleOf(atom: DateAtom, context: Context, statement: Statement): Frame
       return atom.unit === 'day' ? found(null, days.to) : unusable;
     case 'from':
     case 'between':
-      return days !== atom.days || atom.unit === 'quarter' || atom.unit === 'span' ? found(days.from, days.to) : unusable;
+      return days !== atom.days || atom.unit === 'quarter' || atom.unit === 'span'
+        ? found(days.from, days.to)
+        : unusable;
     case 'within':
       return found(days.from, days.to);
     default:
-      if (statement.field !== null || days !== atom.days || (context.others <= 4 && !year)) return found(days.from, days.to);
-      if (atom.unit === 'span' || atom.unit === 'quarter' || /^(?:data|daten)\b/.test(context.after)) return found(days.from, days.to);
+      if (statement.field !== null || days !== atom.days || (context.others <= 4 && !year))
+        return found(days.from, days.to);
+      if (atom.unit === 'span' || atom.unit === 'quarter' || /^(?:data|daten)\b/.test(context.after))
+        return found(days.from, days.to);
       return year ? null : unusable;
   }
 }
@@ -170,8 +208,17 @@ function singleOf(atom: DateAtom, context: Context, statement: Statement): Frame
 /** `3 to 5 March 2024`: the number before a day is the first day of a range in the same month. */
 function dayRange(atom: DateAtom, context: Context): DateAtom['days'] {
   if (atom.days === null) return null;
-  const first = /(?<![\d./:-])(\d{1,2})(?:st|nd|rd|th|\.|er|º)? ?(?:-|–|to|until|till|through|and|bis|und|au|et|al|a|y|até|e|tot|t\/m|en)(?: the)?$/.exec(context.before);
-  if (first === null || !/\b(?:from|between|vom|von|zwischen|du|entre|del|de|dal|tra|van|tussen|the)\b|^\d|[-–]$/.test(context.before)) return atom.days;
+  const first =
+    /(?<![\d./:-])(\d{1,2})(?:st|nd|rd|th|\.|er|º)? ?(?:-|–|to|until|till|through|and|bis|und|au|et|al|a|y|até|e|tot|t\/m|en)(?: the)?$/.exec(
+      context.before,
+    );
+  if (
+    first === null ||
+    !/\b(?:from|between|vom|von|zwischen|du|entre|del|de|dal|tra|van|tussen|the)\b|^\d|[-–]$/.test(
+      context.before,
+    )
+  )
+    return atom.days;
   const day = Number(first[1]);
   const to = atom.days.to;
   if (day < 1 || day > 31) return atom.days;
@@ -182,7 +229,8 @@ function dayRange(atom: DateAtom, context: Context): DateAtom['days'] {
 function checked(reading: FrameReading, today: string | null): FrameReading {
   const { frame } = reading;
   if (frame === null) return reading;
-  if (frame.from !== null && frame.to !== null && frame.from > frame.to) return { ...reading, frame: null, problem: 'reversed_range' };
+  if (frame.from !== null && frame.to !== null && frame.from > frame.to)
+    return { ...reading, frame: null, problem: 'reversed_range' };
   const future = today !== null && ((frame.from ?? '') > today || (frame.to ?? '') > today);
   return future ? { ...reading, frame: null, problem: 'in_future' } : reading;
 }

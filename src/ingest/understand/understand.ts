@@ -1,13 +1,13 @@
 import { dayOf } from '../../domain/calendar.ts';
-import { missingPaths, type EvidenceSpan, type Understanding } from '../../domain/request.ts';
+import { type EvidenceSpan, missingPaths, type Understanding } from '../../domain/request.ts';
 import { authorOf, type ParsedMessage } from '../parse-message.ts';
 import { isAutomatic } from './automatic.ts';
 import { orderIn } from './dates.ts';
 import { type IntentReading, readIntent, ticketIn } from './intent.ts';
-import { languageOf, type Lexicon, lexiconFor } from './lexicon.ts';
+import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { type OwnText, ownTextOf } from './own-text.ts';
-import { readRequests, type ReadSettings, type RequestsReading } from './requests.ts';
+import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { hasPhrase, wordsOf } from './words.ts';
 
@@ -27,7 +27,10 @@ export function explain(mail: MailToRead): {
   const ownText = ownTextOf(mail);
   const language = languageOf(`${ownText.text}\n${mail.subject}`);
   const automatic = isAutomatic(mail);
-  const understanding = automatic || ownText.forward === 'unhandled' ? unread(mail, ownText, automatic) : read(mail, ownText, lexiconFor(language));
+  const understanding =
+    automatic || ownText.forward === 'unhandled'
+      ? unread(mail, ownText, automatic)
+      : read(mail, ownText, lexiconFor(language));
   return { understanding, ownText, language };
 }
 
@@ -46,7 +49,16 @@ export function mailToRead(message: ParsedMessage): MailToRead {
 
 function unread(mail: MailToRead, { text }: OwnText, autoReply: boolean): Understanding {
   const ticket = ticketIn(mail.subject) ?? (autoReply ? null : ticketIn(text));
-  return { intent: 'other', autoReply, ticket, code: null, requests: [], problems: [], missing: [], evidence: [] };
+  return {
+    intent: 'other',
+    autoReply,
+    ticket,
+    code: null,
+    requests: [],
+    problems: [],
+    missing: [],
+    evidence: [],
+  };
 }
 
 function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): Understanding {
@@ -54,7 +66,13 @@ function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): Understandi
   const statements = statementsOf(text, lexicon);
   const settings = settingsOf(mail, text, lexicon);
   const asked = readRequests(headed(statements, mail.subject, lexicon), settings);
-  const intent = readIntent(mail, headed(statements, mail.subject, lexicon), ownText.text, lexicon, asked.requests.length > 0);
+  const intent = readIntent(
+    mail,
+    headed(statements, mail.subject, lexicon),
+    ownText.text,
+    lexicon,
+    asked.requests.length > 0,
+  );
   const reading = intent.intent === 'delete' ? asked : mentioned(intent, statements, settings);
   return result(intent, reading, isSubject ? text.length - ownText.text.length : 0);
 }
@@ -63,29 +81,71 @@ function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): Understandi
 function withSubject(subject: string, own: string, lexicon: Lexicon): { text: string; isSubject: boolean } {
   const bare = subject.replace(/^(?:\s*(?:re|aw|sv|antw|fwd?|wg)\s*:)+/i, '').trim();
   const empty = own.trim() === '';
-  const points = hasPhrase(wordsOf(own.slice(0, 2_000)), lexicon.acts.headline) ? false : /\bsubject\b|\bbetreff\b|\bobjet\b|\basunto\b|\boggetto\b|\bonderwerp\b|件名/i.test(own.slice(0, 2_000));
-  return (empty || points) && bare !== '' && !/^\s*re:/i.test(subject) ? { text: `${bare}\n\n${own}`, isSubject: true } : { text: own, isSubject: false };
+  const points = hasPhrase(wordsOf(own.slice(0, 2_000)), lexicon.acts.headline)
+    ? false
+    : /\bsubject\b|\bbetreff\b|\bobjet\b|\basunto\b|\boggetto\b|\bonderwerp\b|件名/i.test(
+        own.slice(0, 2_000),
+      );
+  return (empty || points) && bare !== '' && !/^\s*re:/i.test(subject)
+    ? { text: `${bare}\n\n${own}`, isSubject: true }
+    : { text: own, isSubject: false };
 }
 
 /** A form under a headline or a subject that says "deletion request" asks for what its fields name. */
 function headed(statements: readonly Statement[], subject: string, lexicon: Lexicon): readonly Statement[] {
   const forms = statements.filter(({ role }) => role === 'form');
-  if (forms.length < 2 || statements.some(({ role }) => role === 'request' || role === 'negated')) return statements;
+  if (forms.length < 2 || statements.some(({ role }) => role === 'request' || role === 'negated'))
+    return statements;
   const says = (text: string): boolean => hasPhrase(wordsOf(text), lexicon.acts.headline);
-  const head = statements.find((each) => (each.role === 'statement' || each.role === 'form') && each.words.length <= 10 && each.field === null && says(each.text));
-  if (head !== undefined) return statements.map((each) => (each === head ? { ...each, role: 'request' } : each));
+  const head = statements.find(
+    (each) =>
+      (each.role === 'statement' || each.role === 'form') &&
+      each.words.length <= 10 &&
+      each.field === null &&
+      says(each.text),
+  );
+  if (head !== undefined)
+    return statements.map((each) => (each === head ? { ...each, role: 'request' } : each));
   const blocked = statements.some((each) => each.role === 'question' || each.cancels || each.status);
   if (!says(subject) || blocked) return statements;
-  return statements.map((each, index) => (index === statements.indexOf(forms[0] ?? each) ? { ...each, role: 'request' as const, field: each.field } : each));
+  return statements.map((each, index) =>
+    index === statements.indexOf(forms[0] ?? each)
+      ? { ...each, role: 'request' as const, field: each.field }
+      : each,
+  );
 }
 
 /** For a cancel or a status question: what all its statements name. */
-function mentioned(intent: IntentReading, statements: readonly Statement[], settings: ReadSettings): RequestsReading {
-  if (intent.intent !== 'cancel' && intent.intent !== 'status') return { requests: [], problems: [], evidence: [] };
+function mentioned(
+  intent: IntentReading,
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): RequestsReading {
+  if (intent.intent !== 'cancel' && intent.intent !== 'status')
+    return { requests: [], problems: [], evidence: [] };
   const reading = readRequests(statements, { ...settings, targets: ALL_ROLES });
-  const known = reading.requests.filter((each) => each.scope !== 'account' && (each.workspace ?? each.source ?? each.space ?? each.users[0] ?? each.events[0] ?? each.properties[0]) !== undefined);
-  const named = known.filter((each) => each.workspace !== null || each.source !== null || each.space !== null || each.users.length + each.events.length + each.properties.length > 0);
-  return { requests: named, problems: [], evidence: named.length === reading.requests.length ? reading.evidence : [] };
+  const known = reading.requests.filter(
+    (each) =>
+      each.scope !== 'account' &&
+      (each.workspace ??
+        each.source ??
+        each.space ??
+        each.users[0] ??
+        each.events[0] ??
+        each.properties[0]) !== undefined,
+  );
+  const named = known.filter(
+    (each) =>
+      each.workspace !== null ||
+      each.source !== null ||
+      each.space !== null ||
+      each.users.length + each.events.length + each.properties.length > 0,
+  );
+  return {
+    requests: named,
+    problems: [],
+    evidence: named.length === reading.requests.length ? reading.evidence : [],
+  };
 }
 
 const ALL_ROLES: ReadSettings['targets'] = new Set<Statement['role']>([
@@ -110,7 +170,9 @@ function settingsOf(mail: MailToRead, text: string, lexicon: Lexicon): ReadSetti
 }
 
 /** Mail providers speak for nobody's slug. */
-const PROVIDERS = new Set('gmail googlemail outlook hotmail live yahoo icloud me gmx web proton protonmail mail aol'.split(' '));
+const PROVIDERS = new Set(
+  'gmail googlemail outlook hotmail live yahoo icloud me gmx web proton protonmail mail aol'.split(' '),
+);
 
 /** `lead`: how many signs of subject stand in front of the own text; evidence in them points nowhere. */
 function result(intent: IntentReading, reading: RequestsReading, lead: number): Understanding {
@@ -127,6 +189,8 @@ function result(intent: IntentReading, reading: RequestsReading, lead: number): 
     requests: reading.requests,
     problems: reading.problems,
     missing: missingPaths(intent.intent, reading.requests),
-    evidence: evidence.filter(({ start }) => start >= lead).map((span) => ({ ...span, start: span.start - lead, end: span.end - lead })),
+    evidence: evidence
+      .filter(({ start }) => start >= lead)
+      .map((span) => ({ ...span, start: span.start - lead, end: span.end - lead })),
   };
 }

@@ -19,7 +19,11 @@ export function wordsOf(text: string, offset = 0): readonly Word[] {
 }
 
 /** Lower case with one kind of apostrophe. Never changes the length of what it is used on here. */
-export const fold = (text: string): string => text.replace(/İ/g, 'I').toLowerCase().replace(/[’ʼ`´]/g, "'");
+export const fold = (text: string): string =>
+  text
+    .replace(/İ/g, 'I')
+    .toLowerCase()
+    .replace(/[’ʼ`´]/g, "'");
 
 const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]|[\p{Script=Latin}\p{M}\p{N}][\p{Script=Latin}\p{M}\p{N}'’_-]*/gu;
@@ -75,20 +79,22 @@ export interface PhraseHit {
   readonly to: number;
 }
 
-/** Every place where a phrase of the set begins; the longest hit for each place. Work is bounded by words × phrases. */
-export function findPhrases(words: readonly Word[], set: PhraseSet): readonly PhraseHit[] {
+/** Every place where a phrase begins, with the longest hit there, or the shortest. Work is bounded by words × phrases. */
+export function findPhrases(words: readonly Word[], set: PhraseSet, want: 'longest' | 'shortest' = 'longest'): readonly PhraseHit[] {
   const hits: PhraseHit[] = [];
   for (let from = 0; from < words.length; from += 1) {
     let to = -1;
     for (const phrase of set.byFirst.get(words[from]?.text ?? '') ?? []) {
-      to = Math.max(to, matchEnd(words, from, phrase, 0));
+      const end = matchEnd(words, from, phrase, 0);
+      if (end !== -1 && (to === -1 || (want === 'longest' ? end > to : end < to))) to = end;
     }
     if (to !== -1) hits.push({ from, to });
   }
   return hits;
 }
 
-export const hasPhrase = (words: readonly Word[], set: PhraseSet): boolean => findPhrases(words, set).length > 0;
+export const hasPhrase = (words: readonly Word[], set: PhraseSet): boolean =>
+  findPhrases(words, set).length > 0;
 
 /** Greedy over single words; a gap takes the fewest words that let the next word match. */
 function matchEnd(words: readonly Word[], from: number, phrase: Phrase, first: number): number {

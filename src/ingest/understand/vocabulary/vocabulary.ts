@@ -1,6 +1,15 @@
 import type { RelativeName } from '../dates.ts';
 
-export const KINDS = ['workspace', 'source', 'space', 'user', 'event', 'eventProperty', 'userProperty', 'project'] as const;
+export const KINDS = [
+  'workspace',
+  'source',
+  'space',
+  'user',
+  'event',
+  'eventProperty',
+  'userProperty',
+  'project',
+] as const;
 /** A kind of thing that a mail can name. */
 export type Kind = (typeof KINDS)[number];
 
