@@ -48,7 +48,10 @@ const HEALTH = `
 async function findChallenge(desk: Desk, token: string): Promise<ChallengeView | null> {
   const challenge = await findByLink(desk.db, token);
   if (challenge === null) return null;
-  const closed = closedBy(challenge, await desk.now());
+  const now = await desk.now();
+  const closed = closedBy(challenge, now);
+  // A link that leaks long after it was used must tell nothing.
+  const isStale = challenge.expiresAt <= now;
   const rows = await desk
     .db('tickets')
     .select<{ id: number; target: Target | null }[]>('id', 'target')
@@ -59,7 +62,7 @@ async function findChallenge(desk: Desk, token: string): Promise<ChallengeView |
     triesLeft: challenge.triesLeft,
     expiresAt: challenge.expiresAt.toISOString(),
     tickets: rows.flatMap((row) =>
-      row.target === null
+      row.target === null || isStale
         ? []
         : [{ reference: referenceOf(ticketId(row.id)), sentence: targetInWords(row.target, true) }],
     ),

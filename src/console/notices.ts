@@ -41,12 +41,12 @@ export function closedNotice(
     case 'expired':
       return noticeView('This code has expired', [
         `It was valid until ${instantInWords(expiresAt)}. Nothing was confirmed with it, and nothing is deleted because of it.`,
-        'If you still want the deletion, please write to us again: reply to any of our mails, and you get a new code.',
+        'If you still want the deletion, please write to us again, or simply reply to our mail.',
       ]);
     case 'locked':
       return noticeView('Too many wrong codes', [
         'This link takes no more codes, so that nobody can guess one. Nothing was confirmed with it, and nothing is deleted because of it.',
-        'If you still want the deletion, please write to us again: reply to any of our mails, and you get a new code.',
+        'If you still want the deletion, please write to us again, or simply reply to our mail.',
         'If it was not you who typed codes here, reply “cancel” to our mail.',
       ]);
     case 'voided':

@@ -22,7 +22,7 @@ export interface ConsoleOptions {
 export interface RunningConsole {
   /** Where this process listens, which a proxy may publish under another address. */
   readonly url: string;
-  /** Takes no new requests, lets those under way end, and resolves when all is closed. */
+  /** Takes no new requests, gives those under way a few seconds to end, and resolves when all is closed. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,8 @@ export async function startConsole(
   const app = await buildConsole(options);
   try {
     const url = await app.listen({ host: options.host, port: options.port });
-    return { url, close: () => app.close() };
+    // "Any address of this machine" is nothing that a browser opens.
+    return { url: url.replace('//[::]:', '//[::1]:'), close: () => drain(app) };
   } catch (error) {
     await app.close();
     throw listenFault(error, options.port);
@@ -79,6 +80,17 @@ export async function buildConsole(options: ConsoleOptions): Promise<FastifyInst
   return app;
 }
 
+/** A page that hangs must not keep the program from stopping. */
+async function drain(app: FastifyInstance): Promise<void> {
+  const impatience = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(impatience);
+  }
+}
+
+const DRAIN_MS = 3_000;
 const URL_LENGTH_MAX = 2_048;
 const NOWHERE = '/nothing-here';
 

@@ -139,7 +139,7 @@ export function overviewView(overview: Overview, isLive: boolean): OverviewView 
       role: plain(role),
       workspace: plain(workspace),
     })),
-    // A command is copied, not read: only what it shows is kept to one line, never shortened.
+    // Commands are ours and get copied: shown exactly as they are.
     commands: overview.commands,
   };
 }
@@ -206,7 +206,7 @@ function stepsOf(state: State): OverviewTicket['steps'] {
   }));
 }
 
-const STEPS = ['Understand', 'Confirm', 'Wait', 'Purge', 'Tell'] as const;
+const STEPS = ['Read', 'Confirm', 'Wait', 'Purge', 'Tell'] as const;
 
 /** How many steps lie behind a ticket; the one with this number is being taken. `null` = it goes no further. */
 const STEP_OF = {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { Logger, runMigrations } from 'graphile-worker';
 import type { Knex } from 'knex';
+import pg from 'pg';
 
 /** The queue's own log says nothing that ours does not. */
 const SILENT = new Logger(() => () => undefined);
@@ -17,17 +18,28 @@ export const migrationSource: Knex.MigrationSource<string> = {
 };
 
 /**
- * Brings the schema up to date, the job queue's included. Safe to run from several processes at once: knex holds a lock.
+ * Brings the schema up to date, the job queue's included. Safe to run from several processes at once: a session lock,
+ * which dies with its process, lets one after the other in. The flag that knex keeps in a row would stay for ever after
+ * a kill, and whoever came second would fail instead of waiting; so behind the lock it is cleared.
  * @returns the names of the migrations that ran now
  */
 export async function migrate(db: Knex, databaseUrl: string): Promise<readonly string[]> {
-  const [, names] = (await db.migrate.latest({ migrationSource, tableName: MIGRATIONS_TABLE })) as [
-    number,
-    string[],
-  ];
-  await runMigrations({ connectionString: databaseUrl, logger: SILENT });
-  return names;
+  const turn = new pg.Client({ connectionString: databaseUrl, application_name: 'purgedesk-migrate' });
+  await turn.connect();
+  try {
+    await turn.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const config = { migrationSource, tableName: MIGRATIONS_TABLE };
+    await db.migrate.forceFreeMigrationsLock(config);
+    const [, names] = (await db.migrate.latest(config)) as [number, string[]];
+    await runMigrations({ connectionString: databaseUrl, logger: SILENT });
+    return names;
+  } finally {
+    await turn.end();
+  }
 }
+
+/** Any number that nothing else locks in this database. */
+const MIGRATION_LOCK = 1_885_696_615;
 
 /** Migrations that this program has and the database has not. */
 export async function pendingMigrations(db: Knex): Promise<readonly string[]> {

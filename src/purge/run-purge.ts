@@ -12,6 +12,7 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import { deskNow } from '../db/connection.ts';
+import { canonicalJson } from '../domain/canonical.ts';
 import { mayRetry, PurgedeskError } from '../domain/errors.ts';
 import { referenceOf, type TicketId, ticketId as toTicketId } from '../domain/ids.ts';
 import { type Plan, type PlanStep, planHash, type StepResult } from '../domain/plan.ts';
@@ -409,6 +410,8 @@ async function tryBatch(run: StepRun, store: Store, limit: number): Promise<Eras
     if (erased.deleted > limit || total > mostExpected(estimates[step.no - 1] ?? 0)) {
       throw lied(step, 'deleted far more than the rehearsal counted', { deleted: total });
     }
+    const stands = canonicalJson(erased.checkpoint) === canonicalJson(progress.after);
+    if (stands && erased.deleted === 0 && !erased.done) throw lied(step, 'neither deletes nor ends', {});
     return erased;
   } catch (error) {
     const timedOut = error instanceof PurgedeskError && error.details.reason === 'timeout';

@@ -71,8 +71,11 @@ const KNOWN_HELPERS = ['if', 'unless', 'each', 'with'];
 
 const foldersOf = (dir: string): string[] =>
   readdirSync(dir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && LOCALE.test(entry.name))
     .map((entry) => entry.name);
+
+/** "en", "pt-BR"; other folders hold templates of other things. */
+const LOCALE = /^[a-z]{2}(-[A-Z]{2})?$/;
 
 function loadLocale(dir: string, locale: string, problems: string[]): LocaleTemplates {
   const home = join(dir, locale);

@@ -62,6 +62,8 @@ export async function answerChallenge(
   via: 'reply' | 'page',
   cause: Cause,
 ): Promise<Answer> {
+  // Tickets before their challenge, as every decision that sends a new one: the other way round they could deadlock.
+  if ('conversationId' in ref) await lockWaiting(trx, ref.conversationId);
   const check = await deps.tryCode(trx, ref, code, await deskNow(trx));
   if (check.kind === 'none') return check;
   const waiting = await unanswered(trx, check.conversationId);
@@ -76,6 +78,13 @@ export async function answerChallenge(
   const decision = await decide(trx, deps, cause, moves);
   return { kind: check.kind, conversationId: check.conversationId, decision };
 }
+
+const lockWaiting = (trx: Knex.Transaction, conversationId: number) =>
+  trx('tickets')
+    .select('id')
+    .where({ conversation_id: conversationId, state: 'verifying' })
+    .orderBy('id')
+    .forUpdate();
 
 interface Unanswered {
   readonly id: number;

@@ -365,6 +365,10 @@ describe('a store that lies', () => {
         erase: async (_step, _from, { limit }) => ({ deleted: limit, checkpoint: 'x', done: false }),
       }),
     },
+    {
+      title: 'and never ends',
+      lie: () => ({ erase: async (_step, checkpoint) => ({ deleted: 0, checkpoint, done: false }) }),
+    },
     { title: 'and counts what is no number', lie: () => ({ countRemaining: async () => Number.NaN }) },
     { title: 'and counts below nothing', lie: () => ({ countRemaining: async () => -1 }) },
   ])('$title is stopped for an agent and nothing is called done', async ({ lie }) => {

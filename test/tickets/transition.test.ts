@@ -956,7 +956,11 @@ const anyEvent: fc.Arbitrary<TicketEvent> = fc.oneof(
     deleted: fc.nat(),
     remaining: fc.nat(),
   }),
-  fc.record({ type: fc.constant('step_failed' as const), step: fc.nat(), error: fc.constant('PD_STORE_FAILED') }),
+  fc.record({
+    type: fc.constant('step_failed' as const),
+    step: fc.nat(),
+    error: fc.constant('PD_STORE_FAILED'),
+  }),
   fc.constant<TicketEvent>({ type: 'purge_finished' }),
   fc.record({ type: fc.constant('cancelled_by_agent' as const), by, note }),
   fc.record({ type: fc.constant('rejected_by_agent' as const), by, note }),

@@ -2,6 +2,7 @@ import { datesIn } from './dates.ts';
 import type { Draft, ReadSettings } from './requests.ts';
 import type { Statement } from './statements.ts';
 import { type FrameReading, framesIn, isFinerThanDay } from './time-frames.ts';
+import { isGeneric } from './generic.ts';
 import { hasPhrase } from './words.ts';
 
 /**
@@ -113,10 +114,9 @@ function tellsFrame(each: Statement, { lexicon, dates }: ReadSettings): boolean 
   const found = datesIn(each.text, dates, each.start);
   if (found.length === 0) return hasPhrase(each.words, lexicon.timePhrases.allTime) && each.words.length < 14;
   const about = hasPhrase(each.words, lexicon.timePhrases.frameNouns);
-  const others = each.words.filter((word) =>
-    found.every((date) => word.end <= date.start || word.start >= date.end),
-  ).length;
-  return about ? others <= 14 : others <= 5 && framesIn(each, dates, lexicon).length > 0;
+  const rest = each.words.filter((word) => found.every((date) => word.end <= date.start || word.start >= date.end));
+  if (about) return rest.length <= 14;
+  return rest.every(({ text }) => isGeneric(text, lexicon)) && framesIn(each, dates, lexicon).length > 0;
 }
 
 /** "all of 2024 except March": days are taken out, so that no range says it. */

@@ -65,7 +65,7 @@ const pad = (value: number, width = 2): string => String(value).padStart(width, 
 
 function atomOf(fields: Fields, settings: DateSettings): Bare | null {
   const { words } = settings;
-  const number = (name: string): number => Number(fields[name]);
+  const number = (name: string): number => Number.parseInt(fields[name] ?? '', 10);
   if (fields['y1']) return dayAtom(number('y1'), number('m1'), number('d1'));
   if (fields['y2']) return dayAtom(number('y2'), number('m2'), number('d2'));
   if (fields['sep']) return numericAtom(fields, settings);

@@ -28,6 +28,8 @@ export function readIntent(
   const cancels = spoken.some(
     (each) => each.cancels && each.role !== 'form' && !(each.role === 'question' && asksHow(each, lexicon)),
   );
+  const shouts = isReply && spoken.some(({ words }) => words.length <= 2 && lexicon.cancelWords.has(words[0]?.text ?? ''));
+  if (shouts) return { intent: 'cancel', ticket, code: null };
   const requests = spoken.filter(({ role }) => role === 'request');
   const undecided = spoken.some((each) => each.undecided);
   const codes = isReply ? codesIn(spoken, ownText, lexicon) : [];

@@ -22,6 +22,7 @@ export interface Lexicon {
   readonly deleteWords: ReadonlySet<string>;
   /** Verbs that ask for a deletion when they open a sentence. */
   readonly imperatives: ReadonlySet<string>;
+  readonly cancelWords: ReadonlySet<string>;
   readonly everything: PhraseSet;
   readonly linkWords: ReadonlySet<string>;
   readonly placeWords: ReadonlySet<string>;
@@ -63,15 +64,14 @@ export function lexiconFor(language: string): Lexicon {
 const SAMPLE_CHARS = 5_000;
 const compiled = new Map<string, Lexicon>();
 
-/** Words that only one language counts as frequent, so that shared ones ("die", "source") do not mislead. */
-const TELLING = VOCABULARIES.map((vocabulary) => ({
-  vocabulary,
-  telling: new Set(
-    vocabulary.common.filter((word) =>
-      VOCABULARIES.every((other) => other === vocabulary || !other.common.includes(word)),
-    ),
-  ),
-}));
+/** Frequent words and the verbs and nouns of the trade. */
+const wordsIn = ({ common, classes }: Vocabulary): readonly string[] => [...common, ...Object.values(classes).flat()];
+
+/** Words that only one language has here, so that shared ones ("die", "source") do not mislead. */
+const TELLING = VOCABULARIES.map((vocabulary) => {
+  const others = new Set(VOCABULARIES.filter((other) => other !== vocabulary).flatMap(wordsIn));
+  return { vocabulary, telling: new Set(wordsIn(vocabulary).filter((word) => !others.has(word))) };
+});
 
 function compile(own: Vocabulary): Lexicon {
   const both = own === en ? [en] : [own, en];
@@ -94,6 +94,7 @@ function compile(own: Vocabulary): Lexicon {
     ),
     deleteWords: set(({ classes }) => deleteClasses.flatMap((name) => classes[name] ?? [])),
     imperatives: set(({ classes }) => classes['imperative'] ?? classes['delete'] ?? []),
+    cancelWords: set(({ classes }) => classes['cancel'] ?? []),
     everything: phrases((vocabulary) => vocabulary.everything),
     linkWords: set((vocabulary) => vocabulary.linkWords),
     placeWords: set((vocabulary) => vocabulary.placeWords),

@@ -29,7 +29,7 @@ export function mentionsIn(
   const reader: Reader = { statement, lexicon, corroborated };
   const nouns = nounsIn(statement.words, lexicon);
   const mentions = nouns.flatMap((noun, index) => namedBy(noun, nouns[index + 1] ?? null, reader));
-  const users = nouns.every((noun) => noun.kind === 'workspace') ? userMentions(statement) : [];
+  const users = nouns.every((noun) => noun.kind === 'workspace') ? userMentions(reader) : [];
   const known = new Set(mentions.map((mention) => mention.name));
   const bare = [...urlMentions(statement), ...slugMentions(reader), ...idMentions(statement)];
   return [
@@ -230,9 +230,27 @@ function workspaceNames(first: Word, last: Word, stop: number, reader: Reader): 
   const token = at < stop - start ? tokenAt(text, at) : '';
   const labelled =
     /\b(?:slug|id)\b|[:=：]/i.test(text.slice(last.end - start, at)) || /slug|id$/.test(last.text);
-  if (isWorkspaceToken(token, labelled, false, reader))
-    return [{ text: token, start: start + at, end: start + at + token.length }];
-  return beforeNoun(first, reader, true);
+  if (!isWorkspaceToken(token, labelled, false, reader)) return beforeNoun(first, reader, true);
+  const name = { text: token, start: start + at, end: start + at + token.length };
+  return [name, ...moreWorkspaces(at + token.length, stop, reader)];
+}
+
+/** `workspaces a-one, b-two and c-three`: the slugs behind the first. */
+function moreWorkspaces(from: number, stop: number, reader: Reader): readonly Name[] {
+  const { text, start } = reader.statement;
+  const names: Name[] = [];
+  let at = from;
+  for (let count = 0; count < LIST_MAX; count += 1) {
+    const joint = /^(?:,\s*(?:and\s+)?|\s+(?:and|&|und|et|y|e|en)\s+)/.exec(text.slice(at, at + 12))?.[0];
+    const token = joint === undefined ? '' : tokenAt(text, at + joint.length);
+    const plain = token.includes('-') || reader.corroborated.has(token) || isWorkspaceId(token);
+    if (joint === undefined || !plain || !isWorkspaceToken(token, false, false, reader)) break;
+    at += joint.length;
+    if (start + at >= stop) break;
+    names.push({ text: token, start: start + at, end: start + at + token.length });
+    at += token.length;
+  }
+  return names;
 }
 
 /** Words that look like a slug but are ordinary words name no workspace. */
@@ -299,7 +317,8 @@ function capitalsBefore(head: string, lexicon: Lexicon): string {
     )
       break;
     const from = head.lastIndexOf(word, at);
-    if (lexicon.common.has(fold(word)) && !/^\p{Lu}{2,}$/u.test(word)) break;
+    const initial = head.slice(0, from).trim() === '' || /[.!?:]\s*$/.test(head.slice(0, from));
+    if (((initial && lexicon.common.has(fold(word))) || STARTERS.has(fold(word))) && !/^\p{Lu}{2,}$/u.test(word)) break;
     if (lexicon.deleteWords.has(fold(word)) || lexicon.acts.request.byFirst.has(fold(word))) break;
     at = from;
   }
@@ -447,7 +466,9 @@ const STARTERS = new Set(
 );
 
 /** Identifiers of end users that stand without a noun: "the data of jane@x.com", "delete user_8812". */
-function userMentions(statement: Statement): readonly Mention[] {
+function userMentions(reader: Reader): readonly Mention[] {
+  const { statement } = reader;
+  if (statement.words.some((word) => MEMBER.has(word.text))) return [];
   return [...statement.text.matchAll(/(?<=^|[\s("'<`“„«])[^\s,;()<>"“”'`«»]{3,120}/g)].flatMap((match) => {
     const name = match[0].replace(/[.:!?]+$/, '');
     const typed =
@@ -461,7 +482,7 @@ function userMentions(statement: Statement): readonly Mention[] {
         name,
         start,
         end: start + name.length,
-        rejected: false,
+        rejected: isRejected(start, reader),
         place: false,
         ref: null,
         event: null,
@@ -469,6 +490,13 @@ function userMentions(statement: Statement): readonly Mention[] {
     ];
   });
 }
+
+/** People who work in the workspace are its members, not end users whose data it holds. */
+const MEMBER = new Set(
+  'colleague colleagues member members teammate admin owner login access seat invite invitation kollege kollegin kollegen collègue collega compañero colega contact reach write call'.split(
+    ' ',
+  ),
+);
 
 /** The names in an item of a list whose kind the words before the list said. */
 export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon): readonly Mention[] {

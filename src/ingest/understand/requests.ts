@@ -11,7 +11,8 @@ import { fieldMentions, propertyOf } from './form-fields.ts';
 import type { Lexicon } from './lexicon.ts';
 import { itemMentions, type Mention, mentionsIn } from './mentions.ts';
 import type { Statement } from './statements.ts';
-import { findPhrases, hasPhrase } from './words.ts';
+import { isGeneric } from './generic.ts';
+import { findPhrases, hasPhrase, type Word } from './words.ts';
 
 export interface RequestsReading {
   readonly requests: readonly DeletionRequest[];
@@ -37,8 +38,8 @@ export interface Placed extends Mention {
 export function readRequests(statements: readonly Statement[], settings: ReadSettings): RequestsReading {
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
   const all = corrected(placedAll(spoken, settings), spoken);
-  const drafts = draftsOf(all, spoken, settings);
-  const doubtful = hasUnreadCorrection(spoken, all);
+  const drafts = draftsOf(all, spoken, settings).filter(({ scope }) => scope !== 'account' || !spoken.some((each) => hasPhrase(each.words, settings.lexicon.acts.unsure)));
+  const doubtful = isDoubtful(spoken, all, settings);
   const evidence: EvidenceSpan[] = [];
   const problems = new Set<Problem>();
   const requests = drafts.map((draft, index): DeletionRequest => {
@@ -60,6 +61,7 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
       ...draft.request,
       workspace: doubtful ? null : (workspace?.ref ?? null),
       source: doubtful ? null : draft.request.source,
+      project: doubtful ? null : draft.request.project,
       timeFrame: frame?.frame ?? null,
     };
   });
@@ -67,7 +69,7 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   return {
     requests,
     problems: [...problems],
-    evidence: doubtful ? kept.filter(({ field }) => !/workspace|source/.test(field)) : kept,
+    evidence: doubtful ? kept.filter(({ field }) => !/workspace|source|project/.test(field)) : kept,
   };
 }
 
@@ -132,6 +134,23 @@ function corrected(mentions: readonly Placed[], statements: readonly Statement[]
           later.statement.field === null &&
           (later.statement.doubt || rejected.some((other) => other.kind === each.kind)),
       ),
+  );
+}
+
+/** Alternatives, guesses and corrections that cannot be read: the desk asks back for the names. */
+function isDoubtful(statements: readonly Statement[], mentions: readonly Placed[], { lexicon }: ReadSettings): boolean {
+  const unsure = statements.some((each) => each.field === null && hasPhrase(each.words, lexicon.acts.unsure));
+  return unsure || hasUnreadCorrection(statements, mentions) || hasAlternative(mentions);
+}
+
+/** "source A or source B". */
+function hasAlternative(mentions: readonly Placed[]): boolean {
+  return mentions.some((each) =>
+    mentions.some((other) => {
+      if (other.statement !== each.statement || other.kind !== each.kind || other.start <= each.end || each.name === null || other.name === null) return false;
+      const between = each.statement.text.slice(each.end - each.statement.start, other.start - each.statement.start);
+      return between.length < 40 && /(?:^|[\s"'”»])(?:or|oder|ou|o|of|または|もしくは)(?=[\s"“«]|$)/i.test(between);
+    }),
   );
 }
 
@@ -323,11 +342,37 @@ function wholeDrafts(
     return unique(direct.filter((each) => each.ref !== null && apart(each))).map((each) => draft(each));
   const separate = unique(direct.filter((each) => each.ref !== null));
   if (separate.length > 1) return separate.map((each) => draft(each));
+  const bounded = asking.length > 0 && asking.every((each) => hasOtherObject(each, workspaces, lexicon));
+  if (bounded && settings.targets.has('request') && settings.targets.size === 1) return [];
   const anchor = direct[0] ?? workspaces[0] ?? targets.find((each) => each.kind === 'workspace');
   if (anchor !== undefined) return excluded ? [] : [draft(anchor)];
   const silent = asking.find((each) => meansEarlierWorkspace(each, statements, settings));
   return silent === undefined || excluded ? [] : [draft({ start: silent.start, statement: silent })];
 }
+
+/**
+ * Whether a request is for a thing that is no whole workspace: "delete the API key of workspace X". Only general words
+ * ("all the data you still have") may stand between the verb and the workspace.
+ */
+function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon: Lexicon): boolean {
+  const { words } = each;
+  const verb = words.findIndex((word) => lexicon.deleteWords.has(word.text));
+  if (verb === -1) return false;
+  const mention = workspaces.find((other) => other.statement === each);
+  const at = mention === undefined ? -1 : words.findIndex((word) => word.end > mention.start);
+  const general = (word: Word | undefined): boolean => word === undefined || isGeneric(word.text, lexicon) || isWorkspaceNoun(word, words, lexicon);
+  if (at === -1) return !words.slice(verb + 1, verb + 3).every(general);
+  // "the Lumen Labs workspace": capitals right before the noun are its name.
+  let named = at;
+  while (named > verb + 1 && /^\p{Lu}/u.test(textAt([each], words[named - 1]?.start ?? 0, words[named - 1]?.end ?? 0).text)) named -= 1;
+  if (verb < at) return !words.slice(verb + 1, named).every(general);
+  const place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
+  const near = place !== -1 && words.slice(place + 1, at).every(general);
+  return near && !general(words[place - 1]);
+}
+
+const isWorkspaceNoun = (word: Word, words: readonly Word[], lexicon: Lexicon): boolean =>
+  findPhrases(words, lexicon.nouns.workspace).some((hit) => words.slice(hit.from, hit.to).includes(word));
 
 /** "delete (the complete) workspace X": a deletion word stands before it and nothing else is between. */
 function isDirectObject(each: Placed, lexicon: Lexicon): boolean {
@@ -358,7 +403,7 @@ function meansEarlierWorkspace(
 }
 
 const PRONOUNS = new Set(
-  'it this that everything all them whatever there its es alles sie das tout le la lo ello todo tudo isso tutto ciò het dit dat sie'.split(
+  'data archive rest leftovers remains remainder copies backups it this that everything all them whatever there its es alles sie das tout le la lo ello todo tudo isso tutto ciò het dit dat sie'.split(
     ' ',
   ),
 );

@@ -247,7 +247,9 @@ function clausesOf(text: string, piece: Piece, lexicon: Lexicon): readonly Span[
     const at = words[hit.from]?.start ?? 0;
     if (at > 0 && /[,;:–—-]\s*$/.test(flat.slice(0, at))) cuts.add(at);
   }
-  for (const stop of flat.matchAll(/;\s|\s[–—]\s|,\s(?=and |then )/g)) cuts.add(stop.index + 1);
+  for (const stop of flat.matchAll(/;\s|\s[–—]\s|,\s(?=and |then )/g)) {
+    if (!isDateDash(flat, stop.index, stop[0].length, lexicon)) cuts.add(stop.index + 1);
+  }
   const requests = findPhrases(words, lexicon.acts.request);
   for (const hit of findPhrases(words, lexicon.acts.negation)) {
     const at = words[hit.from]?.start ?? 0;
@@ -264,6 +266,12 @@ function clausesOf(text: string, piece: Piece, lexicon: Lexicon): readonly Span[
       start: piece.start + from,
       end: piece.start + (edges[index + 1] ?? flat.length),
     }));
+}
+
+/** A dash between two dates joins them. */
+function isDateDash(flat: string, at: number, length: number, { time }: Lexicon): boolean {
+  const after = fold(flat.slice(at + length, at + length + 20)).replace(/^the /, '');
+  return /\d$/.test(flat.slice(0, at).trimEnd()) || /^\d/.test(after) || time.months.flat().some((month) => after.startsWith(month));
 }
 
 /** The comma or "and" before a place, else the place itself. */
@@ -356,12 +364,22 @@ function requestsIn(words: readonly Word[], flat: string, lexicon: Lexicon): rea
   const reports = findPhrases(words, lexicon.acts.past);
   // "need a confirmation that it was deleted" reports a deletion and asks for none.
   const told = (hit: PhraseHit): boolean => reports.some((each) => each.from > hit.from && each.from < hit.to && each.to === hit.to);
-  const hits = findPhrases(words, lexicon.acts.request, 'shortest').filter((hit) => !told(hit));
+  const cancels = hasPhrase(words, lexicon.acts.cancel) && !hasPhrase(words, lexicon.acts.notCancel);
+  const other = (hit: PhraseHit): boolean =>
+    words.slice(hit.from, hit.to - 1).some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text)));
+  const hits = findPhrases(words, lexicon.acts.request, 'shortest').filter((hit) => !told(hit) && !other(hit));
   const first = words[0];
   const starts =
     first !== undefined && lexicon.imperatives.has(first.text) && !/^\s*\S+\s*(?:[:=]|$)/.test(flat);
   return starts ? [{ from: 0, to: 1 }, ...hits] : hits;
 }
+
+/** "request a confirmation of the deletion" asks for a paper. */
+const PAPERS = new Set(
+  'confirmation proof certificate evidence status update report receipt statement copy information bestätigung nachweis confirmation preuve attestation confirmación prueba confirmação prova conferma bevestiging bewijs'.split(
+    ' ',
+  ),
+);
 
 /** Whether a comma or the like divides a question's words from the request behind them. */
 function isApart(

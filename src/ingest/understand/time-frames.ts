@@ -133,7 +133,7 @@ function isRange(between: string, lead: Lead, { time }: Lexicon): boolean {
     .replace(/(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\b/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  if (/^(?:-{1,2}|–|—|\.{2,3}|…|~|〜|～|\/|->|→|>|=>)(?: ?(?:to|until))?$/.test(bare)) return true;
+  if (/^(?:-{1,2}|–|—|\.{2,3}|…|~|〜|～|\/|->|→|>|=>)(?: ?(?:to|until|the))?$/.test(bare)) return true;
   return time.range.includes(bare) || (lead === 'between' && time.rangeAnd.includes(bare));
 }
 
@@ -166,6 +166,7 @@ function singleOf(atom: DateAtom, context: Context, statement: Statement): Frame
   };
   const { lead, tail } = context;
   const year = atom.unit === 'year';
+  if (PARTIAL.test(context.before)) return unusable;
   const days = atom.unit === 'day' ? dayRange(atom, context) : atom.days;
   if (atom.unit === 'month' && atom.why === 'yearless' && (lead === null || lead === 'within'))
     return lead === 'within' ? unusable : null;
@@ -204,6 +205,10 @@ function singleOf(atom: DateAtom, context: Context, statement: Statement): Frame
       return year ? null : unusable;
   }
 }
+
+/** "the first half of March", "around 3 March": days that nobody can count. */
+const PARTIAL =
+  /(?<!(?:since|from|until|till|to|through|by) (?:the )?)\b(?:half|weeks?|days|part|middle|mid|early|late|end|beginning|start|weekends?|around|about|approximately|approx\.?|circa|ca\.?|roughly|hälfte|woche|anfang|mitte|ende|etwa|ungefähr|début|fin|mi|milieu|semaine|vers|environ|principios|mediados|finales|mitad|semana|início|meados|fim|inizio|metà|fine|settimana|circa|begin|eind|helft|rond|ongeveer)(?:[ -](?:of|of the|in|des|de|di|del|do|d'|van|the))?$/;
 
 /** `3 to 5 March 2024`: the number before a day is the first day of a range in the same month. */
 function dayRange(atom: DateAtom, context: Context): DateAtom['days'] {

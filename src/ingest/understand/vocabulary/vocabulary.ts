@@ -53,6 +53,7 @@ export const ACTS = [
   'code',
   'otherCode',
   'exclusion',
+  'unsure',
   'orders',
   'contrast',
 ] as const;

@@ -1,0 +1,19 @@
+/** `npm run bench -- NAME`: prints medians and ratios of one run, beside a bound measured in the same run. */
+import { benchIngest } from './ingest.ts';
+import { machineFacts } from './report.ts';
+import { benchUnderstand } from './understand.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  ingest: benchIngest,
+  understand: benchUnderstand,
+};
+
+const name = process.argv[2] ?? '';
+const bench = BENCHES[name];
+if (bench === undefined) {
+  console.error(`npm run bench -- NAME, where NAME is one of: ${Object.keys(BENCHES).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  console.log(machineFacts());
+  await bench();
+}

@@ -1,0 +1,187 @@
+import { styleText } from 'node:util';
+import { printable } from '../table.ts';
+import type { Check } from './checks.ts';
+import { COLUMNS, rowsInWords, running, stamp, wrap } from './layout.ts';
+import type { Step, TicketEnd } from './steps.ts';
+
+type Style = Parameters<typeof styleText>[0];
+/** Colours a text, or leaves it as it is where colours are not wanted. */
+export type Paint = (style: Style, text: string) => string;
+
+export interface Narrator {
+  readonly steps: readonly Step[];
+  tell(step: Step): void;
+  /** A passing line on a terminal that the next step replaces; nothing elsewhere. */
+  progress(text: string): void;
+  /** Lines that are no part of the story. */
+  say(lines: readonly string[]): void;
+  readonly paint: Paint;
+}
+
+/** NO_COLOR, FORCE_COLOR and a stream that is no terminal are honoured by styleText itself. */
+export function makeNarrator(stream: NodeJS.WriteStream): Narrator {
+  const paint: Paint = (style, text) => styleText(style, text, { stream });
+  const steps: Step[] = [];
+  let passing = '';
+  const clear = (): void => {
+    if (passing !== '') stream.write(`\r${' '.repeat(passing.length)}\r`);
+    passing = '';
+  };
+  const say = (lines: readonly string[]): void => {
+    clear();
+    stream.write(`${lines.join('\n')}\n`);
+  };
+  return {
+    steps,
+    paint,
+    say,
+    tell(step) {
+      const isRepeated = steps.at(-1)?.kind !== 'chapter' && stampOf(steps.at(-1)) === stampOf(step);
+      steps.push(step);
+      say(linesOf(step, isRepeated, paint));
+    },
+    progress(text) {
+      if (!stream.isTTY) return;
+      const line = `${MARGIN}… ${text}`.slice(0, COLUMNS - 1);
+      if (line === passing) return;
+      clear();
+      stream.write(paint('dim', line));
+      passing = line;
+    },
+  };
+}
+
+/** The checks and the tickets, printed last. */
+export function closingLines(
+  checks: readonly Check[],
+  tickets: readonly TicketEnd[],
+  paint: Paint,
+): string[] {
+  return [
+    '',
+    paint('bold', ' What became of each ticket'),
+    rule(paint),
+    ...tickets.map((ticket) => ticketLine(ticket, paint)),
+    '',
+    paint('bold', ' What should hold'),
+    rule(paint),
+    ...checks.flatMap((check) =>
+      check.ok
+        ? [`  ${paint('green', '✓')} ${check.name}`]
+        : [
+            `  ${paint('red', '✗')} ${paint('bold', check.name)}`,
+            ...wrap(printable(check.why), COLUMNS - 6).map((line) => `      ${paint('red', line)}`),
+          ],
+    ),
+  ];
+}
+
+const MARGIN = ' '.repeat(19);
+const TEXT_WIDTH = COLUMNS - MARGIN.length - 2;
+const MAIL_IN_LINES = 4;
+const MAIL_OUT_LINES = 2;
+
+const stampOf = (step: Step | undefined): string => (step === undefined ? '' : stamp(step.at));
+const rule = (paint: Paint): string => paint('dim', ` ${'─'.repeat(COLUMNS - 2)}`);
+
+function linesOf(step: Step, isRepeated: boolean, paint: Paint): readonly string[] {
+  if (step.kind === 'chapter') return chapterLines(step, paint);
+  const time = isRepeated ? MARGIN : `  ${stamp(step.at)} `;
+  const [first = '', ...rest] = bodyOf(step, paint);
+  return [`${paint('dim', time)}${first}`, ...rest.map((line) => `${MARGIN}  ${line}`)];
+}
+
+function chapterLines(step: Extract<Step, { kind: 'chapter' }>, paint: Paint): readonly string[] {
+  const count = `${step.no} of ${step.of}`;
+  const gap = ' '.repeat(Math.max(1, COLUMNS - 2 - step.text.length - count.length));
+  return [
+    '',
+    ` ${paint(['bold', 'cyan'], step.text)}${gap}${paint('dim', count)}`,
+    rule(paint),
+    ...wrap(step.intro, COLUMNS - 4).map((line) => `  ${paint('italic', line)}`),
+    '',
+  ];
+}
+
+/** The first line follows the time; the others stand below it. */
+function bodyOf(step: Exclude<Step, { kind: 'chapter' }>, paint: Paint): readonly string[] {
+  switch (step.kind) {
+    case 'mail_in': {
+      const who = paint('bold', printable(step.who));
+      const forged = step.forgedBy === null ? '' : paint('red', ` (really ${step.forgedBy})`);
+      return [
+        `${paint('yellow', '→')} ${who}${forged} writes: ${printable(step.subject)}`,
+        ...wrap(printable(running(step.text)), TEXT_WIDTH, MAIL_IN_LINES).map((line) =>
+          paint('yellow', line),
+        ),
+      ];
+    }
+    case 'mail_out':
+      return mailOut(step, paint);
+    case 'decision': {
+      const held = step.holds.length === 0 ? '' : paint('magenta', ` on hold: ${step.holds.join(', ')}`);
+      const moved = step.was === step.became ? step.became : `${step.was} → ${paint('bold', step.became)}`;
+      return [
+        `${paint('magenta', '◆')} ${paint('bold', step.ticket)} ${moved}${held}`,
+        ...wrap(printable(step.text), TEXT_WIDTH),
+      ];
+    }
+    case 'silence':
+      return [`${paint('magenta', '◇')} No answer goes out.`, ...wrap(printable(step.text), TEXT_WIDTH)];
+    case 'clock':
+      return [paint('blue', `◷ ${step.text}`)];
+    case 'rows':
+      return [`${paint('cyan', '▤')} ${step.text}: ${paint('bold', rowsInWords(step.rows))}`];
+    case 'note':
+      return wrap(`· ${step.text}`, TEXT_WIDTH);
+  }
+}
+
+function mailOut(step: Extract<Step, { kind: 'mail_out' }>, paint: Paint): readonly string[] {
+  const head = `${paint('green', '←')} to ${paint('bold', printable(step.who))}: ${printable(step.subject)}`;
+  if (!step.inFull) {
+    return [
+      head,
+      ...wrap(printable(gistOf(step.text)), TEXT_WIDTH, MAIL_OUT_LINES).map((line) => paint('green', line)),
+    ];
+  }
+  const lines = step.text
+    .split('\n')
+    .flatMap((line) => (line.trim() === '' ? [''] : wrapKept(printable(line))));
+  return [head, ...lines.map((line) => `${paint('green', '│')} ${line}`.trimEnd())];
+}
+
+/** What the mail says first, without the line above which one answers. */
+const gistOf = (text: string): string =>
+  running(
+    text
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !/^-- /.test(line))
+      .slice(0, 3)
+      .join('\n'),
+  );
+
+/** Keeps the indentation that lists and codes have. */
+function wrapKept(line: string): readonly string[] {
+  const indent = /^\s*(?:- )?/.exec(line)?.[0] ?? '';
+  return wrap(line.slice(indent.length), TEXT_WIDTH - 2 - indent.length).map(
+    (part, index) => `${index === 0 ? indent : ' '.repeat(indent.length)}${part}`,
+  );
+}
+
+const END_STYLES: Readonly<Record<string, Style>> = {
+  completed: 'green',
+  cancelled: 'yellow',
+  rejected: 'red',
+};
+
+function ticketLine(ticket: TicketEnd, paint: Paint): string {
+  const state = ticket.holds.length === 0 ? ticket.state : `${ticket.state} (${ticket.holds.join(', ')})`;
+  const rows = ticket.deleted === null ? 'nothing deleted' : `${rowsInWords(ticket.deleted)} deleted`;
+  const cells = [
+    `  ${ticket.ticket}  ${printable(ticket.who).padEnd(14)} ${printable(ticket.what).padEnd(36)}`,
+    paint(END_STYLES[ticket.state] ?? 'magenta', state.padEnd(19)),
+    paint('dim', rows),
+  ];
+  return cells.join(' ');
+}

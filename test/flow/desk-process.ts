@@ -1,0 +1,73 @@
+/** The program as it is run: child processes of `node src/bin.ts`. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { tailOf } from './child.ts';
+import { until } from './until.ts';
+
+const BIN = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
+
+/** Every setting that a desk has, by name; nothing else of ours reaches it. */
+export type Settings = Readonly<Record<string, string>>;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface DeskProcess {
+  /** Settles when the process has ended. */
+  readonly exit: Promise<Exit>;
+  /** `null` while it runs. */
+  ended(): Exit | null;
+  kill(signal: NodeJS.Signals): void;
+  /** The end of what it printed and logged. */
+  output(): string;
+}
+
+/** Starts `purgedesk serve` and returns at once: it may die at a crash point before it is ready. */
+export function spawnDesk(settings: Settings): DeskProcess {
+  const child = spawn(process.execPath, [BIN, 'serve'], {
+    env: { PATH: process.env['PATH'] ?? '', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = tailOf(child);
+  let ended: Exit | null = null;
+  const exit = once(child, 'close').then(([code, signal]: unknown[]): Exit => {
+    ended = { code: code as Exit['code'], signal: signal as Exit['signal'] };
+    return ended;
+  });
+  return {
+    exit,
+    ended: () => ended,
+    kill: (signal) => {
+      child.kill(signal);
+    },
+    output,
+  };
+}
+
+/** Waits until the desk says that it runs. @throws Error with its output when it ends before */
+export async function untilReady(desk: DeskProcess): Promise<DeskProcess> {
+  await until(
+    'the desk runs',
+    async () => desk.ended() !== null || desk.output().includes('purgedesk is running'),
+    async () => desk.output(),
+  );
+  if (desk.ended() !== null) throw new Error(`the desk ended at its start:\n${desk.output()}`);
+  return desk;
+}
+
+/** Runs one short command to its end. */
+export async function runCommand(
+  settings: Settings,
+  ...args: readonly string[]
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = tailOf(child);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output: output() };
+}

@@ -1,0 +1,81 @@
+/** The steps of a journey as the tests tell it. */
+import { PEOPLE } from '../../src/sandbox/samples.ts';
+import type { Letter, Scene } from './scene.ts';
+import { answerWithCode } from './scene.ts';
+
+/** Writes all of them while nobody reads. @returns their Message-IDs, in order */
+export async function writeAll(scene: Scene, letters: readonly Letter[]): Promise<readonly string[]> {
+  const sent: string[] = [];
+  for (const letter of letters) sent.push(await scene.write(letter));
+  return sent;
+}
+
+/** Waits until each of these mails has been answered at least once. */
+export async function untilAnswered(scene: Scene, sent: readonly string[]): Promise<void> {
+  await scene.until('every mail is answered', async () =>
+    sent.every((id) => scene.delivered.some((mail) => mail.inReplyTo === id)),
+  );
+}
+
+/** Waits until the mails have left the INBOX and their rows say so. */
+export async function untilTakenIn(scene: Scene, count: number): Promise<void> {
+  await scene.until(`${count} mails are taken in and handled`, async () => {
+    const [row] = await scene
+      .db('messages')
+      .select<{ done: number; moved: number }[]>(
+        scene.db.raw("count(*) filter (where status = 'done') as done, count(moved_at) as moved"),
+      );
+    return row?.done === count && row.moved === count;
+  });
+}
+
+/** Ada answers the mail that asks for a code; her ticket enters its grace. @returns the ticket's number */
+export async function confirmAsAda(scene: Scene, request: string): Promise<number> {
+  const asked = await scene.until('Ada is asked for a code', async () =>
+    scene.inboxOf('ada').find((mail) => mail.inReplyTo === request && mail.template === 'verify_request'),
+  );
+  const code = await answerWithCode(scene, 'ada', asked);
+  const ticket = await scene.until("Ada's ticket is in its grace, with a plan", async () =>
+    scene
+      .db('tickets')
+      .select<{ id: number }[]>('tickets.id')
+      .join('messages', 'messages.id', 'tickets.message_id')
+      .where({ 'messages.message_id_header': request, state: 'grace' })
+      .whereNotNull('plan_hash')
+      .first(),
+  );
+  await scene.until('Ada hears that the grace has begun', async () =>
+    scene.inboxOf('ada').some((mail) => mail.inReplyTo === code && mail.template === 'grace_started'),
+  );
+  return ticket.id;
+}
+
+/** Lets the five days go by. */
+export async function passGrace(scene: Scene, ticket: number): Promise<void> {
+  const row = await scene
+    .db('tickets')
+    .select<{ grace_ends_at: Date }[]>('grace_ends_at')
+    .where({ id: ticket })
+    .first();
+  if (row === undefined) throw new Error('no such ticket');
+  await scene.advanceTo(row.grace_ends_at);
+}
+
+/** Waits for the end: the ticket is completed and all mails of the desk are out. */
+export async function untilCompleted(scene: Scene, ticket: number): Promise<void> {
+  await scene.until('the purge is completed', async () => {
+    const row = await scene.db('tickets').select<{ state: string }[]>('state').where({ id: ticket }).first();
+    return row?.state === 'completed';
+  });
+  await scene.until('Ada hears that it is done', async () =>
+    scene.delivered.some((mail) => mail.recipient === PEOPLE.ada.address && mail.template === 'completed'),
+  );
+  await untilOutboxEmpty(scene);
+}
+
+export async function untilOutboxEmpty(scene: Scene): Promise<void> {
+  await scene.until('the outbox is empty', async () => {
+    const left = await scene.db('outbox').select('id').whereNot({ status: 'sent' }).first();
+    return left === undefined;
+  });
+}
