@@ -105,7 +105,7 @@ async function overview(desk: Desk): Promise<Overview> {
       return {
         name: person.name,
         address: person.address,
-        role: own.map((role) => role.role).join(', '),
+        role: [...new Set(own.map((role) => role.role))].join(', '),
         workspace: own.map((role) => role.workspace).join(', '),
       };
     }),

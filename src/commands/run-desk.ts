@@ -36,7 +36,6 @@ export async function runDesk(desk: Desk, onFatal: (error: unknown) => void): Pr
     concurrency: JOB_CONCURRENCY,
     cron: ['tick'],
     log,
-    onFatal,
   });
   const loops = [handleMessages(desk, stopping.signal), watch(desk, stopping.signal)].map((loop) =>
     loop.catch((error: unknown) => {

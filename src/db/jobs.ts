@@ -24,8 +24,6 @@ export interface JobsOptions {
   /** Runs each minute on one of all processes. */
   readonly cron: readonly string[];
   log(level: 'info' | 'warn' | 'error', message: string, details: Record<string, string | number>): void;
-  /** The lock connection is gone, so this process's jobs may be taken over: it must end. */
-  onFatal(error: unknown): void;
 }
 
 export interface Jobs {
@@ -42,45 +40,127 @@ const SWEEP_EVERY_REAPS = 720;
 /** The advisory lock is taken just after the pool starts; a younger job lock may belong to a pool that is starting. */
 const REAP_OLDER_THAN_SECONDS = 10;
 const STOP_DEADLINE_MS = 20_000;
+const RESTART_MS_MAX = 15_000;
 /** Separates these advisory locks from all others. */
 const LOCK_SEED = 7;
 
+/**
+ * Starts the queue and keeps it up: when the database goes away, the worker is put down and started again once the
+ * database is back. The first start must succeed.
+ */
 export async function startJobs(options: JobsOptions): Promise<Jobs> {
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: options.concurrency + 2 });
+  const stopping = new AbortController();
+  let worker = await startWorker(options);
+  const supervising = (async () => {
+    while (!stopping.signal.aborted) {
+      await Promise.race([worker.lost, aborted(stopping.signal)]);
+      if (stopping.signal.aborted) return;
+      options.log('error', 'the job queue lost its database; starting it again', {});
+      await worker.stop();
+      worker = await startAgain(options, stopping.signal, worker);
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await supervising;
+      await worker.stop();
+    },
+  };
+}
+
+interface Worker {
+  /** Resolves when the worker can no longer hold its jobs. */
+  readonly lost: Promise<void>;
+  /** Drains. Safe to call twice, also without a database. */
+  stop(): Promise<void>;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+async function startAgain(options: JobsOptions, signal: AbortSignal, stopped: Worker): Promise<Worker> {
+  for (let tries = 1; !signal.aborted; tries += 1) {
+    try {
+      return await startWorker(options);
+    } catch (error) {
+      options.log('warn', 'the job queue cannot start yet', { tries, code: codeOf(error) });
+      await sleep(Math.min(RESTART_MS_MAX, 500 * 2 ** Math.min(tries, 10)), undefined, { signal }).catch(
+        () => undefined,
+      );
+    }
+  }
+  return stopped;
+}
+
+async function startWorker(options: JobsOptions): Promise<Worker> {
+  const lost = Promise.withResolvers<void>();
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.concurrency + 2,
+    connectionTimeoutMillis: 10_000,
+  });
   pool.on('error', (error) =>
     options.log('warn', 'a job queue connection was lost', { code: codeOf(error) }),
   );
   pool.on('connect', (client) => client.on('error', () => undefined)); // reported by the pool
-  const live = new pg.Client({ connectionString: options.databaseUrl, application_name: 'purgedesk-live' });
-  await live.connect();
-  let stopping = false;
-  const fatal = (error: unknown) => {
-    if (!stopping) options.onFatal(error);
-  };
-  live.on('error', fatal);
-  live.on('end', () => fatal(new Error('the lock connection ended')));
+  const live = new pg.Client({
+    connectionString: options.databaseUrl,
+    application_name: 'purgedesk-live',
+    keepAlive: true,
+  });
+  live.on('error', () => lost.resolve());
+  live.on('end', () => lost.resolve());
   const pools: string[] = [];
+  try {
+    await live.connect();
+    const runner = await run({
+      pgPool: pool,
+      taskList: options.tasks,
+      parsedCronItems: parseCronItems(
+        options.cron.map((task) => ({
+          task,
+          match: '* * * * *',
+          identifier: task,
+          options: { backfillPeriod: 0 },
+        })),
+      ),
+      concurrency: options.concurrency,
+      noHandleSignals: true,
+      pollInterval: 1_000,
+      events: workerEvents(options, live, pools, () => lost.resolve()),
+      logger: SILENT,
+    });
+    runner.promise.then(
+      () => lost.resolve(),
+      () => lost.resolve(),
+    );
+    const reaper = reapForever(pool, options);
+    let stopped: Promise<void> | undefined;
+    return {
+      lost: lost.promise,
+      stop: () => (stopped ??= stopWorker(runner, { reaper, live, pool, pools })),
+    };
+  } catch (error) {
+    await live.end().catch(() => undefined); // it may never have been connected
+    await pool.end();
+    throw error;
+  }
+}
+
+function workerEvents(
+  options: JobsOptions,
+  live: pg.Client,
+  pools: string[],
+  lost: () => void,
+): WorkerEvents {
   const events = new EventEmitter() as WorkerEvents;
   events.on('pool:create', ({ workerPool }) => {
     pools.push(workerPool.id);
-    live.query(`select pg_advisory_lock(hashtextextended($1, ${LOCK_SEED}))`, [workerPool.id]).catch(fatal);
-  });
-  const runner = await run({
-    pgPool: pool,
-    taskList: options.tasks,
-    parsedCronItems: parseCronItems(
-      options.cron.map((task) => ({
-        task,
-        match: '* * * * *',
-        identifier: task,
-        options: { backfillPeriod: 0 },
-      })),
-    ),
-    concurrency: options.concurrency,
-    noHandleSignals: true,
-    pollInterval: 1_000,
-    events,
-    logger: SILENT,
+    live.query(`select pg_advisory_lock(hashtextextended($1, ${LOCK_SEED}))`, [workerPool.id]).catch(lost);
   });
   events.on('job:error', ({ job, error }) =>
     options.log('warn', 'a job failed and will be tried again', {
@@ -92,16 +172,25 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   events.on('job:failed', ({ job, error }) =>
     options.log('error', 'a job failed for good', { task: job.task_identifier, code: codeOf(error) }),
   );
-  const reaper = reapForever(pool, options);
-  return {
-    async stop() {
-      stopping = true;
-      reaper.abort();
-      await stopRunner(runner, pool, pools);
-      await live.end().catch(() => undefined); // gone already is gone
-      await pool.end();
-    },
-  };
+  return events;
+}
+
+interface WorkerParts {
+  readonly reaper: AbortController;
+  readonly live: pg.Client;
+  readonly pool: pg.Pool;
+  readonly pools: readonly string[];
+}
+
+/** Without a database there is nobody to write the jobs back to: then the lost lock frees them. */
+async function stopWorker(runner: Runner, { reaper, live, pool, pools }: WorkerParts): Promise<void> {
+  reaper.abort();
+  await Promise.race([
+    stopRunner(runner, pool, pools).catch(() => undefined),
+    sleep(STOP_DEADLINE_MS, undefined, { ref: false }),
+  ]);
+  await live.end().catch(() => undefined); // gone already is gone
+  await Promise.race([pool.end(), sleep(STOP_DEADLINE_MS, undefined, { ref: false })]);
 }
 
 /** Frees the jobs of dead workers, at once and every few seconds. Safe beside live peers: their locks are held. */

@@ -1,5 +1,6 @@
 /** One committed message: read and authenticated first, then judged in the order own, automatic, author, intent. */
 import type { Knex } from 'knex';
+import { storable } from '../db/storable.ts';
 import { foldAscii } from '../domain/directory.ts';
 import type { MailEvidence } from '../domain/evidence.ts';
 import type { Handled } from '../domain/mail.ts';
@@ -35,8 +36,8 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
   if (isUnreadable(parsed)) return unreadable(parsed.unreadable);
   const author = authorOf(parsed);
   try {
-    const understanding = understand(mailToRead(parsed));
-    const evidence = await deps.authenticate(message.raw, author, message.arrived_at);
+    const understanding = storable(understand(mailToRead(parsed)));
+    const evidence = storable(await deps.authenticate(message.raw, author, message.arrived_at));
     return { message, author, content: { kind: 'read', parsed, understanding, evidence } };
   } catch (error) {
     // Whatever a mail does to the reader, the next mail is handled and an agent sees this one.
@@ -67,12 +68,12 @@ export async function decideMessage(
     .where({ id: mail.message.id })
     .update({
       author: mail.author,
-      message_id_header: parsed.messageId,
-      in_reply_to: parsed.inReplyTo,
-      reference_ids: parsed.references.slice(-REFERENCES_KEPT),
-      subject: parsed.subject.slice(0, SUBJECT_KEPT).replaceAll('\0', ''),
-      understanding: JSON.stringify(understanding).replaceAll('\\u0000', ''),
-      evidence: JSON.stringify(evidence).replaceAll('\\u0000', ''),
+      message_id_header: storable(parsed.messageId),
+      in_reply_to: storable(parsed.inReplyTo),
+      reference_ids: storable(parsed.references.slice(-REFERENCES_KEPT)),
+      subject: storable(parsed.subject.slice(0, SUBJECT_KEPT)),
+      understanding: JSON.stringify(understanding),
+      evidence: JSON.stringify(evidence),
     });
   if (isOwn(deps, mail.author, parsed)) return done('own', 'one of our own mails came back');
   if (understanding.autoReply) return automatic(trx, deps, mail.message, parsed);
@@ -86,8 +87,8 @@ export async function decideMessage(
     standing: deps.standingOf(evidence),
     understanding,
     addressedTo: [...parsed.to, ...parsed.cc],
-    references: [...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])],
-    subject: parsed.subject.replaceAll('\0', ''),
+    references: storable([...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])]),
+    subject: storable(parsed.subject),
     arrivedAt: mail.message.arrived_at,
   });
 }

@@ -238,7 +238,7 @@ const NOTHING_SAID: Views['needs_details']['requests'][number] = {
   reference: 'Your request',
   what: null,
   questions: questionsOf({ asks: [{ field: 'scope', why: 'missing' }], problems: [] }),
-  form: formOf({ asks: [{ field: 'scope', why: 'missing' }], problems: [] }),
+  form: formOf({ asks: [{ field: 'scope', why: 'missing' }], problems: [], scope: 'workspace' }),
   anything: true,
 };
 

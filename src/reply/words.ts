@@ -70,12 +70,17 @@ export function questionsOf(ticket: Pick<TicketFacts, 'asks' | 'problems'>): rea
   return [...new Set([...asked, ...ticket.problems.map((problem) => PROBLEM_WORDS[problem])])];
 }
 
-/** The lines of the form to fill in, exactly as the understanding reads them back. */
-export function formOf(ticket: Pick<TicketFacts, 'asks' | 'problems'>): readonly string[] {
+/**
+ * The lines of the form to fill in, exactly as the understanding reads them back. The line that says what kind of thing
+ * it is about stands there although it is known: without it a workspace with days reads as a request for the workspace.
+ */
+export function formOf(ticket: Pick<TicketFacts, 'asks' | 'problems' | 'scope'>): readonly string[] {
   const fields = ticket.asks.map((ask) => ask.field);
   if (fields.includes('scope')) return ALL_LABELS;
   const problems = ticket.problems.map((problem) => PROBLEM_FIELD[problem]);
   const wanted = new Set<string>([...fields, ...problems]);
+  if (wanted.size === 0) return [];
+  wanted.add(SCOPE_FIELD[ticket.scope]);
   return FIELD_LABELS.filter(([field]) => wanted.has(field)).flatMap(([, labels]) => labels);
 }
 
@@ -281,6 +286,15 @@ const FIELD_LABELS: readonly (readonly [RequestField, readonly string[]])[] = [
   ['project', ['Project: ']],
   ['events', ['Events or properties: ']],
 ];
+/** The field that tells the scopes apart. */
+const SCOPE_FIELD: Readonly<Record<TicketFacts['scope'], RequestField>> = {
+  workspace: 'workspace',
+  account: 'workspace',
+  source: 'source',
+  space: 'space',
+  user: 'users',
+  events: 'events',
+};
 const ALL_LABELS = FIELD_LABELS.flatMap(([, labels]) => labels);
 
 const HOLD_WORDS: Record<HoldReason, string> = {

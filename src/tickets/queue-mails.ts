@@ -319,6 +319,10 @@ async function answeredMail(trx: Knex.Transaction, mail: NewMail): Promise<Answe
 const referencesAfter = (mail: AnsweredMail): readonly string[] =>
   mail.message_id_header === null ? mail.reference_ids : [...mail.reference_ids, mail.message_id_header];
 
-/** One waiting flush is enough for any number of mails; the key keeps it at one. */
+/**
+ * One flush a transaction. One for all of them would be a row that every deciding transaction waits for until the one
+ * before it has committed, and that deadlocks with the locks on tickets.
+ */
 const FLUSH_OUTBOX = `
-  select graphile_worker.add_job('outbox.flush', payload => '{}'::json, job_key => 'outbox.flush', max_attempts => 20)`;
+  select graphile_worker.add_job('outbox.flush', payload => '{}'::json,
+    job_key => 'outbox.flush:' || cast(pg_current_xact_id() as text), max_attempts => 20)`;

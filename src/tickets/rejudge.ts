@@ -8,6 +8,7 @@ import { decide, readTickets } from './ticket-store.ts';
  * missing authentication and for nothing else: roles decide as ever, and the challenge goes to the directory address.
  */
 export async function rejudge(trx: Knex.Transaction, deps: DeskDeps, id: TicketId): Promise<void> {
+  await trx('tickets').select('id').where({ id }).forUpdate(); // what is judged must be what is decided
   const [ticket] = await readTickets(trx, [id]);
   if (ticket === undefined || ticket.state !== 'received' || ticket.holds.length > 0) return;
   if (ticket.requester === null) return;

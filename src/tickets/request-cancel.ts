@@ -65,7 +65,8 @@ export async function ticketsMeant(
   }
   const tickets = openFirst(await ticketsOfParty(trx, mail.author, {}));
   const open = tickets.filter(isOpen);
-  if (open.length > 0) return { tickets: open, certain: open.length === 1 };
+  // A mail that points to somebody else's thread does not say for certain that it means this one.
+  if (open.length > 0) return { tickets: open, certain: open.length === 1 && hinted.length === 0 };
   return { tickets: tickets.slice(0, 1), certain: true };
 }
 

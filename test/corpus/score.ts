@@ -1,4 +1,4 @@
-import { scoreFolder, type Scored, tally } from './scorer.ts';
+import { type Scored, scoreFolder, tally } from './scorer.ts';
 
 const [folder = 'test/corpus/mails'] = process.argv.slice(2);
 const scored = await scoreFolder(folder);
@@ -18,6 +18,8 @@ function print(title: string, groupsOf: (each: Scored) => readonly string[]): vo
   const rows = [...tally(scored, groupsOf)].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [name, { mails, exact, dangerous }] of rows) {
     const share = `${((100 * exact) / mails).toFixed(1)} %`;
-    console.log(`${name.padEnd(32)} ${String(mails).padStart(5)} ${String(exact).padStart(6)} ${share.padStart(8)} ${String(dangerous).padStart(6)}`);
+    console.log(
+      `${name.padEnd(32)} ${String(mails).padStart(5)} ${String(exact).padStart(6)} ${share.padStart(8)} ${String(dangerous).padStart(6)}`,
+    );
   }
 }

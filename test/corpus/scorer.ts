@@ -25,10 +25,13 @@ export interface Scored extends Case {
 
 /** Reads a folder of mails with its truth.jsonl. @throws when the folder holds no case, or a case without mail */
 export async function scoreFolder(folder: string): Promise<readonly Scored[]> {
-  const lines = (await readFile(join(folder, 'truth.jsonl'), 'utf8')).split('\n').filter((line) => line.trim() !== '');
+  const lines = (await readFile(join(folder, 'truth.jsonl'), 'utf8'))
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const cases = lines.map((line) => JSON.parse(line) as Case);
   const mails = (await readdir(folder)).filter((name) => name.endsWith('.eml'));
-  if (cases.length === 0 || mails.length !== cases.length) throw new RangeError(`${mails.length} mails, ${cases.length} truths`);
+  if (cases.length === 0 || mails.length !== cases.length)
+    throw new RangeError(`${mails.length} mails, ${cases.length} truths`);
   const scored: Scored[] = [];
   for (const each of cases) {
     const message = await parseMessage(await readFile(join(folder, each.file)));
@@ -61,12 +64,16 @@ export function tally(scored: readonly Scored[], groupsOf: (each: Scored) => rea
 }
 
 function differences(truth: Truth, got: Truth): readonly string[] {
-  const wrong = (['intent', 'autoReply', 'ticket', 'code'] as const).filter((key) => truth[key] !== got[key]) as string[];
+  const wrong = (['intent', 'autoReply', 'ticket', 'code'] as const).filter(
+    (key) => truth[key] !== got[key],
+  ) as string[];
   if (plain([...truth.problems].sort()) !== plain([...got.problems].sort())) wrong.push('problems');
   if (truth.requests.length !== got.requests.length) return [...wrong, 'requests'];
   const fields = truth.requests.flatMap((request, index) =>
     Object.entries(request).flatMap(([key, value]) =>
-      plain(value) === plain((got.requests[index] as unknown as Record<string, unknown>)[key]) ? [] : [`requests.${key}`],
+      plain(value) === plain((got.requests[index] as unknown as Record<string, unknown>)[key])
+        ? []
+        : [`requests.${key}`],
     ),
   );
   return [...wrong, ...new Set(fields)];
@@ -75,7 +82,9 @@ function differences(truth: Truth, got: Truth): readonly string[] {
 function isDangerous(truth: Truth, got: Truth): boolean {
   if (got.intent !== 'delete' || got.problems.length > 0) return false;
   const wanted = truth.intent === 'delete' ? truth.requests.map(plain) : [];
-  return got.requests.some((request) => missingPaths('delete', [request]).length === 0 && !wanted.includes(plain(request)));
+  return got.requests.some(
+    (request) => missingPaths('delete', [request]).length === 0 && !wanted.includes(plain(request)),
+  );
 }
 
 /** JSON with sorted keys. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Jobs, type JobsOptions, startJobs } from '../../src/db/jobs.ts';
 import { enqueue } from '../../src/tickets/ticket-store.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -18,9 +18,6 @@ const start = (
     concurrency: 2,
     cron,
     log: () => undefined,
-    onFatal: (error) => {
-      throw error;
-    },
   });
 
 const add = (db: Knex, key = 'one', queue = 'ticket:1') =>
@@ -134,7 +131,7 @@ const MODULE = new URL('../../src/db/jobs.ts', import.meta.url).href;
 const HANGING = `
   const { startJobs } = await import(${JSON.stringify(MODULE)});
   await startJobs({
-    databaseUrl: process.argv[1], concurrency: 1, cron: [], log() {}, onFatal(error) { throw error; },
+    databaseUrl: process.argv[1], concurrency: 1, cron: [], log() {},
     tasks: { probe: () => new Promise(() => setInterval(() => {}, 1000)) },
   });`;
 
@@ -147,26 +144,44 @@ test('the job of a process that was killed goes on elsewhere within seconds', as
   await using fresh = await freshDatabase();
   await add(fresh.db);
   const child = hangingWorker(fresh.url);
-  let taken = false;
+  const taken: string[] = [];
   try {
     await until(async () => (await jobs(fresh.db))[0]?.locked_by != null, 20);
+    // Beside it a job whose worker is dead already: once that one went on, the living one's was spared.
+    await add(fresh.db, 'of the dead', 'ticket:2');
+    await fresh.db.raw(`update graphile_worker._private_jobs set locked_by = coalesce(locked_by, 'dead'),
+      locked_at = now() - interval '1 hour'`);
     const worker = await start(fresh.url, {
-      probe: async () => {
-        taken = true;
+      probe: async (_payload, { job }) => {
+        taken.push(job.key ?? '');
       },
     });
     try {
-      // While its owner lives nobody takes it, however long it runs.
-      await fresh.db.raw(`update graphile_worker._private_jobs set locked_at = now() - interval '1 hour'`);
-      await sleep(6_000);
-      expect(taken).toBe(false);
+      await until(() => taken.length > 0, 20);
+      expect(taken).toEqual(['of the dead']);
+      expect(await jobs(fresh.db)).toMatchObject([{ key: 'one', locked_by: expect.any(String) as unknown }]);
       child.kill('SIGKILL');
       await once(child, 'exit');
-      await until(async () => taken && (await jobs(fresh.db)).length === 0, 20);
+      await until(async () => (await jobs(fresh.db)).length === 0, 20);
+      expect(taken).toEqual(['of the dead', 'one']);
     } finally {
       await worker.stop();
     }
   } finally {
     child.kill('SIGKILL');
+  }
+});
+
+test('a queue whose every connection was cut starts again by itself and goes on', async () => {
+  await using desk = await freshDatabase();
+  const ran: number[] = [];
+  const jobs = await start(desk.url, { probe: async () => void ran.push(1) });
+  try {
+    await desk.db.raw(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`);
+    await add(desk.db, 'after');
+    await vi.waitFor(() => expect(ran).toHaveLength(1), { timeout: 30_000, interval: 50 });
+  } finally {
+    await jobs.stop();
   }
 });

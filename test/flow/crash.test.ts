@@ -2,16 +2,27 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   expectAnsweredOnce,
   expectOnlyAdasRowsGone,
+  expectOutboxDeliveredAtMostOnce,
   expectOutboxDeliveredOnce,
   expectProofsHold,
+  expectRepeatsAreTheSame,
   expectTakenInOnce,
 } from './assertions.ts';
 import { type Ground, prepareGround } from './ground.ts';
 import { TWELVE_REQUESTS } from './letters.ts';
 import { openScene } from './scene.ts';
-import { confirmAsAda, passGrace, untilAnswered, untilCompleted, untilTakenIn, writeAll } from './steps.ts';
+import {
+  confirmAsAda,
+  letUncertainMailsRepeat,
+  passGrace,
+  untilAnswered,
+  untilCompleted,
+  untilKilled,
+  untilNothingPends,
+  untilTakenIn,
+  writeAll,
+} from './steps.ts';
 
-const KILLED = { code: null, signal: 'SIGKILL' };
 /** The twelve requests, and Ada's answer with the code. */
 const ALL_MAILS = TWELVE_REQUESTS.length + 1;
 
@@ -30,7 +41,7 @@ describe.concurrent('twelve mails of four customers, and a kill -9', () => {
     await using scene = await openScene(ground);
     const before = await scene.customers.checksums();
     const sent = await writeAll(scene, TWELVE_REQUESTS);
-    expect(await scene.spawn(label).exit).toEqual(KILLED);
+    await untilKilled(scene, scene.spawn(label));
     await scene.serve();
     await untilAnswered(scene, sent);
     const ticket = await confirmAsAda(scene, sent[0] ?? '');
@@ -56,13 +67,34 @@ describe.concurrent('twelve mails of four customers, and a kill -9', () => {
     const ticket = await confirmAsAda(scene, sent[0] ?? '');
     await untilTakenIn(scene, ALL_MAILS);
     await passGrace(scene, ticket);
-    expect(await desk.exit).toEqual(KILLED);
+    await untilKilled(scene, desk);
     expect(await scene.customers.checksums()).not.toEqual(before);
     await scene.serve();
     await untilCompleted(scene, ticket);
     await expectTakenInOnce(scene, sent);
     expectAnsweredOnce(scene, sent);
-    await expectOutboxDeliveredOnce(scene);
+    await expectOutboxDeliveredAtMostOnce(scene);
+    await expectOnlyAdasRowsGone(scene, before);
+    await expectProofsHold(scene);
+  });
+
+  test('after the SMTP server took a reply and before that was noted sends it at most once more, and the same', async () => {
+    await using scene = await openScene(ground);
+    const before = await scene.customers.checksums();
+    const sent = await writeAll(scene, TWELVE_REQUESTS);
+    await untilKilled(scene, scene.spawn('reply.sent'));
+    expect(scene.delivered.length).toBeGreaterThanOrEqual(1);
+    await scene.serve();
+    await untilNothingPends(scene);
+    await expectOutboxDeliveredAtMostOnce(scene);
+    const uncertain = await letUncertainMailsRepeat(scene);
+    await untilAnswered(scene, sent);
+    expectRepeatsAreTheSame(scene, uncertain);
+    const ticket = await confirmAsAda(scene, sent[0] ?? '');
+    await untilTakenIn(scene, ALL_MAILS);
+    await passGrace(scene, ticket);
+    await untilCompleted(scene, ticket);
+    await expectTakenInOnce(scene, sent);
     await expectOnlyAdasRowsGone(scene, before);
     await expectProofsHold(scene);
   });

@@ -28,7 +28,7 @@ export interface DeskProcess {
 /** Starts `purgedesk serve` and returns at once: it may die at a crash point before it is ready. */
 export function spawnDesk(settings: Settings): DeskProcess {
   const child = spawn(process.execPath, [BIN, 'serve'], {
-    env: { PATH: process.env['PATH'] ?? '', ...settings },
+    env: { PATH: process.env.PATH ?? '', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = tailOf(child);
@@ -64,7 +64,7 @@ export async function runCommand(
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const child = spawn(process.execPath, [BIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...settings },
+    env: { PATH: process.env.PATH ?? '', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = tailOf(child);

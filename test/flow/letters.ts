@@ -2,7 +2,12 @@ import type { PersonKey } from '../../src/sandbox/samples.ts';
 import type { Letter } from './scene.ts';
 
 /** A request that holds everything: workspace, source and time frame, as our form asks for them. */
-export const deletionOf = (from: PersonKey, workspace: string, source: string): Letter => ({
+export const deletionOf = (
+  from: PersonKey,
+  workspace: string,
+  source: string,
+  frame = 'all time',
+): Letter => ({
   from,
   subject: 'Data deletion request',
   text: [
@@ -12,7 +17,7 @@ export const deletionOf = (from: PersonKey, workspace: string, source: string): 
     '',
     `Workspace slug: ${workspace}`,
     `Source: ${source}`,
-    'Time frame: all time',
+    `Time frame: ${frame}`,
     '',
     'Thank you',
   ].join('\n'),
@@ -27,15 +32,15 @@ export const TWELVE_REQUESTS: readonly Letter[] = [
   ADAS_REQUEST,
   deletionOf('priya', 'globex', 'Website Prod'),
   deletionOf('hana', 'hooli', 'Website Prod'),
-  deletionOf('luis', 'globex-labs', 'Prototype'),
+  deletionOf('ines', 'stark', 'Website Prod'),
   deletionOf('ada', 'acme-inc', 'Website Staging'),
   deletionOf('priya', 'globex', 'Billing Backend'),
   deletionOf('hana', 'hooli', 'TV App'),
-  deletionOf('luis', 'hooli', 'Website Prod'),
+  deletionOf('ines', 'stark', 'iOS App'),
   deletionOf('ada', 'acme-inc', 'iOS App'),
   deletionOf('priya', 'globex-labs', 'Prototype'),
   deletionOf('hana', 'hooli', 'Phone App'),
-  deletionOf('luis', 'hooli', 'TV App'),
+  deletionOf('ines', 'stark', 'Website Prod', '2025-01-01 to 2025-03-31'),
 ];
 
 /** A mail that concerns nobody's data: cheap to make and to handle, and it is answered by nobody. */

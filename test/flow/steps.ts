@@ -1,5 +1,6 @@
 /** The steps of a journey as the tests tell it. */
 import { PEOPLE } from '../../src/sandbox/samples.ts';
+import type { DeskProcess, Exit } from './desk-process.ts';
 import type { Letter, Scene } from './scene.ts';
 import { answerWithCode } from './scene.ts';
 
@@ -70,12 +71,67 @@ export async function untilCompleted(scene: Scene, ticket: number): Promise<void
   await scene.until('Ada hears that it is done', async () =>
     scene.delivered.some((mail) => mail.recipient === PEOPLE.ada.address && mail.template === 'completed'),
   );
-  await untilOutboxEmpty(scene);
+  await untilNothingPends(scene);
 }
 
-export async function untilOutboxEmpty(scene: Scene): Promise<void> {
-  await scene.until('the outbox is empty', async () => {
+/** Waits until every mail of the desk is out, or of unknown outcome since a kill. */
+export async function untilNothingPends(scene: Scene): Promise<void> {
+  await scene.until('no mail waits to be sent', async () => {
+    const [row] = await scene.db('outbox').select<{ waiting: number }[]>(scene.db.raw(WAITING_MAILS));
+    return row?.waiting === 0;
+  });
+}
+
+/** A lease that began before the oldest process that lives belongs to one that was killed. */
+const WAITING_MAILS = `
+  count(*) filter (where status = 'pending' or (status = 'sending' and lease_until > clock_timestamp() + interval '170 seconds')) as waiting`;
+
+/**
+ * A mail of unknown outcome is repeated once, a quarter of an hour after its lease of three minutes; retries follow the
+ * real clock, which no desk lets anybody move. So the test, as the superuser, makes that time be over.
+ * @returns the Message-IDs of the mails whose outcome was unknown
+ */
+export async function letUncertainMailsRepeat(scene: Scene): Promise<readonly string[]> {
+  const uncertain = await scene
+    .db('outbox')
+    .whereIn('status', ['sending', 'unknown'])
+    .update({ lease_until: scene.db.raw("clock_timestamp() - interval '1 second'") })
+    .returning<{ message_id_header: string }[]>('message_id_header');
+  await scene.until('the outbox is sent', async () => {
+    await scene
+      .db('outbox')
+      .where({ status: 'unknown' })
+      .where('attempts', '<', 2)
+      .update({ next_attempt_at: scene.db.fn.now() });
+    await scene.db.raw("select graphile_worker.add_job('outbox.flush', payload => '{}'::json)");
     const left = await scene.db('outbox').select('id').whereNot({ status: 'sent' }).first();
     return left === undefined;
   });
+  return uncertain.map((mail) => mail.message_id_header);
+}
+
+/** Waits until the desk has reached its crash point. @throws Error when it ends in any other way */
+export async function untilKilled(scene: Scene, desk: DeskProcess): Promise<void> {
+  const exit = await scene.until('the desk kills itself', async () => desk.ended());
+  if (exit.signal !== 'SIGKILL') throw new Error(`the desk ended otherwise:\n${desk.output()}`);
+}
+
+/** A desk that is started again whenever it ends by itself, as a service manager does. */
+export async function superviseDesk(scene: Scene): Promise<AsyncDisposable> {
+  let wanted = true;
+  let desk = await scene.serve();
+  const watch = async (exit: Promise<Exit>): Promise<void> => {
+    await exit;
+    if (!wanted) return;
+    desk = scene.spawn();
+    return watch(desk.exit);
+  };
+  const watching = watch(desk.exit);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      wanted = false;
+      desk.kill('SIGKILL');
+      await watching;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Generous: machines are shared, and a worker's locks outlive a killed process by some ten seconds. */
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 90_000;
 const PROBE_EVERY_MS = 100;
 
 /**

@@ -21,9 +21,17 @@ async function read(header: readonly string[], body?: string): Promise<ParsedMes
 describe('the author', () => {
   test.each([
     { title: 'a bare address', from: ['From: Ada@Example.ORG'], author: 'ada@example.org' },
-    { title: 'a name and an address', from: ['From: Ada Novak <ada@example.org>'], author: 'ada@example.org' },
+    {
+      title: 'a name and an address',
+      from: ['From: Ada Novak <ada@example.org>'],
+      author: 'ada@example.org',
+    },
     { title: 'a quoted name', from: ['From: "Novak, Ada" <ada@example.org>'], author: 'ada@example.org' },
-    { title: 'an encoded name', from: ['From: =?utf-8?q?Ad=C3=A1?= <ada@example.org>'], author: 'ada@example.org' },
+    {
+      title: 'an encoded name',
+      from: ['From: =?utf-8?q?Ad=C3=A1?= <ada@example.org>'],
+      author: 'ada@example.org',
+    },
     { title: 'no field', from: [], author: null },
     { title: 'two fields', from: ['From: ada@example.org', 'From: mallory@example.org'], author: null },
     { title: 'two mailboxes', from: ['From: ada@example.org, mallory@example.org'], author: null },

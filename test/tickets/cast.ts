@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/tickets/outcome.ts';
 /** Purging is on, so that what keeps a purge from starting is never the switch alone. */
 export const policy: Policy = { ...DEFAULT_POLICY, purgeEnabled: true };
 
-export const requestedAt = new Date('2026-03-01T09:00:00Z');
+const requestedAt = new Date('2026-03-01T09:00:00Z');
 export const verifiedAt = new Date('2026-03-02T10:00:00Z');
 /** 00:00 UTC of the sixth day after the second of March. */
 export const graceEndsAt = new Date('2026-03-08T00:00:00Z');

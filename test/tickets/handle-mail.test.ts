@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { answerChallenge } from '../../src/tickets/answer-challenge.ts';
 import { verifyAudit } from '../../src/tickets/verify-audit.ts';
 import { grace as agent } from './cast.ts';
 import {
@@ -229,6 +230,8 @@ describe('details that come later', () => {
       requests: [sourceRequest({ source: 'iOS App' })],
     });
     expect(await desk.ticket(before.id)).toEqual(before);
+    const inThread = await desk.db('tickets').where({ conversation_id: before.conversation_id }).select('id');
+    expect(inThread).toEqual([{ id: before.id }]);
   });
 
   test('that are not allowed do not close what waits for details', async () => {
@@ -426,9 +429,8 @@ describe('a mail that asks to cancel', () => {
     expect(await desk.ticket(id)).toMatchObject({ state: 'grace', holds: ['doubtful_cancel'] });
     const mails = (await desk.outbox()).slice(before);
     expect(told(mails)).toEqual([`cancel_paused > ${ada}`]);
-    expect(mails[0]?.in_reply_to).toBe(
-      (await desk.outbox()).find((mail) => mail.recipient === ada)?.in_reply_to,
-    );
+    const hers = await desk.db('messages').where({ author: ada }).orderBy('id', 'desc').first();
+    expect(mails[0]?.in_reply_to).toBe(hers.message_id_header);
   });
 
   test.each([
@@ -495,6 +497,22 @@ describe('a mail that asks to cancel', () => {
     ]);
   });
 
+  test('that points to somebody else’s ticket pauses the only one of the author, and closes nothing', async () => {
+    await using desk = await openTestDesk();
+    await desk.mail({
+      from: zoe,
+      intent: 'delete',
+      requests: [sourceRequest({ workspace: { slug: 'globex' }, source: 'Globex Web' })],
+    });
+    const theirs = await desk.ticket();
+    await desk.inGrace();
+    await desk.mail({ from: ada, intent: 'cancel', ticket: `PD-${theirs.id}` });
+    expect(await desk.tickets()).toMatchObject([
+      { state: 'verifying', holds: [] },
+      { state: 'grace', holds: ['doubtful_cancel'] },
+    ]);
+  });
+
   test('that names one of several by its kind cancels that one', async () => {
     await using desk = await openTestDesk();
     await desk.inGrace();
@@ -511,6 +529,31 @@ describe('a mail that asks to cancel', () => {
     expect(told(mails)).toEqual([`cancel_too_late > ${bob}`]);
     expect(await desk.ticket(ticket.id)).toMatchObject({ state: 'purging' });
   });
+});
+
+test('a code typed on the page counts like one in a reply, and the page is answered by mail', async () => {
+  await using desk = await openTestDesk();
+  const { id, conversation_id: conversationId } = await desk.asked();
+  const code = await desk.code();
+  const challengeId = (await desk.outbox())[0]!.facts.challenge!.id;
+  const type = (given: string) =>
+    desk.db.transaction((trx) =>
+      answerChallenge(trx, desk.deps, { conversationId }, given, 'page', {
+        kind: 'page',
+        challengeId,
+        sender: ada,
+      }),
+    );
+  expect(await type('nonsense')).toMatchObject({ kind: 'wrong' });
+  expect(await type(code)).toMatchObject({ kind: 'right' });
+  expect(await type(code)).toEqual({ kind: 'none' });
+  expect(await desk.ticket(id)).toMatchObject({ state: 'grace' });
+  expect(told(await desk.outbox())).toEqual([
+    `verify_request > ${ada}`,
+    `verify_failed > ${ada}`,
+    `grace_started > ${ada}`,
+    `owner_notice > ${bob}`,
+  ]);
 });
 
 describe('a mail that asks for the status', () => {

@@ -42,9 +42,8 @@ describe('a decision', () => {
       hash: after.tickets[0].audit_head,
     });
     expect(after.outbox.length).toBe(before.outbox.length + 2);
-    expect(after.jobs.map((job) => job.key)).toEqual(
-      expect.arrayContaining([`rehearse:${id}`, 'outbox.flush']),
-    );
+    expect(after.jobs.map((job) => job.task)).toEqual(['outbox.flush', 'purge.rehearse', 'outbox.flush']);
+    expect(after.jobs).toContainEqual({ task: 'purge.rehearse', key: `rehearse:${id}` });
   });
 
   test.each([
@@ -205,6 +204,37 @@ describe('two at once', () => {
       true,
     );
     if (state === 'purging') expect(types.indexOf('grace_elapsed')).toBeLessThan(types.indexOf('held'));
+  });
+
+  test('decisions about different tickets do not wait for each other', async () => {
+    await using desk = await openTestDesk();
+    const a = await desk.inGrace();
+    const b = await desk.inGrace(spaceRequest());
+    const cancel = (trx: Knex.Transaction, id: number) =>
+      decide(trx, desk.deps, desked, [{ ticketId: ticketId(id), event: EVENTS.cancelled_by_agent }]);
+    // The one transaction is open until the other has come through, so a lock that both want would never be free.
+    const slow = await desk.db.transaction();
+    await slow.raw(`set local lock_timeout = '5s'`);
+    await cancel(slow, a.id);
+    await desk.db.transaction(async (quick) => {
+      await quick.raw(`set local lock_timeout = '5s'`);
+      await cancel(quick, b.id);
+    });
+    await slow.commit();
+    expect((await desk.tickets()).map((ticket) => ticket.state)).toEqual(['cancelled', 'cancelled']);
+  });
+
+  test('one transaction asks for one flush, however many decisions it takes', async () => {
+    await using desk = await openTestDesk();
+    const a = await desk.inGrace();
+    const b = await desk.inGrace(spaceRequest());
+    const before = (await desk.jobs()).length;
+    await desk.db.transaction(async (trx) => {
+      for (const { id } of [a, b]) {
+        await decide(trx, desk.deps, desked, [{ ticketId: ticketId(id), event: EVENTS.cancelled_by_agent }]);
+      }
+    });
+    expect((await desk.jobs()).slice(before).map((job) => job.task)).toEqual(['outbox.flush']);
   });
 
   test('two decisions about the same tickets in opposite order both come through', async () => {

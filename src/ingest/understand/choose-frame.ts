@@ -1,8 +1,8 @@
 import { datesIn } from './dates.ts';
+import { isGeneric } from './generic.ts';
 import type { Draft, ReadSettings } from './requests.ts';
 import type { Statement } from './statements.ts';
 import { type FrameReading, framesIn, isFinerThanDay } from './time-frames.ts';
-import { isGeneric } from './generic.ts';
 import { hasPhrase } from './words.ts';
 
 /**
@@ -22,7 +22,7 @@ export function chooseFrame(
     (each) => each.corrects && each.role !== 'negated' && each.role !== 'request' && alone,
   );
   const groups: readonly (readonly Statement[])[] = [
-    correction.filter((each) => each.doubt && framesIn(each, settings.dates, settings.lexicon).length > 0),
+    correction.filter((each) => each.doubt && readingsOf(each, settings).length > 0),
     own,
     alone ? statements.filter((each) => each.role === 'request') : [],
     statements.filter((each) => each.role === 'form'),
@@ -40,12 +40,21 @@ export function chooseFrame(
 const isOpen = (each: Statement): boolean =>
   each.role === 'request' || each.role === 'form' || each.role === 'statement';
 
+/** Each statement is read once, however many requests ask for its frame. */
+const known = new WeakMap<Statement, readonly FrameReading[]>();
+
+function readingsOf(statement: Statement, { dates, lexicon }: ReadSettings): readonly FrameReading[] {
+  const readings = known.get(statement) ?? framesIn(statement, dates, lexicon);
+  known.set(statement, readings);
+  return readings;
+}
+
 /** The one frame that a group of statements gives; a frame without days when they give several. */
 function oneOf(group: readonly Statement[], settings: ReadSettings): FrameReading | null {
-  const { lexicon, dates } = settings;
+  const { lexicon } = settings;
   const form = formFrame(group, settings);
   if (form !== null) return form;
-  const readings = group.flatMap((each) => (isFormDate(each) ? [] : framesIn(each, dates, lexicon)));
+  const readings = group.flatMap((each) => (isFormDate(each) ? [] : readingsOf(each, settings)));
   const finer = group.find(
     (each) => (isTimed(each, settings) || each.role === 'request') && isFinerThanDay(each, lexicon),
   );
@@ -103,20 +112,23 @@ function earlier(
   const calm = statements.filter((each) => each.role === 'statement' || each.role === 'past');
   return calm.filter(
     (each) =>
-      framesIn(each, settings.dates, settings.lexicon).length > 0 ||
+      readingsOf(each, settings).length > 0 ||
       (isTimed(each, settings) && isFinerThanDay(each, settings.lexicon)),
   );
 }
 
 /** "The period is …", "Only March 2024.", "from 3 to 9 May 2024": a statement about the time of the data. */
-function tellsFrame(each: Statement, { lexicon, dates }: ReadSettings): boolean {
+function tellsFrame(each: Statement, settings: ReadSettings): boolean {
+  const { lexicon, dates } = settings;
   if (each.role !== 'statement' || each.status) return false;
   const found = datesIn(each.text, dates, each.start);
   if (found.length === 0) return hasPhrase(each.words, lexicon.timePhrases.allTime) && each.words.length < 14;
   const about = hasPhrase(each.words, lexicon.timePhrases.frameNouns);
-  const rest = each.words.filter((word) => found.every((date) => word.end <= date.start || word.start >= date.end));
+  const rest = each.words.filter((word) =>
+    found.every((date) => word.end <= date.start || word.start >= date.end),
+  );
   if (about) return rest.length <= 14;
-  return rest.every(({ text }) => isGeneric(text, lexicon)) && framesIn(each, dates, lexicon).length > 0;
+  return rest.every(({ text }) => isGeneric(text, lexicon)) && readingsOf(each, settings).length > 0;
 }
 
 /** "all of 2024 except March": days are taken out, so that no range says it. */

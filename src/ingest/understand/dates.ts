@@ -259,13 +259,13 @@ function patternOf(words: TimeWords): { readonly pattern: RegExp } {
 /** `last # days` with the number as a group; several phrases share the group's name, one of them matches. */
 function numbered(group: string, words: TimeWords): (phrase: string) => string {
   const numbers = `\\d{1,4}|${alternatives(Object.keys(words.numbers))}`;
-  return (phrase) => phrase.split('#').map(escape).join(`(?<${group}>${numbers})`);
+  return (phrase) => phrase.split('#').map(literal).join(`(?<${group}>${numbers})`);
 }
 
 function alternatives(phrases: readonly string[]): string {
   const sorted = [...phrases].sort((a, b) => b.length - a.length);
-  return sorted.length === 0 ? '(?!)' : sorted.map(escape).join('|');
+  return sorted.length === 0 ? '(?!)' : sorted.map(literal).join('|');
 }
 
-const escape = (text: string): string =>
+const literal = (text: string): string =>
   text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll(' ', ' {1,3}');

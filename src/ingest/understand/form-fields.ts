@@ -10,7 +10,7 @@ export function fieldMentions(statement: Statement, lexicon: Lexicon): readonly 
   const { field } = statement;
   const kind = field === null ? undefined : KIND_OF[field];
   if (field === null || kind === undefined) return [];
-  const value = valueOf(statement);
+  const value = answerIn(statement);
   if (value === null) return [mention(kind, null, statement, null)];
   if (kind === 'workspace') return [workspaceField(value, field === 'workspaceId', statement)];
   if (kind === 'user') return usersIn(value, statement);
@@ -57,7 +57,7 @@ function mention(kind: Kind, name: Name | null, statement: Statement, event: str
 const EMPTY =
   /^(?:[-–—_.?/*\s]*|n\/?a|none|unknown|tbd|todo|not sure|all|any|every|\?+|all (?:of them|sources|users|events|spaces)|see (?:above|below|subject)|keine|alle|aucun|tous|todos|todas|tutti|geen|nvt|don't know|i don't know|<.*>|\[.*\]|\.{2,})$/i;
 
-function valueOf(statement: Statement): Name | null {
+function answerIn(statement: Statement): Name | null {
   const lead = statement.text.length - statement.text.trimStart().length;
   const text = statement.text.trim();
   if (EMPTY.test(text)) return null;

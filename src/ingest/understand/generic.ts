@@ -2,15 +2,32 @@ import type { Lexicon } from './lexicon.ts';
 
 /** Whether a word names no thing of its own: "all", "data", "everything", "still", "our" and the like. */
 export function isGeneric(word: string, lexicon: Lexicon): boolean {
-  if (GENERAL.has(word) || lexicon.linkWords.has(word) || lexicon.placeWords.has(word) || lexicon.andWords.has(word)) return true;
+  if (
+    GENERAL.has(word) ||
+    lexicon.linkWords.has(word) ||
+    lexicon.placeWords.has(word) ||
+    lexicon.andWords.has(word)
+  )
+    return true;
   return lexicon.language !== 'en' && lexicon.common.has(word) && !THINGS.has(word);
 }
 
 const GENERAL = new Set(
-  'a an the this that these those it its it\'s them they all any each every everything anything whatever whole entire entirely complete completely full fully total totally our my your their we you i us data content contents information record records what\'s what which who is are was be has have had left leftover leftovers remaining remains rest still stored store archive archived history historical personal customer collected received held kept please also only just now permanently irrevocably immediately directly old former previous existing current own test staging demo production unused abandoned obsolete inactive deleted closed time date dates day days period frame range utc inclusive incl affected said following one day\'s there here and of for in from to until through between with without including included belonging associated related trace traces footprint copy-free so then too soon asap possible today thanks thank want need would like alles daten données datos dados dati gegevens データ 全 て す べ を の に は が で と も'.split(
+  "a an the this that these those it its it's them they all any each every everything anything whatever whole entire entirely complete completely full fully total totally our my your their we you i us data content contents information record records what's what which who is are was be has have had left leftover leftovers remaining remains rest still stored store archive history collected received held kept please also only just now permanently irrevocably immediately directly time date dates day days period frame range utc inclusive incl affected said following one day's there here and of for in from to until through between with without including included belonging associated related trace traces footprint copy-free so then too soon asap possible today thanks thank want need would like alles daten données datos dados dati gegevens データ 全 て す べ を の に は が で と も".split(
+    ' ',
+  ),
+);
+
+/** Words that say which workspace or account, but with "data" would say which part of the data. */
+export const ADJECTIVES: ReadonlySet<string> = new Set(
+  'old former previous existing current own test staging demo production unused abandoned obsolete inactive deleted closed archived legacy dev sandbox alte alten ancien viejo antiguo antigo vecchio oude'.split(
     ' ',
   ),
 );
 
 /** Ordinary words that are things nonetheless. */
-const THINGS = new Set('event events page plan profile profiles account app error file list login message order organisation organization product question service set settings system team user users email mail reference point name names item items environment'.split(' '));
+const THINGS = new Set(
+  'event events page plan profile profiles account app error file list login message order organisation organization product question service set settings system team user users email mail reference point name names item items environment'.split(
+    ' ',
+  ),
+);

@@ -72,8 +72,7 @@ class TextWriter {
   #skipped = 0;
 
   open(name: string, attributes: Record<string, string>): void {
-    if (name === 'br') return this.#write('\n');
-    if (name === 'hr') return this.#write('\n\n');
+    if (name === 'br' || name === 'hr') this.#write(name === 'br' ? '\n' : '\n\n');
     if (VOID.has(name)) return;
     if (this.#stack.length >= DEPTH_MAX) {
       this.#skipped += 1;
@@ -114,9 +113,8 @@ class TextWriter {
 
   text(text: string): void {
     if (this.#hidden > 0 || this.#skipped > 0) return;
-    if (this.#pre > 0) return this.#write(text.replace(/\r\n?/g, '\n'));
-    const flat = text.replace(/[ \t\r\n\f]+/g, ' ');
-    this.#write(this.#atLineStart() ? flat.trimStart() : flat);
+    const flat = this.#pre > 0 ? text.replace(/\r\n?/g, '\n') : text.replace(/[ \t\r\n\f]+/g, ' ');
+    this.#write(this.#pre === 0 && this.#atLineStart() ? flat.trimStart() : flat);
   }
 
   finish(): string {

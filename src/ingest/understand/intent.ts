@@ -28,7 +28,8 @@ export function readIntent(
   const cancels = spoken.some(
     (each) => each.cancels && each.role !== 'form' && !(each.role === 'question' && asksHow(each, lexicon)),
   );
-  const shouts = isReply && spoken.some(({ words }) => words.length <= 2 && lexicon.cancelWords.has(words[0]?.text ?? ''));
+  const shouts =
+    isReply && spoken.some(({ words }) => words.length <= 2 && lexicon.cancelWords.has(words[0]?.text ?? ''));
   if (shouts) return { intent: 'cancel', ticket, code: null };
   const requests = spoken.filter(({ role }) => role === 'request');
   const undecided = spoken.some((each) => each.undecided);
@@ -41,8 +42,7 @@ export function readIntent(
   });
   if (undecided && !scoped) return reading('other');
   const corrects = spoken.some((each) => each.corrects && each.role === 'request');
-  if (cancels && !(requests.length > 0 && scoped && (corrects || !spoken.some(isPlainCancel))))
-    return reading('cancel');
+  if (cancels && !(requests.length > 0 && scoped && corrects)) return reading('cancel');
   if (codes.length > 0 && !(requests.length > 0 && scoped)) return reading('verify');
   if (undecided) return reading('other');
   const status = spoken.some(
@@ -53,8 +53,18 @@ export function readIntent(
   if (status) return reading('status');
   if (requests.length > 0) return reading('delete');
   if (spoken.some(({ role }) => role === 'negated') && (isReply || scoped)) return reading('cancel');
-  return reading('other');
+  const pleads = spoken.some(
+    (each) => each.role === 'negated' && !each.asks && each.words.some(({ text }) => PLEASE.has(text)),
+  );
+  return reading(pleads ? 'cancel' : 'other');
 }
+
+/** "Please do not delete …" without a deletion that is wanted stops one that somebody fears. */
+const PLEASE = new Set(
+  'please kindly bitte merci veuillez prière favor favore prego preghiamo ruego rogamos gelieve graag alstublieft peço pedimos'.split(
+    ' ',
+  ),
+);
 
 /** `PD-1042`, upper case. */
 export function ticketIn(text: string): string | null {
@@ -67,8 +77,6 @@ export function ticketIn(text: string): string | null {
 
 const asksHow = (statement: Statement, lexicon: Lexicon): boolean =>
   hasPhrase(statement.words, lexicon.acts.question);
-
-const isPlainCancel = (statement: Statement): boolean => statement.cancels && statement.role !== 'request';
 
 const asksPlainly = (requests: readonly Statement[], lexicon: Lexicon): boolean =>
   requests.some((each) => each.words.some((word) => lexicon.deleteWords.has(word.text)));

@@ -65,11 +65,20 @@ const SAMPLE_CHARS = 5_000;
 const compiled = new Map<string, Lexicon>();
 
 /** Frequent words and the verbs and nouns of the trade. */
-const wordsIn = ({ common, classes }: Vocabulary): readonly string[] => [...common, ...Object.values(classes).flat()];
+const wordsIn = ({ common, classes }: Vocabulary): readonly string[] => [
+  ...common,
+  ...Object.values(classes).flat(),
+];
 
 /** Words that only one language has here, so that shared ones ("die", "source") do not mislead. */
 const TELLING = VOCABULARIES.map((vocabulary) => {
-  const others = new Set(VOCABULARIES.filter((other) => other !== vocabulary).flatMap(wordsIn));
+  // Every language borrows "workspace" and "source", so that they tell nothing.
+  const others = new Set(
+    VOCABULARIES.filter((other) => other !== vocabulary).flatMap((other) => [
+      ...wordsIn(other),
+      ...Object.values(other.nouns).flat(),
+    ]),
+  );
   return { vocabulary, telling: new Set(wordsIn(vocabulary).filter((word) => !others.has(word))) };
 });
 

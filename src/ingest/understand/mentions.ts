@@ -77,6 +77,9 @@ interface Noun {
   readonly to: number;
 }
 
+/** No sentence that a person wrote has more; what is cut off here makes the mail too large to be read. */
+export const NOUNS_MAX = 300;
+
 /** Nouns from left to right; of two that overlap, the longer one, then the more specific kind. */
 function nounsIn(words: readonly Word[], lexicon: Lexicon): readonly Noun[] {
   const hits = KINDS.flatMap((kind) =>
@@ -88,7 +91,7 @@ function nounsIn(words: readonly Word[], lexicon: Lexicon): readonly Noun[] {
     const last = nouns.at(-1);
     if (last === undefined || hit.from >= last.to) nouns.push(hit);
   }
-  return nouns;
+  return nouns.slice(0, NOUNS_MAX);
 }
 
 function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mention[] {
@@ -155,7 +158,8 @@ function isPlace(noun: Noun, { statement, lexicon }: Reader): boolean {
 
 /** Whether "not", "instead of" … stands right before, articles and nouns aside. */
 function isRejected(at: number, { statement, lexicon }: Reader): boolean {
-  const before = fold(statement.text.slice(0, at - statement.start)).replace(/["'“”„«`(\s]+$/g, '');
+  const place = at - statement.start;
+  const before = fold(statement.text.slice(Math.max(0, place - 80), place)).replace(/["'“”„«`(\s]+$/g, '');
   const trimmed = before.replace(
     /(?:\s(?:the|our|my|from|in|of|for|das|die|den|der|le|la|el|o|a|il|het|de))+$/,
     '',
@@ -283,8 +287,11 @@ const isOrdinary = (word: string, lexicon: Lexicon): boolean =>
 
 /** `"Web" source`, `the Website Prod source`, "our acme-inc workspace". */
 function beforeNoun(first: Word, reader: Reader, workspace: boolean): readonly Name[] {
-  const { text, start } = reader.statement;
-  const head = text.slice(0, first.start - start).trimEnd();
+  const from = Math.max(reader.statement.start, first.start - 2 * NAME_MAX);
+  const start = from;
+  const head = reader.statement.text
+    .slice(from - reader.statement.start, first.start - reader.statement.start)
+    .trimEnd();
   const closer = head.charAt(head.length - 1);
   if (/["”“»«'’`」』*]/.test(closer)) {
     for (let open = head.length - 2; open >= Math.max(0, head.length - NAME_MAX); open -= 1) {
@@ -318,7 +325,11 @@ function capitalsBefore(head: string, lexicon: Lexicon): string {
       break;
     const from = head.lastIndexOf(word, at);
     const initial = head.slice(0, from).trim() === '' || /[.!?:]\s*$/.test(head.slice(0, from));
-    if (((initial && lexicon.common.has(fold(word))) || STARTERS.has(fold(word))) && !/^\p{Lu}{2,}$/u.test(word)) break;
+    if (
+      ((initial && lexicon.common.has(fold(word))) || STARTERS.has(fold(word))) &&
+      !/^\p{Lu}{2,}$/u.test(word)
+    )
+      break;
     if (lexicon.deleteWords.has(fold(word)) || lexicon.acts.request.byFirst.has(fold(word))) break;
     at = from;
   }

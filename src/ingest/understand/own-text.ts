@@ -20,7 +20,8 @@ export interface OwnText {
 
 /** Own text beyond this is not read: no request is longer, and work stays bounded. UTF-16 code units. */
 export const OWN_TEXT_MAX = 100_000;
-const SOURCE_MAX = 1_000_000;
+const SOURCE_MAX = 400_000;
+const LINES_MAX = 10_000;
 
 /** Takes quotes, signatures, disclaimers and footers away. */
 export function ownTextOf(mail: MailToRead): OwnText {
@@ -30,7 +31,7 @@ export function ownTextOf(mail: MailToRead): OwnText {
   if (marked.forwarded.length === 0) return assemble(source, own, 'none');
   const comment = own.map((line) => line.text).join(' ');
   if (!asksToHandle(comment)) return assemble(source, own, 'unhandled');
-  const passedOn = dropFurniture(markQuotes(unquoted(marked.forwarded), false).own, nameIn(marked.forwarded));
+  const passedOn = dropFurniture(markQuotes(unquoted(marked.forwarded), false).own, null);
   return assemble(source, [...own, BLANK, ...passedOn], 'handled');
 }
 
@@ -59,7 +60,7 @@ const HTML_ONLY = compilePhrases(
 function linesOf(source: string): readonly Line[] {
   const lines: Line[] = [];
   let start = 0;
-  for (const line of source.split('\n')) {
+  for (const line of source.split('\n', LINES_MAX)) {
     lines.push({ text: line.replace(/\r$/, '').replace(/[\u00a0\u2000-\u200a\u202f\u3000]/g, ' '), start });
     start += line.length + 1;
   }
@@ -154,9 +155,6 @@ function unquoted(lines: readonly Line[]): readonly Line[] {
   });
 }
 
-/** The last short line of a forwarded mail that could be its writer's name is unknown; no name is looked for. */
-const nameIn = (_lines: readonly Line[]): string | null => null;
-
 /** The line after `On 3 May, Ann wrote:`, which may be wrapped over three lines; `at` when there is none. */
 function attributionEnd(lines: readonly Line[], at: number): number {
   const first = (lines[at]?.text ?? '').trim();
@@ -184,6 +182,7 @@ function isAttribution(text: string): boolean {
 /** Takes signatures, disclaimers, list and mobile footers out of own lines. Quoted lines are blank by now. */
 function dropFurniture(lines: readonly Line[], authorName: string | null): readonly Line[] {
   const kept: Line[] = [];
+  const names = authorName === null ? NO_NAMES : namesOf(authorName);
   let signed = false;
   for (const block of blocksOf(lines)) {
     const first = block[0]?.text.trim() ?? '';
@@ -191,12 +190,10 @@ function dropFurniture(lines: readonly Line[], authorName: string | null): reado
     const clean = dropDisclaimer(block);
     if (clean.length === 0) continue;
     if (signed && !speaksOn(clean)) continue;
-    const cut = clean.findIndex((line) => isSignatureStart(line.text, authorName));
-    if (cut === -1) kept.push(...clean, BLANK);
-    else {
-      kept.push(...clean.slice(0, cut), BLANK);
-      signed = true;
-    }
+    const cut = clean.findIndex((line) => isSignatureStart(line.text, names));
+    for (const line of cut === -1 ? clean : clean.slice(0, cut)) kept.push(line);
+    kept.push(BLANK);
+    signed ||= cut !== -1;
   }
   return kept;
 }
@@ -241,14 +238,16 @@ const SPEAKS_ON = compilePhrases(MAIL_FURNITURE.speaksOn, {});
 const HANDLE = compilePhrases(MAIL_FURNITURE.handleRequests, {});
 const LEAVE = compilePhrases(MAIL_FURNITURE.leaveAlone, {});
 
-function isSignatureStart(line: string, authorName: string | null): boolean {
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+function isSignatureStart(line: string, names: ReadonlySet<string>): boolean {
   const text = line.trim();
   if (/^(?:--|—|––|__)$/.test(text)) return true;
   if (text.length > 80) return false;
   const folded = fold(text).replace(/[.,!;:\s]+$/, '');
   if (MAIL_FURNITURE.mobileFooters.some((footer) => folded.startsWith(footer))) return true;
   if (MAIL_FURNITURE.closings.has(folded)) return true;
-  return authorName !== null && namesOf(authorName).has(folded);
+  return names.has(folded);
 }
 
 /** A name as people sign with it: whole, first, last, initial and last, initials. */

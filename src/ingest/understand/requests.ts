@@ -8,10 +8,10 @@ import {
 import { chooseFrame } from './choose-frame.ts';
 import { type DateSettings, datesIn } from './dates.ts';
 import { fieldMentions, propertyOf } from './form-fields.ts';
+import { ADJECTIVES, isGeneric } from './generic.ts';
 import type { Lexicon } from './lexicon.ts';
 import { itemMentions, type Mention, mentionsIn } from './mentions.ts';
-import type { Statement } from './statements.ts';
-import { isGeneric } from './generic.ts';
+import { STATEMENTS_MAX, type Statement } from './statements.ts';
 import { findPhrases, hasPhrase, type Word } from './words.ts';
 
 export interface RequestsReading {
@@ -34,18 +34,29 @@ export interface Placed extends Mention {
   readonly statement: Statement;
 }
 
+/** More than a person asks for in one mail. A mail beyond is not read in part: its names are asked back. */
+const MENTIONS_MAX = 1_000;
+const DRAFTS_MAX = 50;
+
 /** Puts together what the statements name: one request a thing. */
 export function readRequests(statements: readonly Statement[], settings: ReadSettings): RequestsReading {
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
-  const all = corrected(placedAll(spoken, settings), spoken);
-  const drafts = draftsOf(all, spoken, settings).filter(({ scope }) => scope !== 'account' || !spoken.some((each) => hasPhrase(each.words, settings.lexicon.acts.unsure)));
-  const doubtful = isDoubtful(spoken, all, settings);
+  const placed = placedAll(spoken, settings);
+  const tooLarge = placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
+  const all = corrected(placed.slice(0, MENTIONS_MAX), spoken);
+  const drafts = draftsOf(all, spoken, settings).filter(
+    ({ scope }) =>
+      scope !== 'account' || !spoken.some((each) => hasPhrase(each.words, settings.lexicon.acts.unsure)),
+  );
+  const doubtful = tooLarge || drafts.length > DRAFTS_MAX || isDoubtful(spoken, all, settings);
   const evidence: EvidenceSpan[] = [];
   const problems = new Set<Problem>();
-  const requests = drafts.map((draft, index): DeletionRequest => {
+  const requests = drafts.slice(0, DRAFTS_MAX).map((draft, index): DeletionRequest => {
     const path = `requests.${index}`;
     const workspace =
-      draft.scope === 'account' || draft.scope === 'events' ? null : workspaceOf(draft, drafts, all, spoken);
+      draft.scope === 'account' || draft.scope === 'events'
+        ? null
+        : workspaceOf(draft, drafts, all, spoken, settings);
     if (workspace !== null) evidence.push(spanOf(`${path}.workspace`, workspace));
     for (const [field, mention] of draft.named) evidence.push(spanOf(`${path}.${field}`, mention));
     const frame =
@@ -138,7 +149,11 @@ function corrected(mentions: readonly Placed[], statements: readonly Statement[]
 }
 
 /** Alternatives, guesses and corrections that cannot be read: the desk asks back for the names. */
-function isDoubtful(statements: readonly Statement[], mentions: readonly Placed[], { lexicon }: ReadSettings): boolean {
+function isDoubtful(
+  statements: readonly Statement[],
+  mentions: readonly Placed[],
+  { lexicon }: ReadSettings,
+): boolean {
   const unsure = statements.some((each) => each.field === null && hasPhrase(each.words, lexicon.acts.unsure));
   return unsure || hasUnreadCorrection(statements, mentions) || hasAlternative(mentions);
 }
@@ -147,9 +162,21 @@ function isDoubtful(statements: readonly Statement[], mentions: readonly Placed[
 function hasAlternative(mentions: readonly Placed[]): boolean {
   return mentions.some((each) =>
     mentions.some((other) => {
-      if (other.statement !== each.statement || other.kind !== each.kind || other.start <= each.end || each.name === null || other.name === null) return false;
-      const between = each.statement.text.slice(each.end - each.statement.start, other.start - each.statement.start);
-      return between.length < 40 && /(?:^|[\s"'”»])(?:or|oder|ou|o|of|または|もしくは)(?=[\s"“«]|$)/i.test(between);
+      if (
+        other.statement !== each.statement ||
+        other.kind !== each.kind ||
+        other.start <= each.end ||
+        each.name === null ||
+        other.name === null
+      )
+        return false;
+      const between = each.statement.text.slice(
+        each.end - each.statement.start,
+        other.start - each.statement.start,
+      );
+      return (
+        between.length < 40 && /(?:^|[\s"'”»])(?:or|oder|ou|o|of|または|もしくは)(?=[\s"“«]|$)/i.test(between)
+      );
     }),
   );
 }
@@ -178,7 +205,8 @@ function draftsOf(
   const drafts: Draft[] = [];
   // An exclusion of days is for the time frame to judge; any other takes something out that cannot be told apart.
   const excluded = statements.some(
-    (each) => each.excludes && settings.targets.has(each.role) && datesIn(each.text, settings.dates).length === 0,
+    (each) =>
+      each.excludes && settings.targets.has(each.role) && datesIn(each.text, settings.dates).length === 0,
   );
   for (const each of named('source')) drafts.push(thingDraft('source', each, excluded));
   for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
@@ -360,16 +388,21 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   if (verb === -1) return false;
   const mention = workspaces.find((other) => other.statement === each);
   const at = mention === undefined ? -1 : words.findIndex((word) => word.end > mention.start);
-  const general = (word: Word | undefined): boolean => word === undefined || isGeneric(word.text, lexicon) || isWorkspaceNoun(word, words, lexicon);
+  const general = (word: Word | undefined): boolean =>
+    word === undefined || isGeneric(word.text, lexicon) || isWorkspaceNoun(word, words, lexicon);
   if (at === -1) return !words.slice(verb + 1, verb + 3).every(general);
   // "the Lumen Labs workspace": capitals right before the noun are its name.
   let named = at;
-  while (named > verb + 1 && /^\p{Lu}/u.test(textAt([each], words[named - 1]?.start ?? 0, words[named - 1]?.end ?? 0).text)) named -= 1;
+  while (named > verb + 1 && isNamePart(each, words[named - 1])) named -= 1;
   if (verb < at) return !words.slice(verb + 1, named).every(general);
   const place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
   const near = place !== -1 && words.slice(place + 1, at).every(general);
   return near && !general(words[place - 1]);
 }
+
+const isNamePart = (each: Statement, word: Word | undefined): boolean =>
+  word !== undefined &&
+  (ADJECTIVES.has(word.text) || /^\p{Lu}/u.test(textAt([each], word.start, word.end).text));
 
 const isWorkspaceNoun = (word: Word, words: readonly Word[], lexicon: Lexicon): boolean =>
   findPhrases(words, lexicon.nouns.workspace).some((hit) => words.slice(hit.from, hit.to).includes(word));
@@ -417,9 +450,13 @@ function workspaceOf(
   drafts: readonly Draft[],
   all: readonly Placed[],
   statements: readonly Statement[],
+  settings: ReadSettings,
 ): Placed | null {
   const usable = all.filter(
-    (each) => each.kind === 'workspace' && each.ref !== null && !isSpared(each, draft, all),
+    (each) =>
+      each.kind === 'workspace' &&
+      each.ref !== null &&
+      (settings.targets.has('negated') || !isSpared(each, draft, all)),
   );
   const distinct = unique(usable);
   if (distinct.length <= 1) return distinct[0] ?? null;

@@ -37,9 +37,12 @@ export interface Statement {
   readonly undecided: boolean;
 }
 
+/** A mail with more sentences is not read in part (see requests.ts). */
+export const STATEMENTS_MAX = 2_000;
+
 /** Cuts a text into statements and says what each does. */
 export function statementsOf(text: string, lexicon: Lexicon): readonly Statement[] {
-  const pieces = piecesOf(text, lexicon);
+  const pieces = piecesOf(text, lexicon).slice(0, STATEMENTS_MAX);
   const statements: Statement[] = [];
   let lead: Role = 'statement';
   for (const [sentence, piece] of pieces.entries()) {
@@ -260,18 +263,20 @@ function clausesOf(text: string, piece: Piece, lexicon: Lexicon): readonly Span[
     if (requests.some((request) => request.to <= hit.from)) cuts.add(cutBefore(flat, at));
   }
   const edges = [0, ...[...cuts].filter((cut) => cut > 0).sort((a, b) => a - b), flat.length];
-  return edges
-    .slice(0, -1)
-    .map((from, index) => ({
-      start: piece.start + from,
-      end: piece.start + (edges[index + 1] ?? flat.length),
-    }));
+  return edges.slice(0, -1).map((from, index) => ({
+    start: piece.start + from,
+    end: piece.start + (edges[index + 1] ?? flat.length),
+  }));
 }
 
 /** A dash between two dates joins them. */
 function isDateDash(flat: string, at: number, length: number, { time }: Lexicon): boolean {
   const after = fold(flat.slice(at + length, at + length + 20)).replace(/^the /, '');
-  return /\d$/.test(flat.slice(0, at).trimEnd()) || /^\d/.test(after) || time.months.flat().some((month) => after.startsWith(month));
+  return (
+    /\d$/.test(flat.slice(0, at).trimEnd()) ||
+    /^\d/.test(after) ||
+    time.months.flat().some((month) => after.startsWith(month))
+  );
 }
 
 /** The comma or "and" before a place, else the place itself. */
@@ -363,11 +368,16 @@ function roleOf(
 function requestsIn(words: readonly Word[], flat: string, lexicon: Lexicon): readonly PhraseHit[] {
   const reports = findPhrases(words, lexicon.acts.past);
   // "need a confirmation that it was deleted" reports a deletion and asks for none.
-  const told = (hit: PhraseHit): boolean => reports.some((each) => each.from > hit.from && each.from < hit.to && each.to === hit.to);
+  const told = (hit: PhraseHit): boolean =>
+    reports.some((each) => each.from < hit.to && hit.from < each.to && each.to >= hit.to);
   const cancels = hasPhrase(words, lexicon.acts.cancel) && !hasPhrase(words, lexicon.acts.notCancel);
   const other = (hit: PhraseHit): boolean =>
-    words.slice(hit.from, hit.to - 1).some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text)));
-  const hits = findPhrases(words, lexicon.acts.request, 'shortest').filter((hit) => !told(hit) && !other(hit));
+    words
+      .slice(hit.from, hit.to - 1)
+      .some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text)));
+  const hits = findPhrases(words, lexicon.acts.request, 'shortest').filter(
+    (hit) => !told(hit) && !other(hit),
+  );
   const first = words[0];
   const starts =
     first !== undefined && lexicon.imperatives.has(first.text) && !/^\s*\S+\s*(?:[:=]|$)/.test(flat);

@@ -3,7 +3,7 @@ import type { Problem } from '../../domain/request.ts';
 import { type DateAtom, type DateSettings, datesIn, monthDays } from './dates.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { Statement } from './statements.ts';
-import { fold, hasPhrase } from './words.ts';
+import { fold, hasPhrase, wordsOf } from './words.ts';
 
 /** One time frame as written. `frame` is `null` when it was given and cannot be used; `problem` says why if it is one. */
 export interface FrameReading {
@@ -80,13 +80,9 @@ interface Context {
 const LEADS = ['deadline', 'before', 'since', 'after', 'until', 'from', 'between', 'within'] as const;
 
 function contextOf(statement: Statement, atom: DateAtom, { time, notWords }: Lexicon): Context {
-  const all = fold(statement.text);
-  const before = all
-    .slice(Math.max(0, atom.start - statement.start - 60), atom.start - statement.start)
-    .replace(/["'(:,\s]+$/, '');
-  const after = all
-    .slice(atom.end - statement.start, atom.end - statement.start + 60)
-    .replace(/^[\s,)"']+/, '');
+  const [from, to] = [atom.start - statement.start, atom.end - statement.start];
+  const before = fold(statement.text.slice(Math.max(0, from - 60), from)).replace(/["'(:,\s]+$/, '');
+  const after = fold(statement.text.slice(to, to + 60)).replace(/^[\s,)"']+/, '');
   let lead: Lead = null;
   let longest = 0;
   for (const name of LEADS) {
@@ -104,7 +100,7 @@ function contextOf(statement: Statement, atom: DateAtom, { time, notWords }: Lex
     lead,
     tail: starts(time.onwards) ? 'onwards' : starts(time.orEarlier) ? 'orEarlier' : null,
     denied: notWords.some((word) => endsWithWord(rest, word) || endsWithWord(before, word)),
-    others: statement.words.filter((word) => word.end <= atom.start || word.start >= atom.end).length,
+    others: statement.words.length - wordsOf(statement.text.slice(from, to)).length,
     before,
     after,
   };

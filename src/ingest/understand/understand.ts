@@ -9,6 +9,7 @@ import type { MailToRead } from './mail-to-read.ts';
 import { type OwnText, ownTextOf } from './own-text.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import { type Statement, statementsOf } from './statements.ts';
+import type { Field } from './vocabulary/vocabulary.ts';
 import { hasPhrase, wordsOf } from './words.ts';
 
 export type { MailToRead } from './mail-to-read.ts';
@@ -91,29 +92,42 @@ function withSubject(subject: string, own: string, lexicon: Lexicon): { text: st
     : { text: own, isSubject: false };
 }
 
-/** A form under a headline or a subject that says "deletion request" asks for what its fields name. */
+/**
+ * A form under a headline or a subject that says "deletion request" asks for what its fields name; so do the answers to
+ * our own questions when they name the thing. A workspace alone may be part of an older request and asks for nothing.
+ */
 function headed(statements: readonly Statement[], subject: string, lexicon: Lexicon): readonly Statement[] {
   const forms = statements.filter(({ role }) => role === 'form');
-  if (forms.length < 2 || statements.some(({ role }) => role === 'request' || role === 'negated'))
+  const [form] = forms;
+  if (form === undefined || statements.some(({ role }) => role === 'request' || role === 'negated'))
     return statements;
   const says = (text: string): boolean => hasPhrase(wordsOf(text), lexicon.acts.headline);
+  const asking = (chosen: Statement): readonly Statement[] =>
+    statements.map((each) => (each === chosen ? { ...each, role: 'request' } : each));
   const head = statements.find(
     (each) =>
-      (each.role === 'statement' || each.role === 'form') &&
+      each.role === 'statement' &&
       each.words.length <= 10 &&
-      each.field === null &&
+      !each.status &&
+      !each.cancels &&
       says(each.text),
   );
-  if (head !== undefined)
-    return statements.map((each) => (each === head ? { ...each, role: 'request' } : each));
-  const blocked = statements.some((each) => each.role === 'question' || each.cancels || each.status);
-  if (!says(subject) || blocked) return statements;
-  return statements.map((each, index) =>
-    index === statements.indexOf(forms[0] ?? each)
-      ? { ...each, role: 'request' as const, field: each.field }
-      : each,
-  );
+  if (head !== undefined && forms.length >= 2) return asking(head);
+  if (statements.some((each) => each.role === 'question' || each.cancels || each.status)) return statements;
+  const answers =
+    ticketIn(subject) !== null && forms.some(({ field }) => field !== null && THING_FIELDS.has(field));
+  return answers || (forms.length >= 2 && says(subject)) ? asking(form) : statements;
 }
+
+const THING_FIELDS: ReadonlySet<Field> = new Set<Field>([
+  'source',
+  'space',
+  'user',
+  'event',
+  'eventProperty',
+  'userProperty',
+  'property',
+]);
 
 /** For a cancel or a status question: what all its statements name. */
 function mentioned(
@@ -124,17 +138,7 @@ function mentioned(
   if (intent.intent !== 'cancel' && intent.intent !== 'status')
     return { requests: [], problems: [], evidence: [] };
   const reading = readRequests(statements, { ...settings, targets: ALL_ROLES });
-  const known = reading.requests.filter(
-    (each) =>
-      each.scope !== 'account' &&
-      (each.workspace ??
-        each.source ??
-        each.space ??
-        each.users[0] ??
-        each.events[0] ??
-        each.properties[0]) !== undefined,
-  );
-  const named = known.filter(
+  const named = reading.requests.filter(
     (each) =>
       each.workspace !== null ||
       each.source !== null ||

@@ -80,7 +80,11 @@ export interface PhraseHit {
 }
 
 /** Every place where a phrase begins, with the longest hit there, or the shortest. Work is bounded by words × phrases. */
-export function findPhrases(words: readonly Word[], set: PhraseSet, want: 'longest' | 'shortest' = 'longest'): readonly PhraseHit[] {
+export function findPhrases(
+  words: readonly Word[],
+  set: PhraseSet,
+  want: 'longest' | 'shortest' = 'longest',
+): readonly PhraseHit[] {
   const hits: PhraseHit[] = [];
   for (let from = 0; from < words.length; from += 1) {
     let to = -1;

@@ -13,7 +13,9 @@ function frames(text: string, language = 'en'): readonly Omit<FrameReading, 'sta
   const lexicon = lexiconFor(language);
   const settings = { today: TODAY, order: orderIn(text), words: lexicon.time };
   const statements = statementsOf(text, lexicon);
-  return statements.flatMap((each) => framesIn(each, settings, lexicon)).map(({ frame, problem }) => ({ frame, problem }));
+  return statements
+    .flatMap((each) => framesIn(each, settings, lexicon))
+    .map(({ frame, problem }) => ({ frame, problem }));
 }
 
 describe('a time frame in words', () => {
@@ -64,10 +66,16 @@ describe('what cannot be used is asked back', () => {
   });
 });
 
-const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+const MONTHS = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
 
 const day = fc.integer({ min: 0, max: 5_000 }).map((count) => addDays('2010-01-01', count));
-const parts = (text: string): readonly [string, string, string] => [text.slice(0, 4), text.slice(5, 7), text.slice(8)];
+const parts = (text: string): readonly [string, string, string] => [
+  text.slice(0, 4),
+  text.slice(5, 7),
+  text.slice(8),
+];
 const FORMS: readonly ((text: string) => string)[] = [
   (text) => text,
   (text) => `${Number(parts(text)[2])} ${MONTHS[Number(parts(text)[1]) - 1]} ${parts(text)[0]}`,
@@ -75,26 +83,44 @@ const FORMS: readonly ((text: string) => string)[] = [
   (text) => `the ${Number(parts(text)[2])}th of ${MONTHS[Number(parts(text)[1]) - 1]} ${parts(text)[0]}`,
   (text) => text.replaceAll('-', '/'),
 ];
-const JOINTS = [['from ', ' to '], ['between ', ' and '], ['', ' - '],
-  ['', ' – '], ['from ', ' until '], ['', ' through ']] as const;
+const JOINTS = [
+  ['from ', ' to '],
+  ['between ', ' and '],
+  ['', ' - '],
+  ['', ' – '],
+  ['from ', ' until '],
+  ['', ' through '],
+] as const;
 
 test('any range in a supported form reads back the same', () => {
   fc.assert(
-    fc.property(day, fc.nat(400), fc.constantFrom(...FORMS), fc.constantFrom(...JOINTS), (from, length, form, joint) => {
-      const to = addDays(from, length);
-      fc.pre(to <= TODAY);
-      expect(frames(`${joint[0]}${form(from)}${joint[1]}${form(to)}`)).toEqual([{ frame: { from, to }, problem: null }]);
-    }),
+    fc.property(
+      day,
+      fc.nat(400),
+      fc.constantFrom(...FORMS),
+      fc.constantFrom(...JOINTS),
+      (from, length, form, joint) => {
+        const to = addDays(from, length);
+        fc.pre(to <= TODAY);
+        expect(frames(`${joint[0]}${form(from)}${joint[1]}${form(to)}`)).toEqual([
+          { frame: { from, to }, problem: null },
+        ]);
+      },
+    ),
   );
 });
 
 test('no text reads as a day that is not in it', () => {
   fc.assert(
-    fc.property(fc.date({ min: new Date('2001-01-01'), max: new Date('2024-12-31'), noInvalidDate: true }), fc.string(), (date, noise) => {
-      const found = frames(`on ${dayOf(date)} ${noise.replace(/[\d\n]/g, ' ')}`);
-      for (const { frame } of found) {
-        if (frame?.from != null) expect(frame.from).toBe(dayOf(date));
-      }
-    }),
+    fc.property(
+      fc.date({ min: new Date('2001-01-01'), max: new Date('2024-12-31'), noInvalidDate: true }),
+      fc.string(),
+      (date, noise) => {
+        const found = frames(`on ${dayOf(date)} ${noise.replace(/[\d\n]/g, ' ')}`);
+        for (const { frame } of found) {
+          if (frame?.from != null) expect(frame.from).toBe(dayOf(date));
+        }
+      },
+    ),
   );
 });

@@ -1,7 +1,9 @@
 import type { MailToRead } from '../../../src/ingest/understand/understand.ts';
 
 /** A plain mail of Ada's; `headers` in lower case. */
-export function mail(overrides: Partial<MailToRead> & { readonly headers?: Record<string, string> } = {}): MailToRead {
+export function mail(
+  overrides: Partial<MailToRead> & { readonly headers?: Record<string, string> } = {},
+): MailToRead {
   const { headers = {}, ...rest } = overrides;
   return {
     header: (name) => (headers[name.toLowerCase()] === undefined ? [] : [headers[name.toLowerCase()] ?? '']),

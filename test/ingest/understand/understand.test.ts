@@ -62,13 +62,17 @@ describe('a mail that is no clear order is never complete', () => {
     `A colleague wants to delete workspace lumen-labs.`,
   ])('%s', (text) => {
     const { intent, requests, missing, problems } = read(text);
-    expect(intent !== 'delete' || missing.length > 0 || problems.length > 0 || requests.length === 0).toBe(true);
+    expect(intent !== 'delete' || missing.length > 0 || problems.length > 0 || requests.length === 0).toBe(
+      true,
+    );
   });
 });
 
 describe('a negation removes', () => {
   test('a user who stays', () => {
-    const { requests } = read(`Please delete users user_1 and user_2 ${IN}. Do not delete user_2 yet.`.replace(' yet', ''));
+    const { requests } = read(
+      `Please delete users user_1 and user_2 ${IN}. Do not delete user_2 yet.`.replace(' yet', ''),
+    );
     expect(requests).toMatchObject([{ scope: 'user', users: ['user_1'] }]);
   });
 
@@ -87,12 +91,15 @@ test('evidence points into the own text', () => {
     'requests.0.source',
     'requests.0.timeFrame',
   ]);
-  for (const { text, start, end } of understanding.evidence) expect(ownText.text.slice(start, end)).toBe(text);
+  for (const { text, start, end } of understanding.evidence)
+    expect(ownText.text.slice(start, end)).toBe(text);
 });
 
 describe('no text makes it throw', () => {
   const words = fc.constantFrom(
-    ...'please delete workspace source "Web" acme-inc from 2024-01-01 to not > On wrote: \n \n\n - 03/04/2024 PD-1 123456 except , . ? : 「 „ user_1 last 7 days event property sorry I meant'.split(' '),
+    ...'please delete workspace source "Web" acme-inc from 2024-01-01 to not > On wrote: \n \n\n - 03/04/2024 PD-1 123456 except , . ? : 「 „ user_1 last 7 days event property sorry I meant'.split(
+      ' ',
+    ),
   );
   test.each([
     { title: 'any text', texts: fc.string({ unit: 'grapheme', maxLength: 400 }) },
@@ -101,7 +108,8 @@ describe('no text makes it throw', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const { understanding, ownText } = explain(mail({ text }));
-        for (const span of understanding.evidence) expect(ownText.text.slice(span.start, span.end)).toBe(span.text);
+        for (const span of understanding.evidence)
+          expect(ownText.text.slice(span.start, span.end)).toBe(span.text);
         understand(mail({ text: null, html: text }));
       }),
     );

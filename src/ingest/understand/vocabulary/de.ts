@@ -62,7 +62,9 @@ export const de: Vocabulary = {
       'unberührt',
       'unangetastet',
     ],
-    question: ['wie ich|wir|man|sich|das|die|der|den', 'mir|uns sagen|mitteilen|erklären|verraten', 
+    question: [
+      'wie ich|wir|man|sich|das|die|der|den',
+      'mir|uns sagen|mitteilen|erklären|verraten',
       'was passiert',
       'was geschieht',
       'wie kann|können|lösche|löschen|lange|funktioniert',

@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest';
+import { contentHash } from '../../src/ingest/content-hash.ts';
+import { handlePending } from '../../src/ingest/message-queue.ts';
+import type { IngestDeps } from '../../src/ingest/ports.ts';
+import { freshDatabase } from '../support/database.ts';
+
+type Fresh = Awaited<ReturnType<typeof freshDatabase>>;
+
+const UNPROVEN = {
+  source: 'own',
+  spf: { result: 'none', domain: null, aligned: false },
+  dkim: { result: 'none', domains: [], aligned: false },
+  dmarc: { result: 'none', policy: null },
+  notes: [],
+} as const;
+
+/** Everything real but what a mail means to the tickets, which each test says itself. */
+const depsOf = (fresh: Fresh, overrides: Partial<IngestDeps> = {}): IngestDeps => ({
+  db: fresh.db,
+  deskAddress: 'privacy@desk.example',
+  instanceId: 'this-desk',
+  authenticate: async () => UNPROVEN,
+  standingOf: () => 'unproven',
+  isOwnMessageId: (id) => id.includes('ours'),
+  handle: async () => ({ disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false }),
+  bounced: async (_trx, ids) => ids.length,
+  crashPoint: () => undefined,
+  log: () => undefined,
+  ...overrides,
+});
+
+const mail = (headers: Record<string, string>, body = 'Please delete workspace acme-inc.'): string =>
+  [
+    ...Object.entries({
+      From: 'ada@acme.example',
+      To: 'privacy@desk.example',
+      Subject: 'Hello',
+      ...headers,
+    }).map(([name, value]) => `${name}: ${value}`),
+    '',
+    body,
+  ].join('\r\n');
+
+async function commit(fresh: Fresh, ...mails: readonly (string | Buffer)[]): Promise<void> {
+  for (const each of mails) {
+    const raw = Buffer.from(each);
+    await fresh.db('messages').insert({
+      content_hash: contentHash(raw),
+      size_bytes: raw.length,
+      raw,
+      arrived_at: fresh.db.raw('desk_now()'),
+    });
+  }
+}
+
+const dispositions = async (fresh: Fresh): Promise<(string | null)[]> =>
+  (await fresh.db('messages').select<{ disposition: string | null }[]>('disposition').orderBy('id')).map(
+    (row) => row.disposition,
+  );
+
+const forEver = new AbortController().signal;
+
+describe('the order of judgement', () => {
+  test.each([
+    {
+      title: 'our loop mark makes it our own mail',
+      raw: mail({ 'X-Purgedesk-Loop': 'this-desk' }),
+      is: 'own',
+    },
+    {
+      title: 'the mark of another desk makes it automatic mail',
+      raw: mail({ 'X-Purgedesk-Loop': 'that-desk' }),
+      is: 'automatic',
+    },
+    {
+      title: 'our keyed Message-ID makes it our own mail',
+      raw: mail({ 'Message-ID': '<ours@desk.example>' }),
+      is: 'own',
+    },
+    {
+      title: 'our own address makes it our own mail',
+      raw: mail({ From: 'Privacy@desk.example' }),
+      is: 'own',
+    },
+    {
+      title: 'an automatic mail is never handled',
+      raw: mail({ 'Auto-Submitted': 'auto-replied' }),
+      is: 'automatic',
+    },
+    {
+      title: 'two authors are for an agent',
+      raw: mail({ From: 'ada@acme.example, eve@evil.example' }),
+      is: 'other',
+    },
+    { title: 'bytes that are no mail are kept as unreadable', raw: '\u0000\u0001\u0002', is: 'unreadable' },
+  ])('$title', async ({ raw, is }) => {
+    await using fresh = await freshDatabase();
+    await commit(fresh, raw);
+    await handlePending(depsOf(fresh), forEver);
+    expect(await dispositions(fresh)).toEqual([is]);
+  });
+});
+
+test('a mail that cannot be read is kept raw for an agent, and the next mail is handled', async () => {
+  await using fresh = await freshDatabase();
+  await commit(fresh, 'no header at all', mail({ 'Message-ID': '<1@acme.example>' }));
+  await handlePending(depsOf(fresh), forEver);
+  expect(await dispositions(fresh)).toEqual(['unreadable', 'other']);
+  const [first] = await fresh.db('messages').select('raw', 'needs_agent').orderBy('id');
+  expect(first).toMatchObject({ raw: Buffer.from('no header at all'), needs_agent: true });
+});
+
+test('the same content twice is handled once', async () => {
+  await using fresh = await freshDatabase();
+  const raw = mail({ 'Message-ID': '<1@acme.example>' });
+  await commit(fresh, `Received: from a by b; now\r\n${raw}`, `Received: from c by d; later\r\n${raw}`);
+  await handlePending(depsOf(fresh), forEver);
+  expect(await dispositions(fresh)).toEqual(['other', 'duplicate']);
+});
+
+test('a report about mails of ours says which ones', async () => {
+  await using fresh = await freshDatabase();
+  const seen: (readonly string[])[] = [];
+  const report = mail(
+    {
+      'Auto-Submitted': 'auto-replied',
+      'Content-Type': 'multipart/report; report-type=delivery-status; boundary=x',
+    },
+    '--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <ours.1@desk.example>\r\nIn-Reply-To: <theirs@acme.example>\r\n--x--\r\n',
+  );
+  await commit(fresh, report);
+  await handlePending(
+    depsOf(fresh, {
+      bounced: async (_trx, ids) => {
+        seen.push(ids);
+        return ids.length;
+      },
+    }),
+    forEver,
+  );
+  expect(seen).toEqual([['<ours.1@desk.example>']]);
+  expect(await dispositions(fresh)).toEqual(['automatic']);
+});
+
+test('a mail whose handling fails is put off alone, and tried again later', async () => {
+  await using fresh = await freshDatabase();
+  await commit(fresh, mail({ Subject: 'poison' }), mail({ Subject: 'fine' }));
+  const deps = depsOf(fresh, {
+    handle: async (trx, understood) => {
+      await trx('conversations').insert({ requester_hash: 'x', opened_at: new Date() });
+      if (understood.subject === 'poison') throw new Error('a bug');
+      return { disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false };
+    },
+  });
+  await handlePending(deps, forEver);
+  expect(await dispositions(fresh)).toEqual([null, 'other']);
+  expect(await fresh.db('conversations').select('id')).toHaveLength(1); // what the failed one wrote is gone
+  const [poison] = await fresh.db('messages').select('attempts', 'not_before').orderBy('id');
+  expect(poison).toMatchObject({ attempts: 1, not_before: expect.any(Date) });
+});
+
+test('a mail that keeps failing ends with an agent', async () => {
+  await using fresh = await freshDatabase();
+  await commit(fresh, mail({}));
+  const deps = depsOf(fresh, {
+    handle: () => Promise.reject(new Error('a bug')),
+  });
+  for (let attempt = 0; attempt < 6; attempt += 1) {
+    await fresh.db('messages').update({ not_before: null });
+    await handlePending(deps, forEver);
+  }
+  expect(await fresh.db('messages').select('disposition', 'needs_agent')).toEqual([
+    { disposition: 'unreadable', needs_agent: true },
+  ]);
+});
+
+test('text that Postgres cannot hold does not make a mail unstorable', async () => {
+  await using fresh = await freshDatabase();
+  const html = mail(
+    { 'Content-Type': 'text/html; charset=utf-8', Subject: '=?utf-8?q?a=00b?=' },
+    '<p>Workspace slug: acme-inc<br>Source: Web&#0;site &#xD800; Prod<br>Please delete it, all time.</p>',
+  );
+  await commit(fresh, html);
+  await handlePending(depsOf(fresh), forEver);
+  expect(await dispositions(fresh)).toEqual(['other']);
+});
+
+test('two workers share the pending mails and handle each once', async () => {
+  await using fresh = await freshDatabase();
+  await commit(
+    fresh,
+    ...Array.from({ length: 120 }, (_, index) =>
+      mail({ From: `p${index % 7}@acme.example`, Subject: `n ${index}` }),
+    ),
+  );
+  const handled: number[] = [];
+  const deps = depsOf(fresh, {
+    handle: async (_trx, understood) => {
+      handled.push(understood.messageId);
+      return { disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false };
+    },
+  });
+  await Promise.all([handlePending(deps, forEver), handlePending(deps, forEver)]);
+  expect(new Set(handled).size).toBe(120);
+  expect(handled).toHaveLength(120);
+});
