@@ -114,13 +114,18 @@ export async function markMoved(
   uidValidity: string,
   uids: readonly number[],
 ): Promise<void> {
-  if (uids.length > 0) await db.raw(MARK_MOVED, { mailboxId, uidValidity, uids: [...uids] });
+  if (uids.length > 0)
+    await db.raw(MARK_MOVED, { mailboxId, uidValidity, uids: [...uids], channel: MESSAGES_CHANNEL });
 }
 
+// Whoever came for a mail while this held its row has skipped it, and is told that it is free again.
 const MARK_MOVED = `
-  update messages set moved_at = clock_timestamp()
-  where mailbox_id = :mailboxId and uid_validity = cast(:uidValidity as numeric) and uid = any(cast(:uids as bigint[]))
-    and moved_at is null`;
+  with moved as (
+    update messages set moved_at = clock_timestamp()
+    where mailbox_id = :mailboxId and uid_validity = cast(:uidValidity as numeric) and uid = any(cast(:uids as bigint[]))
+      and moved_at is null
+    returning status)
+  select pg_notify(:channel, '') where exists (select from moved where status = 'pending')`;
 
 /** Liveness: the mailbox was searched just now and all that was new is committed. */
 export async function notePoll(db: Knex, mailboxId: number): Promise<void> {

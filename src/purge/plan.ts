@@ -151,19 +151,35 @@ const stepAt = (no: number, { store, table }: Place, predicate: Predicate): Plan
   predicate,
 });
 
+const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
+  workspace: 'a workspace',
+  account: 'an account',
+  source: 'a source',
+  space: 'a Unify space',
+  user: 'end users',
+  events: 'events',
+};
+
 function exclusionsOf(target: Target, stores: StoreCatalogue, predicate: Predicate): string[] {
   const exclusions = ['Connected third-party destinations', 'Raw data destinations'];
   for (const store of stores) {
     const served = tablesServing(store, target.scope);
     if (served.length === 0) {
-      exclusions.push(`Store ${store.name}, which does not serve scope ${target.scope}`);
+      exclusions.push(
+        `The store ${store.name}: it takes no part in the deletion of ${SCOPE_WORDS[target.scope]}`,
+      );
       continue;
     }
     for (const table of store.tables.filter((candidate) => !served.includes(candidate))) {
-      exclusions.push(`Store ${store.name}, ${table.table}, which does not serve scope ${target.scope}`);
+      exclusions.push(
+        `${table.table} in the store ${store.name}: it takes no part in the deletion of ${SCOPE_WORDS[target.scope]}`,
+      );
     }
   }
-  if (predicate.receivedBefore !== null) exclusions.push(`Data received from ${predicate.receivedBefore} on`);
+  const { receivedBefore } = predicate;
+  if (receivedBefore !== null) {
+    exclusions.push(`Data received from ${receivedBefore.slice(0, 16).replace('T', ', ')} UTC on`);
+  }
   return exclusions;
 }
 

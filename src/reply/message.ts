@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { keyed } from '../domain/canonical.ts';
+import { type Canonical, canonicalJson, keyed } from '../domain/canonical.ts';
 import { isPlainAddress } from '../domain/directory.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import {
@@ -185,7 +185,8 @@ const receiptsOf = (facts: MailFacts): OutgoingMessage['attachments'] =>
           : [
               {
                 filename: receiptFileName(ticket.reference),
-                content: `${JSON.stringify(ticket.receipt, null, 2)}\n`,
+                // Canonical, as it was signed: the check takes no other form.
+                content: `${canonicalJson(ticket.receipt as unknown as Canonical)}\n`,
                 contentType: 'application/json',
               },
             ],

@@ -41,7 +41,6 @@ export interface OutboxDeps {
   log(level: 'info' | 'warn' | 'error', message: string, details: Record<string, string | number>): void;
 }
 
-const CLAIM_MAX = 20;
 /** Longer than all SMTP time-outs of one mail together. */
 const LEASE_SECONDS = 180;
 /** Retries of a refused-for-now mail spread over five days, then agents are told. */
@@ -53,21 +52,17 @@ const UNKNOWN_MINUTES = 15;
 const REPEATABLE = ['verify_request', 'completed'];
 
 /**
- * Sends everything that is due, in sets, until nothing is.
+ * Sends everything that is due, until nothing is.
  * @returns how many mails were sent
  */
 export async function flushOutbox(deps: OutboxDeps, signal: AbortSignal): Promise<number> {
   await resolveLost(deps);
-  let sent = 0;
-  while (!signal.aborted) {
-    const mails = await claim(deps);
-    if (mails.length === 0) return sent;
-    const results = await Promise.all(
-      chunks(mails, deps.concurrency).map((lane) => sendLane(deps, lane, signal)),
-    );
-    sent += results.reduce((sum, count) => sum + count, 0);
-  }
-  return sent;
+  const lanes = Array.from({ length: deps.concurrency }, () => sendWhileDue(deps, signal));
+  // None is left behind: a lane that goes on while the job counts as failed would outlive a stop.
+  const ends = await Promise.allSettled(lanes);
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return ends.reduce((sum, end) => sum + (end.status === 'fulfilled' ? end.value : 0), 0);
 }
 
 /** Marks the mails whose bounce came back. @returns the ids of the rows that were ours */
@@ -95,33 +90,31 @@ const CLAIMED_COLUMNS = [
   'message_id_header',
 ] as const;
 
-async function claim(deps: OutboxDeps): Promise<readonly ClaimedMail[]> {
+/** One mail, just before it is handed over: whatever is claimed when a process dies may have gone out. */
+async function claim(deps: OutboxDeps): Promise<ClaimedMail | undefined> {
   return deps.db.transaction(async (trx) => {
     const due = await trx.raw<{ rows: { id: number; facts: MailFacts; message_id_header: string | null }[] }>(
-      DUE_MAILS,
-      [CLAIM_MAX],
+      DUE_MAIL,
     );
-    const claimed: ClaimedMail[] = [];
-    for (const row of due.rows) {
-      const [mail] = await trx('outbox')
-        .where({ id: row.id })
-        .update({
-          status: 'sending',
-          attempts: trx.raw('attempts + 1'),
-          lease_until: trx.raw(`clock_timestamp() + interval '${LEASE_SECONDS} seconds'`),
-          message_id_header: row.message_id_header ?? deps.messageIdOf(row),
-        })
-        .returning<ClaimedMail[]>([...CLAIMED_COLUMNS]);
-      if (mail !== undefined) claimed.push(mail);
-    }
-    return claimed;
+    const row = due.rows[0];
+    if (row === undefined) return undefined;
+    const [mail] = await trx('outbox')
+      .where({ id: row.id })
+      .update({
+        status: 'sending',
+        attempts: trx.raw('attempts + 1'),
+        lease_until: trx.raw(`clock_timestamp() + interval '${LEASE_SECONDS} seconds'`),
+        message_id_header: row.message_id_header ?? deps.messageIdOf(row),
+      })
+      .returning<ClaimedMail[]>([...CLAIMED_COLUMNS]);
+    return mail;
   });
 }
 
-const DUE_MAILS = `
+const DUE_MAIL = `
   select id, facts, message_id_header from outbox
   where status = 'pending' and next_attempt_at <= clock_timestamp() and recipient is not null
-  order by next_attempt_at, id limit ? for update skip locked`;
+  order by next_attempt_at, id limit 1 for update skip locked`;
 
 /** A claim whose process died, or whose connection was lost too late to know: repeat once, much later, or tell agents. */
 async function resolveLost(deps: OutboxDeps): Promise<void> {
@@ -136,17 +129,11 @@ async function resolveLost(deps: OutboxDeps): Promise<void> {
   );
 }
 
-async function sendLane(
-  deps: OutboxDeps,
-  lane: readonly ClaimedMail[],
-  signal: AbortSignal,
-): Promise<number> {
+async function sendWhileDue(deps: OutboxDeps, signal: AbortSignal): Promise<number> {
   let sent = 0;
-  for (const mail of lane) {
-    if (signal.aborted) {
-      await giveBack(deps, mail);
-      continue;
-    }
+  while (!signal.aborted) {
+    const mail = await claim(deps);
+    if (mail === undefined) break;
     if (await sendOne(deps, mail)) sent += 1;
   }
   return sent;
@@ -222,19 +209,4 @@ async function giveUp(deps: OutboxDeps, mail: ClaimedMail, why: string): Promise
       .update({ status: 'failed', lease_until: null, last_error: why });
     await deps.undeliverable(trx, mail, why);
   });
-}
-
-async function giveBack(deps: OutboxDeps, mail: ClaimedMail): Promise<void> {
-  await deps
-    .db('outbox')
-    .where({ id: mail.id, status: 'sending' })
-    .update({ status: 'pending', lease_until: null, attempts: mail.attempts - 1 });
-}
-
-function chunks<T>(items: readonly T[], lanes: number): readonly T[][] {
-  const result: T[][] = Array.from({ length: Math.min(lanes, items.length) }, () => []);
-  items.forEach((item, index) => {
-    result[index % result.length]?.push(item);
-  });
-  return result;
 }

@@ -42,7 +42,7 @@ export async function scoreFolder(folder: string): Promise<readonly Scored[]> {
 }
 
 /** Compares one understanding with its truth. */
-export function score(each: Case, understanding: Understanding): Scored {
+function score(each: Case, understanding: Understanding): Scored {
   const { missing: _missing, evidence: _evidence, ...got } = understanding;
   const wrong = differences(each.truth, got);
   return { ...each, got, exact: wrong.length === 0, dangerous: isDangerous(each.truth, got), wrong };

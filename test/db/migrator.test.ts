@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/connection.ts';
 import { migrate, migrationSource, pendingMigrations } from '../../src/db/migrator.ts';
-import { emptyDatabase, freshDatabase } from '../support/database.ts';
+import { emptyDatabase, freshDatabase, untilBackendsWait } from '../support/database.ts';
 
 const names = async () =>
   (await migrationSource.getMigrations([])).map((file) => migrationSource.getMigrationName(file));
@@ -36,7 +36,13 @@ test('of three processes that start at once one migrates and all go on', async (
   await using empty = await emptyDatabase();
   const processes = Array.from({ length: 3 }, () => openDatabase(empty.url, { poolMax: 1 }));
   try {
-    const ran = await Promise.all(processes.map((db) => migrate(db, empty.url)));
+    // Whoever is first gets stuck behind this table; the others must queue up behind the first, not beside it.
+    const holder = await empty.db.transaction();
+    await holder.raw('create table workspaces (in_the_way boolean)');
+    const running = processes.map((db) => migrate(db, empty.url));
+    await untilBackendsWait(empty.db, 3);
+    await holder.rollback();
+    const ran = await Promise.all(running);
     expect(ran.flat().sort()).toEqual(await names());
     expect(ran.filter((list) => list.length > 0)).toHaveLength(1);
     expect(await pendingMigrations(empty.db)).toEqual([]);

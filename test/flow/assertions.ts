@@ -43,7 +43,7 @@ export async function expectProcessedOnce(scene: Scene, sent: readonly string[])
 
 /** Each of these mails was answered by exactly one mail. Nothing is folded together: mails are counted. */
 export function expectAnsweredOnce(scene: Scene, sent: readonly string[]): void {
-  const answered = scene.delivered.flatMap((mail) => (mail.inReplyTo === null ? [] : [mail.inReplyTo]));
+  const answered = scene.delivered.filter((mail) => mail.isReply).map((mail) => mail.inReplyTo ?? '');
   expect(sorted(answered.filter((id) => sent.includes(id)))).toEqual(sorted(sent));
 }
 

@@ -1,7 +1,7 @@
 /** Debian's Dovecot on a free port of 127.0.0.1, with a configuration, users and mailboxes of its own. */
 
 import { randomUUID } from 'node:crypto';
-import { access, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, appendFile, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -59,8 +59,7 @@ export async function startDovecot(folder: string): Promise<Dovecot> {
       const password = randomUUID();
       for (const path of [join(home, 'mail', name), maildir(name)]) await makeOwned(owner, path);
       for (const part of ['cur', 'new', 'tmp']) await makeOwned(owner, join(maildir(name), part));
-      const known = await readFile(users, 'utf8');
-      await writeFile(users, `${known}${name}:{PLAIN}${password}\n`);
+      await appendFile(users, `${name}:{PLAIN}${password}\n`);
       return `imap://${name}:${password}@127.0.0.1:${port}`;
     },
     deliver: (name, raw) => deliverTo(maildir(name), owner, raw),

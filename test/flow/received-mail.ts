@@ -7,6 +7,8 @@ export interface ReceivedMail {
   readonly recipient: string;
   readonly messageId: string;
   readonly inReplyTo: string | null;
+  /** It answers the mail that it follows; a notice only stands in the same thread (RFC 3834 section 5). */
+  readonly isReply: boolean;
   readonly replyTo: string;
   readonly template: string;
   readonly subject: string;
@@ -21,6 +23,7 @@ export async function readMail(recipient: string, raw: Buffer): Promise<Received
     recipient,
     messageId: parsed.messageId ?? '',
     inReplyTo: parsed.inReplyTo ?? null,
+    isReply: parsed.headers.get('auto-submitted') === 'auto-replied',
     replyTo: parsed.replyTo?.value[0]?.address ?? '',
     template: String(parsed.headers.get('x-purgedesk-mail-type') ?? ''),
     subject: parsed.subject ?? '',

@@ -233,9 +233,9 @@ describe('in words', () => {
       '1. Delete from archive, public.events: rows of workspace ws_acme, source src_web, received from 2024-01-01T00:00:00.000Z on, received before 2024-02-01T00:00:00.000Z.',
       'Left alone: Connected third-party destinations.',
       'Left alone: Raw data destinations.',
-      'Left alone: Store archive, public.people, which does not serve scope source.',
-      'Left alone: Store crm, which does not serve scope source.',
-      'Left alone: Data received from 2024-02-01T00:00:00.000Z on.',
+      'Left alone: public.people in the store archive: it takes no part in the deletion of a source.',
+      'Left alone: The store crm: it takes no part in the deletion of a source.',
+      'Left alone: Data received from 2024-02-01, 00:00 UTC on.',
     ]);
   });
 });

@@ -157,7 +157,7 @@ function clauseMention(kind: Kind, part: Name, statement: Statement): Mention {
 }
 
 /** The event that a property is limited to; `null` for "all events". */
-export function eventNamed(text: string): string | null {
+function eventNamed(text: string): string | null {
   if (/^(?:all|every|any|each|alle|allen|jedem|tous|toutes|todos|tutti)\b/i.test(fold(text.trim())))
     return null;
   const name = text

@@ -48,7 +48,7 @@ export function workspaceRefOf(token: string, isId: boolean): WorkspaceRef | nul
 }
 
 /** Ten letters and digits, of which at least one is a capital, one small and one a digit. */
-export const isWorkspaceId = (token: string): boolean =>
+const isWorkspaceId = (token: string): boolean =>
   /^[A-Za-z0-9]{10}$/.test(token) && /[A-Z]/.test(token) && /[a-z]/.test(token) && /\d/.test(token);
 
 /** An end user's identifier: an address, or a token with a digit and no spaces. */
@@ -77,8 +77,8 @@ interface Noun {
   readonly to: number;
 }
 
-/** No sentence that a person wrote has more; what is cut off here makes the mail too large to be read. */
-export const NOUNS_MAX = 300;
+/** Above the number of mentions that is read at all (requests.ts), so that nothing is cut off unseen. */
+const NOUNS_MAX = 1_001;
 
 /** Nouns from left to right; of two that overlap, the longer one, then the more specific kind. */
 function nounsIn(words: readonly Word[], lexicon: Lexicon): readonly Noun[] {

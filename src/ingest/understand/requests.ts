@@ -27,6 +27,8 @@ export interface ReadSettings {
   readonly corroborated: ReadonlySet<string>;
   /** Roles whose statements say what is to go: requests; for a cancel or a status question all that speak of it. */
   readonly targets: ReadonlySet<Statement['role']>;
+  /** The own text was longer than what is read, so that a negation may be missing. */
+  readonly truncated: boolean;
 }
 
 /** A mention with the statement that it stands in. */
@@ -42,7 +44,7 @@ const DRAFTS_MAX = 50;
 export function readRequests(statements: readonly Statement[], settings: ReadSettings): RequestsReading {
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
   const placed = placedAll(spoken, settings);
-  const tooLarge = placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
+  const tooLarge = settings.truncated || placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
   const all = corrected(placed.slice(0, MENTIONS_MAX), spoken);
   const drafts = draftsOf(all, spoken, settings).filter(
     ({ scope }) =>
@@ -246,6 +248,7 @@ function unique(mentions: readonly Placed[]): readonly Placed[] {
 }
 
 const EMPTY_REQUEST = {
+  scope: 'workspace',
   workspace: null,
   source: null,
   space: null,

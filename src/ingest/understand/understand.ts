@@ -6,7 +6,7 @@ import { orderIn } from './dates.ts';
 import { type IntentReading, readIntent, ticketIn } from './intent.ts';
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
-import { type OwnText, ownTextOf } from './own-text.ts';
+import { OWN_TEXT_MAX, type OwnText, ownTextOf } from './own-text.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import type { Field } from './vocabulary/vocabulary.ts';
@@ -170,6 +170,7 @@ function settingsOf(mail: MailToRead, text: string, lexicon: Lexicon): ReadSetti
     dates: { today, order: orderIn(text), words: lexicon.time },
     corroborated,
     targets: new Set<Statement['role']>(['request']),
+    truncated: text.length >= OWN_TEXT_MAX - 1,
   };
 }
 
