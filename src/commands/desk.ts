@@ -270,7 +270,7 @@ function ingestDeps(
         deskAddresses: [desk.address],
       }),
     standingOf,
-    isOwnMessageId: (id) => readOutgoingMessageId(key, id) !== null,
+    ownMail: (id) => readOutgoingMessageId(key, id),
     handle: (trx, mail) => handleMail(trx, parts.tickets, mail),
     bounced: async (trx, ids) => {
       const mails = await markBounced(trx, ids);

@@ -21,6 +21,8 @@ export interface UnderstoodMail {
   readonly author: string;
   readonly standing: Standing;
   readonly understanding: Understanding;
+  /** It answers a form of ours: what it fills in belongs to the ticket that waits for it, or to nothing. */
+  readonly answersForm: boolean;
   /** Addresses in To and Cc: one may be our keyed reply address. */
   readonly addressedTo: readonly string[];
   /** Message-IDs in In-Reply-To and References, newest last. */

@@ -36,7 +36,7 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
   if (isUnreadable(parsed)) return unreadable(parsed.unreadable);
   const author = authorOf(parsed);
   try {
-    const understanding = storable(understand(mailToRead(parsed)));
+    const understanding = storable(understand(mailToRead(parsed, answersForm(deps, parsed))));
     const evidence = storable(await deps.authenticate(message.raw, author, message.arrived_at));
     return { message, author, content: { kind: 'read', parsed, understanding, evidence } };
   } catch (error) {
@@ -86,11 +86,18 @@ export async function decideMessage(
     author: mail.author,
     standing: deps.standingOf(evidence),
     understanding,
+    answersForm: answersForm(deps, parsed),
     addressedTo: [...parsed.to, ...parsed.cc],
     references: storable([...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])]),
     subject: storable(parsed.subject),
     arrivedAt: mail.message.arrived_at,
   });
+}
+
+/** A form that was sent about a ticket. One that asked what to delete at all belongs to none: its answer is a new request. */
+function answersForm(deps: IngestDeps, parsed: ParsedMessage): boolean {
+  const answered = parsed.inReplyTo === null ? null : deps.ownMail(parsed.inReplyTo);
+  return answered?.template === 'needs_details' && answered.tag !== null;
 }
 
 const REFERENCES_KEPT = 50;
@@ -107,7 +114,7 @@ const done = (disposition: Handled['disposition'], reason: string): Handled => (
 function isOwn(deps: IngestDeps, author: string | null, parsed: ParsedMessage): boolean {
   return (
     parsed.header('x-purgedesk-loop').some((value) => value.trim() === deps.instanceId) ||
-    (parsed.messageId !== null && deps.isOwnMessageId(parsed.messageId)) ||
+    (parsed.messageId !== null && deps.ownMail(parsed.messageId) !== null) ||
     (author !== null && author === foldAscii(deps.deskAddress))
   );
 }
@@ -130,7 +137,7 @@ async function automatic(
 function ownMessageIdsIn(deps: IngestDeps, message: StoredMessage): readonly string[] {
   const text = message.raw?.toString('latin1', 0, REPORT_READ) ?? '';
   const ids = [...text.matchAll(/<[^<>\s@]{1,200}@[^<>\s@]{1,200}>/g)].map((match) => match[0]);
-  return [...new Set(ids)].filter((id) => deps.isOwnMessageId(id));
+  return [...new Set(ids)].filter((id) => deps.ownMail(id) !== null);
 }
 
 const REPORT_READ = 200_000;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { MailEvidence, Standing } from '../domain/evidence.ts';
 import type { Handled, UnderstoodMail } from '../domain/mail.ts';
+import type { TemplateName } from '../domain/mail-facts.ts';
 
 /** What the handling of inbound mail needs from the rest of the desk. */
 export interface IngestDeps {
@@ -12,8 +13,8 @@ export interface IngestDeps {
   /** Never throws: what cannot be found out is evidence too. */
   authenticate(raw: Buffer, author: string | null, arrivedAt: Date): Promise<MailEvidence>;
   standingOf(evidence: MailEvidence): Standing;
-  /** Whether a Message-ID carries our keyed mark. */
-  isOwnMessageId(id: string): boolean;
+  /** Which mail of ours a Message-ID with our keyed mark belongs to; `null` for any other. */
+  ownMail(messageId: string): { readonly template: TemplateName; readonly tag: string | null } | null;
   /** Decides about an understood mail, in the given transaction. */
   handle(trx: Knex.Transaction, mail: UnderstoodMail): Promise<Handled>;
   /** Notes that mails of ours with these Message-IDs came back. @returns how many were ours */

@@ -32,6 +32,9 @@ export async function requestDeletion(
   }
   const conversation = await ownConversation(trx, deps, context);
   const waiting = conversation === null ? [] : await waitingTickets(trx, conversation);
+  if (mail.answersForm && waiting.length === 0) {
+    return other('fills in a form of ours, and no ticket waits for it any more', conversation);
+  }
   const plan = await sort(trx, deps, context, waiting);
   const opening = plan.filter((entry) => entry.kind === 'open');
   if (opening.length === plan.length && opening.every((entry) => isForNobody(entry.judgement))) {

@@ -40,8 +40,7 @@ test('of three processes that start at once one migrates and all go on', async (
     const holder = await empty.db.transaction();
     await holder.raw('create table workspaces (in_the_way boolean)');
     const running = processes.map((db) => migrate(db, empty.url));
-    await untilBackendsWait(empty.db, 3);
-    await holder.rollback();
+    await untilBackendsWait(empty.db, 3).finally(() => holder.rollback());
     const ran = await Promise.all(running);
     expect(ran.flat().sort()).toEqual(await names());
     expect(ran.filter((list) => list.length > 0)).toHaveLength(1);

@@ -272,9 +272,7 @@ describe('stopping', () => {
     const proxy = await cuttingProxy(Number(new URL(desk.server.imapUrlFor(DESK)).port), []);
     const watching = desk.watch({ port: proxy.port, pollSeconds: 3_600 });
     await until(desk.polled);
-    const started = performance.now();
     await watching[Symbol.asyncDispose]();
-    expect(performance.now() - started).toBeLessThan(2_000);
     await until(async () => proxy.open() === 0);
     await proxy[Symbol.asyncDispose]();
   });

@@ -21,7 +21,7 @@ const depsOf = (fresh: Fresh, overrides: Partial<IngestDeps> = {}): IngestDeps =
   instanceId: 'this-desk',
   authenticate: async () => UNPROVEN,
   standingOf: () => 'unproven',
-  isOwnMessageId: (id) => id.includes('ours'),
+  ownMail: (id) => (id.includes('ours') ? { template: 'verify_request', tag: 'PD-1' } : null),
   handle: async () => ({ disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false }),
   bounced: async (_trx, ids) => ids.length,
   crashPoint: () => undefined,

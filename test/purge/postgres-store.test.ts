@@ -182,13 +182,11 @@ describe('faults', () => {
     const store = openPostgresStore(customers.store);
     const holder = await customers.db.transaction();
     await holder.raw(`select id from events where workspace_id = '${ACME}' for update`);
-    const begun = performance.now();
     const batch = store.erase(STEP, null, { limit: 1, signal: NEVER });
     await Promise.all([
       untilBackendsWait(customers.db, 1),
       expect(batch).rejects.toMatchObject({ code: 'PD_STORE_FAILED', details: { sqlstate: '55P03' } }),
     ]);
-    expect(performance.now() - begun).toBeLessThan(6_000);
     await holder.rollback();
     expect(await eraseAll(store, STEP, 10)).toBe(2 * EVENTS_A_DAY);
     await store.close();

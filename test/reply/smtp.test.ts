@@ -273,16 +273,14 @@ describe('without an answer', () => {
   });
 
   test.each(['CONNECT', 'EHLO', 'MAIL', 'RCPT', 'DATA'] as const)(
-    'silence at %s, before the mail went over: later, in time',
+    'silence at %s, before the mail went over: later',
     async (verb) => {
       const { port, seen } = await scripted({ [verb]: 'hang' });
-      const begin = performance.now();
       expect(await transportTo(port, TINY).send(message())).toEqual({
         kind: 'later',
         code: null,
         reason: 'timeout',
       });
-      expect(performance.now() - begin).toBeLessThan(10_000);
       expect(seen.mails).toBe(0);
     },
   );
@@ -335,9 +333,7 @@ describe('without an answer', () => {
     });
     const port = await listening(server);
     cleanups.push(() => server.close());
-    const begin = performance.now();
     const result = await transportTo(port, { mailMs: 600 }).send(message());
-    expect(performance.now() - begin).toBeLessThan(10_000);
     expect(result).toEqual({ kind: 'later', code: null, reason: 'timeout' });
   });
 

@@ -113,6 +113,7 @@ export interface Written {
   readonly ticket?: string | null;
   readonly standing?: Standing;
   readonly to?: readonly string[];
+  readonly answersForm?: boolean;
   readonly references?: readonly string[];
 }
 
@@ -222,6 +223,7 @@ export async function openTestDesk(policy: Policy = onPolicy) {
             missing: [],
             evidence: [],
           },
+          answersForm: written.answersForm ?? false,
           addressedTo: written.to ?? ['desk@desk.example'],
           references: written.references ?? [],
           subject: 'Deletion',

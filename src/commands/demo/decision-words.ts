@@ -15,8 +15,8 @@ export function decisionInWords({ type, became, details, reasons }: Decided): st
   const words = WORDS[type];
   if (type === 'judged' || type === 'details_given') return `because ${reasons.join('; ')}`;
   const said = words === undefined ? type.replaceAll('_', ' ') : words(details);
-  return became === 'grace' && typeof details['graceEndsAt'] === 'string'
-    ? `${said}; nothing is deleted before ${instantInWords(details['graceEndsAt'])}`
+  return became === 'grace' && typeof details.graceEndsAt === 'string'
+    ? `${said}; nothing is deleted before ${instantInWords(details.graceEndsAt)}`
     : said;
 }
 
@@ -26,10 +26,10 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   challenge_answered: ({ via, blockers }) =>
     `because the right code came ${via === 'page' ? 'from the page behind the link' : 'by reply'}` +
     (listOf(blockers) === '' ? '' : `; but first there is something to settle: ${listOf(blockers)}`),
-  challenge_failed: ({ triesLeft }) => `because the code was wrong; ${triesLeft} tries are left`,
+  challenge_failed: ({ triesLeft }) => `is not confirmed: the code was wrong; ${triesLeft} tries are left`,
   rehearsed: ({ estimate, planHash }) =>
     `rehearsed without deleting: ${rowsInWords(Number(estimate))} would go; plan ${String(planHash).slice(0, 12)}`,
-  reminder_due: () => 'the last day has begun: everyone in charge is reminded',
+  reminder_due: () => 'everyone in charge is reminded',
   grace_elapsed: () =>
     'because the grace is over, nobody cancelled, nothing holds it, and the plan is unchanged',
   step_finished: ({ step, deleted, remaining }) =>

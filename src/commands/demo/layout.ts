@@ -16,7 +16,8 @@ export function wrap(text: string, width: number, linesMax = Number.POSITIVE_INF
   if (line !== '') lines.push(line);
   if (lines.length <= linesMax) return lines;
   const last = lines[linesMax - 1] ?? '';
-  return [...lines.slice(0, linesMax - 1), `${last.slice(0, width - 2)} …`];
+  const kept = last.length <= width - 2 ? last : last.slice(0, Math.max(0, last.lastIndexOf(' ', width - 2)));
+  return [...lines.slice(0, linesMax - 1), `${kept} …`];
 }
 
 /** The lines of a mail as one running line: "Hello, please delete: Source: Website Prod · Time frame: …". */

@@ -36,9 +36,9 @@ export function makeNarrator(stream: NodeJS.WriteStream): Narrator {
     paint,
     say,
     tell(step) {
-      const isRepeated = steps.at(-1)?.kind !== 'chapter' && stampOf(steps.at(-1)) === stampOf(step);
+      const before = steps.at(-1);
       steps.push(step);
-      say(linesOf(step, isRepeated, paint));
+      say(linesOf(step, before, paint));
     },
     progress(text) {
       if (!stream.isTTY) return;
@@ -81,14 +81,20 @@ const TEXT_WIDTH = COLUMNS - MARGIN.length - 2;
 const MAIL_IN_LINES = 4;
 const MAIL_OUT_LINES = 2;
 
-const stampOf = (step: Step | undefined): string => (step === undefined ? '' : stamp(step.at));
 const rule = (paint: Paint): string => paint('dim', ` ${'─'.repeat(COLUMNS - 2)}`);
 
-function linesOf(step: Step, isRepeated: boolean, paint: Paint): readonly string[] {
+function linesOf(step: Step, before: Step | undefined, paint: Paint): readonly string[] {
   if (step.kind === 'chapter') return chapterLines(step, paint);
-  const time = isRepeated ? MARGIN : `  ${stamp(step.at)} `;
-  const [first = '', ...rest] = bodyOf(step, paint);
-  return [`${paint('dim', time)}${first}`, ...rest.map((line) => `${MARGIN}  ${line}`)];
+  const isFirst = before === undefined || before.kind === 'chapter';
+  const time = !isFirst && stamp(before.at) === stamp(step.at) ? MARGIN : `  ${stamp(step.at)} `;
+  const [first = '', ...rest] = bodyOf(step, before, paint);
+  const opensBeat = !isFirst && (step.kind === 'mail_in' || step.kind === 'clock');
+  return [
+    ...(opensBeat ? [''] : []),
+    `${paint('dim', time)}${first}`,
+    ...rest.map((line) => `${MARGIN}  ${line}`),
+    ...(step.kind === 'mail_out' && step.inFull ? wholeMail(step.text, paint) : []),
+  ];
 }
 
 function chapterLines(step: Extract<Step, { kind: 'chapter' }>, paint: Paint): readonly string[] {
@@ -104,7 +110,11 @@ function chapterLines(step: Extract<Step, { kind: 'chapter' }>, paint: Paint): r
 }
 
 /** The first line follows the time; the others stand below it. */
-function bodyOf(step: Exclude<Step, { kind: 'chapter' }>, paint: Paint): readonly string[] {
+function bodyOf(
+  step: Exclude<Step, { kind: 'chapter' }>,
+  before: Step | undefined,
+  paint: Paint,
+): readonly string[] {
   switch (step.kind) {
     case 'mail_in': {
       const who = paint('bold', printable(step.who));
@@ -117,15 +127,9 @@ function bodyOf(step: Exclude<Step, { kind: 'chapter' }>, paint: Paint): readonl
       ];
     }
     case 'mail_out':
-      return mailOut(step, paint);
-    case 'decision': {
-      const held = step.holds.length === 0 ? '' : paint('magenta', ` on hold: ${step.holds.join(', ')}`);
-      const moved = step.was === step.became ? step.became : `${step.was} → ${paint('bold', step.became)}`;
-      return [
-        `${paint('magenta', '◆')} ${paint('bold', step.ticket)} ${moved}${held}`,
-        ...wrap(printable(step.text), TEXT_WIDTH),
-      ];
-    }
+      return mailOut(step, before, paint);
+    case 'decision':
+      return decision(step, paint);
     case 'silence':
       return [`${paint('magenta', '◇')} No answer goes out.`, ...wrap(printable(step.text), TEXT_WIDTH)];
     case 'clock':
@@ -137,34 +141,52 @@ function bodyOf(step: Exclude<Step, { kind: 'chapter' }>, paint: Paint): readonl
   }
 }
 
-function mailOut(step: Extract<Step, { kind: 'mail_out' }>, paint: Paint): readonly string[] {
-  const head = `${paint('green', '←')} to ${paint('bold', printable(step.who))}: ${printable(step.subject)}`;
-  if (!step.inFull) {
-    return [
-      head,
-      ...wrap(printable(gistOf(step.text)), TEXT_WIDTH, MAIL_OUT_LINES).map((line) => paint('green', line)),
-    ];
+function decision(step: Extract<Step, { kind: 'decision' }>, paint: Paint): readonly string[] {
+  const head = `${paint('magenta', '◆')} ${paint('bold', step.ticket)}`;
+  const held = step.holds.length === 0 ? '' : paint('magenta', ` on hold: ${step.holds.join(', ')}`);
+  const text = printable(step.text);
+  if (step.was !== step.became) {
+    return [`${head} ${step.was} → ${paint('bold', step.became)}${held}`, ...wrap(text, TEXT_WIDTH)];
   }
-  const lines = step.text
-    .split('\n')
-    .flatMap((line) => (line.trim() === '' ? [''] : wrapKept(printable(line))));
-  return [head, ...lines.map((line) => `${paint('green', '│')} ${line}`.trimEnd())];
+  if (held !== '') return [`${head} ${step.became}${held}`, ...wrap(text, TEXT_WIDTH)];
+  const [first = '', ...rest] = wrap(text, TEXT_WIDTH - step.ticket.length - 1);
+  return [`${head} ${first}`, ...rest];
 }
 
-/** What the mail says first, without the line above which one answers. */
+/** The same mail to several people is told in a line for each and quoted once. */
+function mailOut(step: MailOut, before: Step | undefined, paint: Paint): readonly string[] {
+  const subject = printable(step.subject);
+  const head = `${paint('green', '←')} to ${paint('bold', printable(step.who))}: ${subject}`;
+  const isSame =
+    before?.kind === 'mail_out' && before.template === step.template && before.subject === step.subject;
+  if (step.inFull || isSame) return [head];
+  const gist = wrap(printable(gistOf(step.text)), TEXT_WIDTH, MAIL_OUT_LINES);
+  return [head, ...gist.map((line) => paint('green', line))];
+}
+
+type MailOut = Extract<Step, { kind: 'mail_out' }>;
+
+/** What the mail says first: its first two paragraphs below the line above which one answers. */
 const gistOf = (text: string): string =>
-  running(
-    text
-      .split('\n')
-      .filter((line) => line.trim() !== '' && !/^-- /.test(line))
-      .slice(0, 3)
-      .join('\n'),
-  );
+  text
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.replace(/\s+/g, ' ').trim())
+    .filter((paragraph) => paragraph !== '' && !paragraph.startsWith('-- '))
+    .slice(0, 2)
+    .join(' · ');
+
+function wholeMail(text: string, paint: Paint): readonly string[] {
+  const lines = text
+    .trim()
+    .split('\n')
+    .flatMap((line) => (line.trim() === '' ? [''] : wrapKept(printable(line))));
+  return ['', ...lines.map((line) => `     ${paint('green', '│')} ${line}`.trimEnd()), ''];
+}
 
 /** Keeps the indentation that lists and codes have. */
 function wrapKept(line: string): readonly string[] {
   const indent = /^\s*(?:- )?/.exec(line)?.[0] ?? '';
-  return wrap(line.slice(indent.length), TEXT_WIDTH - 2 - indent.length).map(
+  return wrap(line.slice(indent.length), COLUMNS - 8 - indent.length).map(
     (part, index) => `${index === 0 ? indent : ' '.repeat(indent.length)}${part}`,
   );
 }

@@ -34,7 +34,7 @@ export async function runDemo(options: { readonly transcriptFile?: string }): Pr
   let tickets: readonly TicketEnd[] = [];
   try {
     narrator.say(greeting(narrator));
-    await withDemo({ narrator, checks, abort, isVerbose: Boolean(process.env['DEBUG']) }, async (demo) => {
+    await withDemo({ narrator, checks, abort, isVerbose: Boolean(process.env.DEBUG) }, async (demo) => {
       await tellStories(demo, narrator);
       tickets = await ticketEnds(demo.stage);
     });
@@ -84,8 +84,8 @@ function greeting({ paint }: Narrator): readonly string[] {
     '',
     ` ${paint('bold', 'purgedesk demo')}`,
     '',
-    '  Customers write to a desk, and it decides: real mails by SMTP and IMAP with real signatures, a real',
-    '  database, real rows that are deleted. All of it is made for this demo on this machine, and removed',
+    '  Customers write to a desk, and the desk decides: real mails by SMTP and IMAP, really signed, a real',
+    '  database, rows that are really deleted. All of it is made for this demo on this machine, and removed',
     '  at its end. Only the clock is not real: it is moved, so that five days pass at once.',
     '',
     paint(

@@ -100,13 +100,15 @@ export function openStage(parts: StageParts): Stage {
       narrator.progress('the desk reads its mail');
       const message = await untilHandled(parts, id);
       const told = await settle();
-      if (told.decisions.length + told.mails.length === 0) {
+      if (told.mails.length === 0) {
         narrator.tell({
           kind: 'silence',
           at: await now(),
           who: people[letter.from].name,
           disposition: message.disposition,
-          text: `${message.disposition}: ${message.disposition_reason}`,
+          text: message.needs_agent
+            ? `${message.disposition_reason}; an agent sees it`
+            : message.disposition_reason,
         });
       }
       return outcomeOf(parts, message, told);
@@ -254,7 +256,7 @@ function tellNews(
         tickets: mail.ticketIds.map((id) => referenceOf(ticketId(id))),
         subject: mail.subject,
         text: mail.text,
-        inFull: inFull.includes(mail.template),
+        inFull: inFull.includes(mail.template) && isFirstOfItsKind(news.mails, mail),
       } as const,
     })),
   ];
@@ -262,6 +264,9 @@ function tellNews(
     narrator.tell(step);
   }
 }
+
+const isFirstOfItsKind = (mails: News['mails'], mail: News['mails'][number]): boolean =>
+  mails.find((other) => other.template === mail.template) === mail;
 
 async function offsetMs(desk: Desk): Promise<number> {
   const row = await desk.db('desk_clock').select<{ offset_ms: number }[]>('offset_ms').first();

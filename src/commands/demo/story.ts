@@ -64,5 +64,5 @@ export async function waitAndPurge(
 
 /** To the day before the end of the grace, on which everyone in charge hears of it once more. */
 export async function remind(stage: Stage, ticket: TicketId): Promise<void> {
-  await stage.moveClock(`four days pass; the last day of ${referenceOf(ticket)} begins`, { ticket });
+  await stage.moveClock(`the last day of the grace of ${referenceOf(ticket)} begins`, { ticket });
 }

@@ -10,6 +10,11 @@ export interface MailToRead {
   readonly authorName: string | null;
   /** Lower-case media type of the whole mail. */
   readonly mediaType: string;
+  /**
+   * The mail is known to answer a form of ours, by the keyed Message-ID in its In-Reply-To: a line that is filled in
+   * counts then without a word about deletion.
+   */
+  readonly answersForm: boolean;
   readonly text: string | null;
   readonly html: string | null;
 }

@@ -35,7 +35,7 @@ export function explain(mail: MailToRead): {
   return { understanding, ownText, language };
 }
 
-export function mailToRead(message: ParsedMessage): MailToRead {
+export function mailToRead(message: ParsedMessage, answersForm = false): MailToRead {
   return {
     header: message.header,
     subject: message.subject,
@@ -43,6 +43,7 @@ export function mailToRead(message: ParsedMessage): MailToRead {
     author: authorOf(message),
     authorName: message.from.name,
     mediaType: message.contentType.type,
+    answersForm,
     text: message.text,
     html: message.html,
   };
@@ -66,14 +67,9 @@ function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): Understandi
   const { text, isSubject } = withSubject(mail.subject, ownText.text, lexicon);
   const statements = statementsOf(text, lexicon);
   const settings = settingsOf(mail, text, lexicon);
-  const asked = readRequests(headed(statements, mail.subject, lexicon), settings);
-  const intent = readIntent(
-    mail,
-    headed(statements, mail.subject, lexicon),
-    ownText.text,
-    lexicon,
-    asked.requests.length > 0,
-  );
+  const spoken = headed(statements, mail, lexicon);
+  const asked = readRequests(spoken, settings);
+  const intent = readIntent(mail, spoken, ownText.text, lexicon, asked.requests.length > 0);
   const reading = intent.intent === 'delete' ? asked : mentioned(intent, statements, settings);
   return result(intent, reading, isSubject ? text.length - ownText.text.length : 0);
 }
@@ -96,7 +92,8 @@ function withSubject(subject: string, own: string, lexicon: Lexicon): { text: st
  * A form under a headline or a subject that says "deletion request" asks for what its fields name; so do the answers to
  * our own questions when they name the thing. A workspace alone may be part of an older request and asks for nothing.
  */
-function headed(statements: readonly Statement[], subject: string, lexicon: Lexicon): readonly Statement[] {
+function headed(statements: readonly Statement[], mail: MailToRead, lexicon: Lexicon): readonly Statement[] {
+  const { subject } = mail;
   const forms = statements.filter(({ role }) => role === 'form');
   const [form] = forms;
   if (form === undefined || statements.some(({ role }) => role === 'request' || role === 'negated'))
@@ -115,7 +112,8 @@ function headed(statements: readonly Statement[], subject: string, lexicon: Lexi
   if (head !== undefined && forms.length >= 2) return asking(head);
   if (statements.some((each) => each.role === 'question' || each.cancels || each.status)) return statements;
   const answers =
-    ticketIn(subject) !== null && forms.some(({ field }) => field !== null && THING_FIELDS.has(field));
+    mail.answersForm ||
+    (ticketIn(subject) !== null && forms.some(({ field }) => field !== null && THING_FIELDS.has(field)));
   return answers || (forms.length >= 2 && says(subject)) ? asking(form) : statements;
 }
 

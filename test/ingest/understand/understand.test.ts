@@ -115,3 +115,21 @@ describe('no text makes it throw', () => {
     );
   });
 });
+
+describe('an answer to our own form', () => {
+  const filled = 'Workspace slug or ID: acme-inc';
+  test('a filled-in line counts without a word about deletion', () => {
+    const read = understand(
+      mail({ subject: 'Re: [PD-1042] Data deletion request', text: filled, answersForm: true }),
+    );
+    expect(read).toMatchObject({ intent: 'delete', requests: [{ workspace: { slug: 'acme-inc' } }] });
+  });
+  test('the same line in any other mail asks for nothing', () => {
+    const read = understand(mail({ subject: 'Re: [PD-1042] Data deletion request', text: filled }));
+    expect(read).toMatchObject({ intent: 'other', requests: [] });
+  });
+  test('a question beside it still asks for nothing', () => {
+    const text = `${filled}\nWhat happens to our invoices if we delete it?`;
+    expect(understand(mail({ text, answersForm: true }))).toMatchObject({ intent: 'other', requests: [] });
+  });
+});
