@@ -10,7 +10,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/rules/**', 'test/flow/**'], globalSetup: SETUP },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/rules/**', 'test/flow/**'],
+          globalSetup: SETUP,
+        },
       },
       { extends: true, test: { name: 'rules', include: ['test/rules/**/*.test.ts'] } },
       {

@@ -19,7 +19,7 @@ function isOldNode(version: string): boolean {
 
 function runOnBundledNode(): void {
   const node = bundledNode();
-  if (node === null || process.env['PURGEDESK_BUNDLED_NODE'] !== undefined) {
+  if (node === null || process.env.PURGEDESK_BUNDLED_NODE !== undefined) {
     process.stderr.write(`purgedesk needs Node ${MIN.join('.')} or newer; this is ${process.version}\n`);
     process.exitCode = 1;
     return;

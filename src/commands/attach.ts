@@ -30,7 +30,7 @@ export async function withDesk<T>(use: (desk: Desk) => Promise<T>): Promise<T> {
 }
 
 /** Where the parts of a sandbox that runs are; `null` when none does. */
-export async function runningSandbox(config: Config): Promise<SandboxAddresses | null> {
+async function runningSandbox(config: Config): Promise<SandboxAddresses | null> {
   try {
     return JSON.parse(await readFile(join(config.dataDir, ADDRESSES_FILE), 'utf8')) as SandboxAddresses;
   } catch (error) {

@@ -11,7 +11,7 @@ import { DESK_ADDRESS, MAIL_ACCOUNTS, MAIL_DOMAINS } from './samples.ts';
 import { type CustomerTransport, keepSigningKeys, mailZone, openCustomerTransport } from './signing.ts';
 
 export { readInbox } from './read-inbox.ts';
-export { PEOPLE, type PersonKey, SAMPLE_WORKSPACES } from './samples.ts';
+export { PEOPLE, SAMPLE_WORKSPACES } from './samples.ts';
 
 export const MAIL_ADDRESSES = MAIL_ACCOUNTS.map((account) => account.address);
 

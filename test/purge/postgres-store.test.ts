@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
 import type { PlanStep } from '../../src/domain/plan.ts';
 import { openPostgresStore } from '../../src/purge/stores/postgres.ts';

@@ -66,28 +66,28 @@ const pad = (value: number, width = 2): string => String(value).padStart(width, 
 function atomOf(fields: Fields, settings: DateSettings): Bare | null {
   const { words } = settings;
   const number = (name: string): number => Number.parseInt(fields[name] ?? '', 10);
-  if (fields['y1']) return dayAtom(number('y1'), number('m1'), number('d1'));
-  if (fields['y2']) return dayAtom(number('y2'), number('m2'), number('d2'));
-  if (fields['sep']) return numericAtom(fields, settings);
-  if (fields['mon4']) return namedDay(monthNumber(fields['mon4'], words), number('d4'), fields['y4']);
-  if (fields['mon16']) return daySpan(fields, words);
-  if (fields['mon5']) return namedDay(monthNumber(fields['mon5'], words), number('d5'), fields['y5']);
-  if (fields['mon6']) return spanAtom('month', number('y6'), monthNumber(fields['mon6'], words), 1);
-  if (fields['y7']) return spanAtom('month', number('y7'), number('m7'), 1);
-  if (fields['y8']) return spanAtom('month', number('y8'), number('m8'), 1);
-  if (fields['q9']) return spanAtom('quarter', number('y9'), number('q9') * 3 - 2, 3);
-  if (fields['q10']) return spanAtom('quarter', number('y10'), number('q10') * 3 - 2, 3);
-  if (fields['ord']) return spanAtom('quarter', number('y11'), ordinal(fields['ord'], words) * 3 - 2, 3);
-  if (fields['h12']) return spanAtom('half', number('y12'), number('h12') * 6 - 5, 6);
-  if (fields['hord']) return spanAtom('half', number('y13'), ordinal(fields['hord'], words) * 6 - 5, 6);
-  if (fields['yja']) return japaneseAtom(fields);
-  if (fields['y14']) return spanAtom('year', number('y14'), 1, 12);
-  if (fields['mon15']) {
+  if (fields.y1) return dayAtom(number('y1'), number('m1'), number('d1'));
+  if (fields.y2) return dayAtom(number('y2'), number('m2'), number('d2'));
+  if (fields.sep) return numericAtom(fields, settings);
+  if (fields.mon4) return namedDay(monthNumber(fields.mon4, words), number('d4'), fields.y4);
+  if (fields.mon16) return daySpan(fields, words);
+  if (fields.mon5) return namedDay(monthNumber(fields.mon5, words), number('d5'), fields.y5);
+  if (fields.mon6) return spanAtom('month', number('y6'), monthNumber(fields.mon6, words), 1);
+  if (fields.y7) return spanAtom('month', number('y7'), number('m7'), 1);
+  if (fields.y8) return spanAtom('month', number('y8'), number('m8'), 1);
+  if (fields.q9) return spanAtom('quarter', number('y9'), number('q9') * 3 - 2, 3);
+  if (fields.q10) return spanAtom('quarter', number('y10'), number('q10') * 3 - 2, 3);
+  if (fields.ord) return spanAtom('quarter', number('y11'), ordinal(fields.ord, words) * 3 - 2, 3);
+  if (fields.h12) return spanAtom('half', number('y12'), number('h12') * 6 - 5, 6);
+  if (fields.hord) return spanAtom('half', number('y13'), ordinal(fields.hord, words) * 6 - 5, 6);
+  if (fields.yja) return japaneseAtom(fields);
+  if (fields.y14) return spanAtom('year', number('y14'), 1, 12);
+  if (fields.mon15) {
     return {
       unit: 'month',
       days: null,
       why: 'yearless',
-      partial: { month: monthNumber(fields['mon15'], words), day: 0 },
+      partial: { month: monthNumber(fields.mon15, words), day: 0 },
     };
   }
   return relativeAtom(fields, settings);
@@ -102,15 +102,15 @@ function dayAtom(year: number, month: number, day: number): Bare {
 }
 
 function numericAtom(fields: Fields, settings: DateSettings): Bare {
-  const [first, second] = [Number(fields['n3']), Number(fields['o3'])];
-  const year = fields['y3'] ?? '';
+  const [first, second] = [Number(fields.n3), Number(fields.o3)];
+  const year = fields.y3 ?? '';
   const unsure: Bare = { unit: 'day', days: null, why: 'order', partial: null };
   if (year.length !== 4) return unsure;
   if (first === second || second > 12) {
     return first > 12 && second > 12 ? { ...unsure, why: 'unreal' } : dayAtom(Number(year), first, second);
   }
   if (first > 12) return dayAtom(Number(year), second, first);
-  const order = fields['sep'] === '.' && settings.words.dottedDayFirst ? 'day-first' : settings.order;
+  const order = fields.sep === '.' && settings.words.dottedDayFirst ? 'day-first' : settings.order;
   if (order === null) return unsure;
   return order === 'day-first' ? dayAtom(Number(year), second, first) : dayAtom(Number(year), first, second);
 }
@@ -122,9 +122,9 @@ function namedDay(month: number, day: number, year: string | undefined): Bare {
 
 /** March 3-5, 2024. */
 function daySpan(fields: Fields, words: TimeWords): Bare {
-  const month = monthNumber(fields['mon16'] ?? '', words);
-  const first = dayAtom(Number(fields['y16']), month, Number(fields['d16'])).days;
-  const last = dayAtom(Number(fields['y16']), month, Number(fields['e16'])).days;
+  const month = monthNumber(fields.mon16 ?? '', words);
+  const first = dayAtom(Number(fields.y16), month, Number(fields.d16)).days;
+  const last = dayAtom(Number(fields.y16), month, Number(fields.e16)).days;
   if (first === null || last === null) return { unit: 'span', days: null, why: 'unreal', partial: null };
   return { unit: 'span', days: { from: first.from, to: last.to }, why: null, partial: null };
 }
@@ -135,23 +135,23 @@ function spanAtom(unit: DateAtom['unit'], year: number, month: number, months: n
 }
 
 function japaneseAtom(fields: Fields): Bare {
-  const year = Number(fields['yja']);
-  if (fields['dja'] !== undefined) return dayAtom(year, Number(fields['mja']), Number(fields['dja']));
-  return fields['mja'] === undefined
+  const year = Number(fields.yja);
+  if (fields.dja !== undefined) return dayAtom(year, Number(fields.mja), Number(fields.dja));
+  return fields.mja === undefined
     ? spanAtom('year', year, 1, 12)
-    : spanAtom('month', year, Number(fields['mja']), 1);
+    : spanAtom('month', year, Number(fields.mja), 1);
 }
 
 /** Relative dates count from the mail's UTC day. Weeks begin on Monday (ISO 8601). */
 function relativeAtom(fields: Fields, { today, words }: DateSettings): Bare | null {
   const name = RELATIVE_NAMES.find((key) => fields[key] !== undefined);
-  const count = fields['ndays'] ?? fields['nweeks'];
+  const count = fields.ndays ?? fields.nweeks;
   if (name === undefined && count === undefined) return null;
   if (today === null) return { unit: 'span', days: null, why: 'today', partial: null };
   const unit = name === 'today' || name === 'yesterday' || name === 'beforeYesterday' ? 'day' : 'span';
   const days =
     name === undefined
-      ? lastDays(today, count ?? '', fields['nweeks'] !== undefined, words)
+      ? lastDays(today, count ?? '', fields.nweeks !== undefined, words)
       : named(name, today);
   return { unit, days, why: days === null ? 'unreal' : null, partial: null };
 }

@@ -81,7 +81,7 @@ class TextWriter {
     const element = { name, hidden: isHidden(name, attributes), quote: name === 'blockquote' };
     this.#stack.push(element);
     if (element.hidden) this.#hidden += 1;
-    if (BLOCK.has(name)) this.#write(SPACED.has(name) && attributes['class'] !== 'MsoNormal' ? '\n' : '');
+    if (BLOCK.has(name)) this.#write(SPACED.has(name) && attributes.class !== 'MsoNormal' ? '\n' : '');
     if (BLOCK.has(name)) this.#breakLine();
     if (element.quote) this.#quotes += 1;
     if (name === 'pre') this.#pre += 1;
@@ -182,9 +182,9 @@ class TextWriter {
 /** Text that the reader of the mail cannot see never counts as written. */
 function isHidden(name: string, attributes: Record<string, string>): boolean {
   if (HIDDEN.has(name) || 'hidden' in attributes) return true;
-  const kind = attributes['class'] ?? '';
+  const kind = attributes.class ?? '';
   if (/\b(?:gmail_signature|moz-signature)\b/.test(kind)) return true;
-  const style = (attributes['style'] ?? '').toLowerCase().replace(/\s/g, '');
+  const style = (attributes.style ?? '').toLowerCase().replace(/\s/g, '');
   return /display:none|visibility:hidden|mso-hide:all|font-size:0(?![.\d]*[1-9])|max-height:0(?![.\d]*[1-9])|(?<![a-z-])opacity:0(?![.\d]*[1-9])|(?<![a-z-])color:(?:#fff(?:fff)?\b|white)/.test(
     style,
   );
