@@ -141,7 +141,7 @@ const securityHeaders = (isSecure: boolean) => ({
       upgradeInsecureRequests: null,
     },
   },
-  // A link must not travel in a Referer (THREATS W02). It makes browsers send `Origin: null`, so none is compared.
+  // A link must not travel in a Referer. It makes browsers send `Origin: null`, so none is compared.
   referrerPolicy: { policy: 'no-referrer' as const },
   xFrameOptions: { action: 'deny' as const },
   strictTransportSecurity: isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),

@@ -15,7 +15,7 @@ export const tries = (left: number): string => (left === 1 ? '1 try' : `${left} 
 
 /**
  * Text from elsewhere on one line: no control characters, nothing that turns the reading direction, so that what is
- * shown is what is stored (THREATS T33), and no endless length.
+ * shown is what is stored, and no endless length.
  */
 export function plain(text: string): string {
   const line = text.replace(CONTROLS, ' ').replace(DIRECTION, '').replace(/ {2,}/g, ' ').trim();

@@ -31,10 +31,22 @@ export async function migrate(db: Knex, databaseUrl: string): Promise<readonly s
     const config = { migrationSource, tableName: MIGRATIONS_TABLE };
     await db.migrate.forceFreeMigrationsLock(config);
     const [, names] = (await db.migrate.latest(config)) as [number, string[]];
-    await runMigrations({ connectionString: databaseUrl, logger: SILENT });
+    await migrateQueue(databaseUrl);
     return names;
   } finally {
     await turn.end();
+  }
+}
+
+/** With a pool of ours: the queue's own would bring the process down if its connection were cut while it closes. */
+async function migrateQueue(databaseUrl: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  pool.on('error', () => undefined); // whoever uses the connection hears of it
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  try {
+    await runMigrations({ pgPool: pool, logger: SILENT });
+  } finally {
+    await pool.end();
   }
 }
 

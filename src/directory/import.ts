@@ -19,7 +19,7 @@ export interface ImportReport {
   readonly problems: readonly string[];
 }
 
-/** Losing more than this part of all living members at once looks like a failed export (THREATS F33). */
+/** Losing more than this part of all living members at once looks like a failed export. */
 const MOST_SHRINK = 0.2;
 
 /**

@@ -32,7 +32,7 @@ const name = z
   .trim()
   .min(1, 'a name is missing')
   .max(200, 'a name has at most 200 characters')
-  // Control, bidirectional and zero-width characters make two names look like one (THREATS T33).
+  // Control, bidirectional and zero-width characters make two names look like one.
   .refine((value) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value), 'a name holds an invisible character')
   .transform((value) => value.normalize('NFC'));
 const named = z.strictObject({ id: partId, name });

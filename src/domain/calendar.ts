@@ -3,7 +3,7 @@
 const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
 
-/** An inclusive range of UTC days as PARSE.md writes it; `null` at an end means open. */
+/** An inclusive range of UTC days as docs/parse.md writes it; `null` at an end means open. */
 export interface TimeFrame {
   readonly from: string | null;
   readonly to: string | null;

@@ -44,7 +44,7 @@ export interface DirectoryFacts {
 /** Fold ASCII capitals only: an address with any other character never equals a directory address by accident. */
 export const foldAscii = (text: string): string => text.replace(/[A-Z]/g, (capital) => capital.toLowerCase());
 
-/** Dot-atom local part at an LDH domain, ASCII, at most 254 octets (RFC 5321 section 4.5.3.1; THREATS T09). */
+/** Dot-atom local part at an LDH domain, ASCII, at most 254 octets (RFC 5321 section 4.5.3.1). */
 const PLAIN_ADDRESS =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}){0,31}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,16}[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/;
 

@@ -82,7 +82,7 @@ export function missingFields(request: DeletionRequest): readonly RequestField[]
   });
 }
 
-/** PARSE.md's `missing` for a whole mail. `scope` when a deletion is asked for and nothing says of what. */
+/** docs/parse.md's `missing` for a whole mail. `scope` when a deletion is asked for and nothing says of what. */
 export function missingPaths(intent: Intent, requests: readonly DeletionRequest[]): readonly string[] {
   if (intent !== 'delete') return [];
   if (requests.length === 0) return ['scope'];

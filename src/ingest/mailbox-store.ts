@@ -58,13 +58,17 @@ export async function commitBatch(db: Knex, mailboxId: number, batch: FetchedBat
   const { uidValidity, throughUid, mails } = batch;
   await db.transaction(async (trx) => {
     if (mails.length > 0) {
-      await trx.raw(INSERT_MAILS, {
+      const numbered = {
         mailboxId,
         uidValidity,
         uids: mails.map((mail) => mail.uid),
         hashes: mails.map((mail) => contentHash(mail.raw)),
-        sizes: mails.map((mail) => mail.sizeBytes),
         raws: mails.map((mail) => mail.raw),
+      };
+      await trx.raw(RENUMBER_MAILS, numbered);
+      await trx.raw(INSERT_MAILS, {
+        ...numbered,
+        sizes: mails.map((mail) => mail.sizeBytes),
         dates: mails.map((mail) => mail.internalDate?.toISOString() ?? null),
       });
       await trx.raw('select pg_notify(:channel, :payload)', { channel: MESSAGES_CHANNEL, payload: '' });
@@ -72,6 +76,25 @@ export async function commitBatch(db: Knex, mailboxId: number, batch: FetchedBat
     await trx.raw(ADVANCE_CURSOR, { mailboxId, uidValidity, throughUid });
   });
 }
+
+// A mail that waits to be moved has another number now: under the old one nobody would find it again. Byte-equal copies
+// are told apart by their order.
+const RENUMBER_MAILS = `
+  with renumbered as (
+    select mail.uid, mail.hash, mail.raw, row_number() over (partition by mail.hash, sha256(mail.raw) order by mail.uid) as copy
+    from unnest(cast(:uids as bigint[]), cast(:hashes as text[]), cast(:raws as bytea[])) as mail (uid, hash, raw)),
+  known as (
+    select id, content_hash, raw, row_number() over (partition by content_hash, sha256(raw) order by id) as copy
+    from messages
+    where content_hash = any(cast(:hashes as text[])) and mailbox_id = :mailboxId and moved_at is null
+      and uid_validity <> cast(:uidValidity as numeric))
+  update messages set uid_validity = cast(:uidValidity as numeric), uid = renumbered.uid
+  from renumbered, known
+  where messages.id = known.id and known.content_hash = renumbered.hash and known.raw = renumbered.raw
+    and known.copy = renumbered.copy
+    and not exists (
+      select from messages taken where taken.mailbox_id = :mailboxId
+        and taken.uid_validity = cast(:uidValidity as numeric) and taken.uid = renumbered.uid)`;
 
 // INTERNALDATE is real time; the desk's clock may stand ahead of it in the sandbox, so the offset is added first.
 const INSERT_MAILS = `

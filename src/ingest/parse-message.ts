@@ -46,7 +46,7 @@ export interface Unreadable {
 export const isUnreadable = (result: ParsedMessage | Unreadable): result is Unreadable =>
   'unreadable' in result;
 
-/** Caps on the raw mail, checked before any parser sees it (THREATS D20). */
+/** Caps on the raw mail, checked before any parser sees it. */
 export const MESSAGE_BYTES_MAX = 25 * 1024 * 1024;
 export const HEADER_BYTES_MAX = 256 * 1024;
 export const HEADER_LINES_MAX = 2_000;

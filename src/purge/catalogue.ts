@@ -116,7 +116,7 @@ function tableProblems(store: StoreDefinition, table: StoreTable): string[] {
       );
     }
   }
-  // One column with two meanings is how an id of one kind comes to be matched as another (THREATS P02).
+  // One column with two meanings is how an id of one kind comes to be matched as another.
   const meanings = [table.workspace, table.source, table.space, table.project, table.event, table.receivedAt];
   const named = [...meanings, ...(table.user ?? [])].filter((name) => name !== undefined);
   problems.push(...repeats(named).map((name) => `table ${table.table} uses column ${name} for two meanings`));

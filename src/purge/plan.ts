@@ -101,7 +101,7 @@ function targetFlaws(target: Target): string[] {
 }
 
 /**
- * When the data was received. A source or events deletion never reaches past the request (THREATS P03); any other
+ * When the data was received. A source or events deletion never reaches past the request; any other
  * that was given a time frame is held to the same.
  */
 function receivedRange(target: Target): { readonly from: Date | null; readonly before: Date | null } {

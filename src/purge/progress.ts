@@ -33,7 +33,7 @@ export function deletedInAll(recorded: number, remaining: number, progress: Prog
   return Math.min(recorded + progress.unrecorded, Math.max(recorded, vanished));
 }
 
-/** More rows than this are not what was shown and agreed to (THREATS D16). */
+/** More rows than this are not what was shown and agreed to. */
 export const mostExpected = (estimate: number): number => Math.floor(estimate * 1.2) + 1_000;
 
 /** A batch of one before the rest: a wrong plan then costs a row and not a table. */

@@ -353,7 +353,7 @@ async function eraseStep(run: StepRun): Promise<StepEnd> {
 
 /**
  * Counts what the step matches before it deletes anything, the first step the whole plan, so that a purge with one step
- * too large does not begin at all (THREATS D16). Then takes access away where a store can.
+ * too large does not begin at all. Then takes access away where a store can.
  */
 async function hasDrifted(run: StepRun, store: Store): Promise<boolean> {
   const { plan, step, ports, signal } = run;

@@ -199,7 +199,7 @@ function messageIdIn(text: string): string | null {
   return bracketed.length <= ID_LENGTH_MAX && /^<[!-;=?-~]+@[!-;=?-~]+>$/.test(bracketed) ? bracketed : null;
 }
 
-/** No header value may hold a line end or another control character (THREATS T60). */
+/** No header value may hold a line end or another control character. */
 const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').trim();
 
 /** `PD-1042` → `1042`; no ticket → `0`. */

@@ -11,7 +11,7 @@ import {
 } from '../domain/mail-facts.ts';
 import { type Secrets, type View, viewOf } from './views.ts';
 
-/** Every template compiled, by locale. Made once at the start; nothing of a mail is ever compiled (THREATS T61). */
+/** Every template compiled, by locale. Made once at the start; nothing of a mail is ever compiled. */
 export type Templates = ReadonlyMap<string, LocaleTemplates>;
 
 type LocaleTemplates = ReadonlyMap<TemplateName, Readonly<Record<Kind, HandlebarsTemplateDelegate<View>>>>;

@@ -25,7 +25,7 @@ function dayInWords(day: string): string {
 
 /**
  * Text from elsewhere on one line: no control characters (C0, C1, line separators), nothing that turns the reading
- * direction (bidi marks, embeddings, overrides, isolates), no endless length (THREATS T60).
+ * direction (bidi marks, embeddings, overrides, isolates), no endless length.
  */
 export function plain(text: string): string {
   const line = text.replace(CONTROLS, ' ').replace(DIRECTION, '').replace(/ {2,}/g, ' ').trim();
@@ -34,7 +34,7 @@ export function plain(text: string): string {
 
 /**
  * What will be deleted, in one normalised phrase. Until the request is verified only values of the directory appear;
- * end users, events and properties are the writer's own words and are counted instead (THREATS T45).
+ * end users, events and properties are the writer's own words and are counted instead.
  */
 export function targetInWords(target: Target, verified: boolean): string {
   const place = `in the workspace ${workspacesInWords(target.workspaces)}`;

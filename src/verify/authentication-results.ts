@@ -12,7 +12,7 @@ export interface MethodResult {
 
 /**
  * What our own mail server found, from the topmost Authentication-Results with its authserv-id. Only one above its own
- * Received counts: any below was in the mail when it came (RFC 8601 section 7.1, THREATS T22).
+ * Received counts: any below was in the mail when it came (RFC 8601 section 7.1).
  * @param receivedAt - position of our server's Received among the fields
  * @returns `null` when there is none that counts
  */

@@ -19,7 +19,7 @@ export interface AuthenticationOptions {
   readonly deskAddresses: readonly string[];
 }
 
-/** THREATS D20. */
+/** More than honest mail ever carries; each costs look-ups and arithmetic. */
 const MAX_SIGNATURES = 10;
 /** Look-ups end at MAX_DNS_MS; what is left is arithmetic. */
 const MAX_TOTAL_MS = MAX_DNS_MS + 2_000;
@@ -204,7 +204,7 @@ function signatureOf(result: DKIMResult, grade: (facts: SignatureFacts) => Grade
   return { ...base, result: verdict.kind === 'weak' ? 'weak' : 'fail', note };
 }
 
-/** SPF of the path into our own server. A HELO name alone never authenticates anybody (THREATS T04). */
+/** SPF of the path into our own server. A HELO name alone never authenticates anybody. */
 async function spfOf(
   mail: Mail,
   hop: TrustedHop | null,

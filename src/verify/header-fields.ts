@@ -6,7 +6,7 @@ export interface HeaderField {
   readonly value: string;
 }
 
-/** THREATS D20: a longer header is nobody's honest mail, and costs seconds to unfold. */
+/** A longer header is nobody's honest mail, and costs seconds to unfold. */
 const MAX_HEADER_BYTES = 256 * 1024;
 const MAX_HEADER_LINES = 2_000;
 

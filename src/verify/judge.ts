@@ -88,7 +88,7 @@ export function judge(input: Case): Judgement {
 
 /**
  * Whether the person may still have this target deleted: asked again when the challenge is answered and before the
- * purge. The role must hold in every workspace, and each must be the one that was named (THREATS P01). A workspace
+ * purge. The role must hold in every workspace, and each must be the one that was named. A workspace
  * deleted meanwhile counts by its last owners and admins; one that came back to life is another matter.
  */
 export function stillEntitled(
@@ -251,7 +251,7 @@ function matching(things: readonly Named[], wanted: string): readonly Named[] {
   return things.filter((thing) => tidy(thing.name).toLowerCase() === folded);
 }
 
-/** Canonical composition only: compatibility forms stay apart (THREATS T10, T33). */
+/** Canonical composition only: compatibility forms stay apart. */
 const tidy = (text: string): string => text.trim().normalize('NFC');
 
 const means = (ref: WorkspaceRef, workspace: Workspace): boolean =>

@@ -21,7 +21,7 @@ export interface LookupBudget {
   readonly exceeded: () => boolean;
 }
 
-/** THREATS D20. */
+/** What one mail may cost us: a forger chooses the names that we look up. */
 const MAX_LOOKUPS = 40;
 export const MAX_DNS_MS = 10_000;
 
@@ -65,7 +65,7 @@ export function makeResolver(
 
 /**
  * Bounds what one mail may ask: a number of different questions and an instant after which every look-up fails. A
- * mail names whom we ask, so a stranger could otherwise make us flood or wait (THREATS T70, D20).
+ * mail names whom we ask, so a stranger could otherwise make us flood or wait.
  * @param options.deadline - in the milliseconds of `performance.now()`
  */
 export function budgeted(

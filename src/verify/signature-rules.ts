@@ -31,11 +31,11 @@ export type Grade = { readonly kind: 'good' } | { readonly kind: 'weak' | 'void'
 const MAX_AGE_MS = 7 * 86_400_000;
 const MAX_SKEW_MS = 5 * 60_000;
 
-/** Fields of which a second one makes readers disagree on what was signed (THREATS T16). */
+/** Fields of which a second one makes readers disagree on what was signed. */
 const SINGLETONS = ['from', 'to', 'cc', 'subject', 'date', 'message-id', 'reply-to', 'mime-version'];
 
 /**
- * Our own rules on top of the arithmetic of a signature (THREATS T15 to T21).
+ * Our own rules on top of the arithmetic of a signature.
  * @param mail.fields - all header fields of the mail
  * @param mail.now - when the mail arrived
  * @param mail.deskAddresses - addresses of this desk; `local+anything@domain` counts as well

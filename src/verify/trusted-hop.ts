@@ -15,7 +15,7 @@ export interface TrustedHop {
 
 /**
  * The hop that our own server recorded: the topmost Received, whose `by` must be one of the configured names. A hand-over by
- * LMTP of that same server may stand above it. Everything below comes from outside and proves nothing (THREATS T23).
+ * LMTP of that same server may stand above it. Everything below comes from outside and proves nothing.
  */
 export function trustedHop(fields: readonly HeaderField[], trustedBy: readonly string[]): TrustedHop | null {
   const received = fields

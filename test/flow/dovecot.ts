@@ -22,6 +22,8 @@ export interface Dovecot {
   mails(name: string, folder: 'INBOX' | 'Processed'): Promise<readonly Buffer[]>;
   /** Removes what the server knows of the INBOX's numbers, so that it must number all anew under another UIDVALIDITY. */
   forgetNumbers(name: string): Promise<void>;
+  /** Gives the INBOX another UIDVALIDITY under the eyes of whoever has it open: those would write the old one again. */
+  changeUidValidity(name: string): Promise<void>;
   /** The INBOX's UIDVALIDITY as it stands on the disk. */
   uidValidity(name: string): Promise<string | null>;
   start(): Promise<void>;
@@ -68,6 +70,14 @@ export async function startDovecot(folder: string): Promise<Dovecot> {
       for (const file of await readdir(maildir(name))) {
         if (file.startsWith('dovecot')) await rm(join(maildir(name), file), { force: true });
       }
+    },
+    changeUidValidity: async (name) => {
+      const file = join(maildir(name), 'dovecot-uidlist');
+      const [header = ''] = (await readFile(file, 'latin1')).split('\n');
+      const changed = header.replace(/ V(\d+) N\d+/, (_, number) => ` V${Number(number) + 1} N1`);
+      await writeFile(`${file}.flow`, `${changed}\n`, { mode: 0o600 });
+      await own(owner, `${file}.flow`);
+      await rename(`${file}.flow`, file);
     },
     uidValidity: async (name) => {
       const list = await readFile(join(maildir(name), 'dovecot-uidlist'), 'latin1').catch(() => '');

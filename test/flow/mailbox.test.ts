@@ -9,7 +9,7 @@ import {
 import { type Ground, prepareGround } from './ground.ts';
 import { ADAS_REQUEST, deletionOf, smallTalk, TWELVE_REQUESTS, unreadable } from './letters.ts';
 import { messageIdOf } from './received-mail.ts';
-import { openScene, type Scene } from './scene.ts';
+import { openScene } from './scene.ts';
 import { untilAnswered, untilKilled, untilNothingPends, untilTakenIn, writeAll } from './steps.ts';
 
 let ground: Ground;
@@ -18,28 +18,21 @@ beforeAll(async () => {
 });
 afterAll(() => ground?.stop());
 
-/** The server's numbers before and after it was made to forget them. */
-async function forgetNumbers(scene: Scene): Promise<string | null> {
-  const before = await ground.dovecot.uidValidity(scene.name);
-  await ground.dovecot.forgetNumbers(scene.name);
-  return before;
-}
-
 describe.concurrent('the mailbox', () => {
   test('whose numbers change while the desk is down is read anew, and no mail is taken in twice', async () => {
     await using scene = await openScene(ground);
     const sent = await writeAll(scene, TWELVE_REQUESTS);
     await untilKilled(scene, scene.spawn('ingest.committed'));
-    const before = await forgetNumbers(scene);
+    const before = await ground.dovecot.uidValidity(scene.name);
+    await ground.dovecot.forgetNumbers(scene.name);
     await scene.serve();
     await untilAnswered(scene, sent);
-    const late = await scene.write(deletionOf('luis', 'hooli', 'Phone App'));
-    await untilTakenIn(scene, late === '' ? 12 : 13);
+    const late = await scene.write(deletionOf('ada', 'acme-inc', 'Partner Feed'));
+    await untilTakenIn(scene, 13);
     expect(await ground.dovecot.uidValidity(scene.name)).not.toBe(before);
     await untilNothingPends(scene);
-    await expectProcessedOnce(scene, [...sent, late]);
-    await expectTakenInOnce(scene, sent);
-    expectAnsweredOnce(scene, sent);
+    await expectTakenInOnce(scene, [...sent, late]);
+    expectAnsweredOnce(scene, [...sent, late]);
     await expectOutboxDeliveredOnce(scene);
   });
 
@@ -48,10 +41,11 @@ describe.concurrent('the mailbox', () => {
     await scene.serve();
     const first = await writeAll(scene, TWELVE_REQUESTS.slice(0, 4));
     await untilAnswered(scene, first);
-    const before = await forgetNumbers(scene);
+    const before = await ground.dovecot.uidValidity(scene.name);
+    await ground.dovecot.changeUidValidity(scene.name);
     const second = await writeAll(scene, TWELVE_REQUESTS.slice(4, 8));
     await untilAnswered(scene, second);
-    await forgetNumbers(scene);
+    await ground.dovecot.forgetNumbers(scene.name);
     const third = await writeAll(scene, TWELVE_REQUESTS.slice(8));
     await untilAnswered(scene, third);
     expect(await ground.dovecot.uidValidity(scene.name)).not.toBe(before);

@@ -201,8 +201,8 @@ function ticketLine(ticket: TicketEnd, paint: Paint): string {
   const state = ticket.holds.length === 0 ? ticket.state : `${ticket.state} (${ticket.holds.join(', ')})`;
   const rows = ticket.deleted === null ? 'nothing deleted' : `${rowsInWords(ticket.deleted)} deleted`;
   const cells = [
-    `  ${ticket.ticket}  ${printable(ticket.who).padEnd(14)} ${printable(ticket.what).padEnd(36)}`,
-    paint(END_STYLES[ticket.state] ?? 'magenta', state.padEnd(19)),
+    `  ${ticket.ticket}  ${printable(ticket.who).padEnd(14)} ${printable(ticket.what).padEnd(35)}`,
+    paint(END_STYLES[ticket.state] ?? 'magenta', state.padEnd(18)),
     paint('dim', rows),
   ];
   return cells.join(' ');

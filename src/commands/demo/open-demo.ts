@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { startConsole } from '../../console/server.ts';
 import { consolePorts } from '../console-ports.ts';
 import { lineLog, makeLogger } from '../log.ts';
-import { openWholeDesk } from '../open-desk.ts';
+import { type OpenedDesk, openWholeDesk } from '../open-desk.ts';
 import { runDesk } from '../run-desk.ts';
 import type { Checks } from './checks.ts';
 import type { Narrator } from './narrator.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, type StageParts } from './stage.ts';
 
 export interface OpenedDemo {
   readonly stage: Stage;
@@ -58,9 +58,6 @@ async function open(
   closers.push(() => opened.close());
   abort.signal.throwIfAborted();
   const { desk, environment } = opened;
-  const { sandbox } = environment;
-  if (sandbox?.mail == null || sandbox.customerDatabase === null)
-    throw new TypeError('the sandbox is not whole');
   const running = await runDesk(desk, (error) => abort.abort(error));
   closers.push(() => running.stop());
   await port.release();
@@ -72,19 +69,26 @@ async function open(
     log: lineLog(log),
   });
   closers.push(() => web.close());
+  return { stage: await stageOf(opened, { narrator, checks, signal: abort.signal }), consoleUrl: web.url };
+}
+
+async function stageOf(
+  { desk, environment }: OpenedDesk,
+  parts: Pick<StageParts, 'narrator' | 'checks' | 'signal'>,
+): Promise<Stage> {
+  const { sandbox } = environment;
+  if (sandbox?.mail == null || sandbox.customerDatabase === null)
+    throw new TypeError('the sandbox is not whole');
   const { PEOPLE, readInbox } = await import('../../sandbox/sandbox.ts');
-  const stage = openStage({
+  return openStage({
+    ...parts,
     desk,
     mail: sandbox.mail,
     customers: sandbox.customerDatabase,
     people: PEOPLE,
     readInbox,
     setClockOffset: (ms) => sandbox.setClockOffset(ms),
-    narrator,
-    checks,
-    signal: abort.signal,
   });
-  return { stage, consoleUrl: web.url };
 }
 
 /** Nothing of the real environment, and an empty purgedesk.yaml instead of one that lies around. */

@@ -6,6 +6,7 @@ import { ticketId } from '../../domain/ids.ts';
 import { listTickets, showTicket } from '../../tickets/queries.ts';
 import { type Check, type Checks, exitCodeOf, makeChecks } from './checks.ts';
 import { checkTheEnd } from './final-checks.ts';
+import { COLUMNS, wrap } from './layout.ts';
 import { closingLines, makeNarrator, type Narrator } from './narrator.ts';
 import { type OpenedDemo, withDemo } from './open-demo.ts';
 import type { Stage } from './stage.ts';
@@ -79,14 +80,17 @@ function abortOnSignals(abort: AbortController): () => void {
   };
 }
 
+const ABOUT =
+  'Customers write to a desk, and the desk decides: real mails by SMTP and IMAP, really signed, a real database, rows ' +
+  'that are really deleted. All of it is made for this demo on this machine, and removed at its end. Only the clock is ' +
+  'not real: it is moved, so that five days pass at once.';
+
 function greeting({ paint }: Narrator): readonly string[] {
   return [
     '',
     ` ${paint('bold', 'purgedesk demo')}`,
     '',
-    '  Customers write to a desk, and the desk decides: real mails by SMTP and IMAP, really signed, a real',
-    '  database, rows that are really deleted. All of it is made for this demo on this machine, and removed',
-    '  at its end. Only the clock is not real: it is moved, so that five days pass at once.',
+    ...wrap(ABOUT, COLUMNS - 4).map((line) => `  ${line}`),
     '',
     paint(
       'dim',

@@ -1,5 +1,4 @@
 /** The desk at work with the sample customers around it: what a story can do and see. */
-import { deskNow } from '../../db/connection.ts';
 import { referenceOf, type TicketId, ticketId } from '../../domain/ids.ts';
 import type { SignedReceipt } from '../../domain/plan.ts';
 import type { State } from '../../domain/ticket.ts';
@@ -78,7 +77,7 @@ export interface Stage
 export function openStage(parts: StageParts): Stage {
   const { desk, mail, customers, people, checks, signal, narrator } = parts;
   const news = readNews(desk.db, (address) => parts.readInbox(mail.server.imapUrlFor(address)));
-  const now = async () => (await deskNow(desk.db)).toISOString();
+  const now = async () => (await desk.now()).toISOString();
   const nameOf = (address: string) =>
     Object.values(people).find((person) => person.address === address)?.name ?? address;
   const settle = async ({ inFull = [] }: Telling = {}): Promise<News> => {
@@ -95,24 +94,7 @@ export function openStage(parts: StageParts): Stage {
     checks,
     signal,
     settle,
-    write: async (letter) => {
-      const id = await post(parts, letter, await now());
-      narrator.progress('the desk reads its mail');
-      const message = await untilHandled(parts, id);
-      const told = await settle();
-      if (told.mails.length === 0) {
-        narrator.tell({
-          kind: 'silence',
-          at: await now(),
-          who: people[letter.from].name,
-          disposition: message.disposition,
-          text: message.needs_agent
-            ? `${message.disposition_reason}; an agent sees it`
-            : message.disposition_reason,
-        });
-      }
-      return outcomeOf(parts, message, told);
-    },
+    write: (letter) => writeLetter(parts, letter, settle),
     moveClock: async (why, move, telling = {}) => {
       const at = await moveClock(desk.db, move);
       parts.setClockOffset(await offsetMs(desk));
@@ -129,6 +111,25 @@ export function openStage(parts: StageParts): Stage {
     chapter: async (no, of, text, intro) =>
       narrator.tell({ kind: 'chapter', at: await now(), no, of, text, intro }),
   };
+}
+
+async function writeLetter(parts: StageParts, letter: Letter, settle: () => Promise<News>): Promise<Outcome> {
+  const { desk, people, narrator } = parts;
+  const id = await post(parts, letter, (await desk.now()).toISOString());
+  narrator.progress('the desk reads its mail');
+  const message = await untilHandled(parts, id);
+  const told = await settle();
+  if (told.mails.length === 0) {
+    const reason = message.disposition_reason;
+    narrator.tell({
+      kind: 'silence',
+      at: (await desk.now()).toISOString(),
+      who: people[letter.from].name,
+      disposition: message.disposition,
+      text: message.needs_agent ? `${reason}; an agent sees it` : reason,
+    });
+  }
+  return outcomeOf(parts, message, told);
 }
 
 async function post(parts: StageParts, letter: Letter, now: string): Promise<string> {

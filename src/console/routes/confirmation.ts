@@ -7,7 +7,7 @@ import { type RouteContext, sendPage } from './route.ts';
 
 /**
  * The page behind the link of a challenge mail. Looking at it does nothing, and neither does its form by itself:
- * programs that follow links and press buttons (THREATS W01) do not know the six digits that stand in the mail.
+ * programs that follow links and press buttons do not know the six digits that stand in the mail.
  */
 export function confirmationRoutes(app: FastifyInstance, context: RouteContext): void {
   const { ports, pages, base } = context;

@@ -20,7 +20,7 @@ export function fieldMentions(statement: Statement, lexicon: Lexicon): readonly 
   return partsOf(value, lexicon).map((part) => clauseMention(kind, part, statement));
 }
 
-/** A property of a form or of prose as PARSE.md writes it. */
+/** A property of a form or of prose as docs/parse.md writes it. */
 export const propertyOf = (each: Mention): PropertyClause => ({
   name: each.name ?? '',
   kind: each.kind === 'userProperty' ? 'user' : 'event',

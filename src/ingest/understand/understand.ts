@@ -14,7 +14,7 @@ import { hasPhrase, wordsOf } from './words.ts';
 
 export type { MailToRead } from './mail-to-read.ts';
 
-/** What a mail says, by PARSE.md. Pure: the mail's own Date is the only clock. Never throws on any text. */
+/** What a mail says, by docs/parse.md. Pure: the mail's own Date is the only clock. Never throws on any text. */
 export function understand(mail: MailToRead): Understanding {
   return explain(mail).understanding;
 }
