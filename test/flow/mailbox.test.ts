@@ -99,3 +99,22 @@ describe.concurrent('the mailbox', () => {
     expect(scene.delivered).toEqual([]);
   });
 });
+
+describe.concurrent('the SMTP server', () => {
+  test('that is down for a while gets every mail later, and once', async () => {
+    await using scene = await openScene(ground);
+    await scene.relay.stop();
+    const desk = await scene.serve();
+    const sent = await writeAll(scene, TWELVE_REQUESTS);
+    await scene.until('the desk has tried', async () =>
+      scene.db('outbox').select('id').where('attempts', '>', 0).where({ status: 'pending' }).first(),
+    );
+    await scene.relay.start();
+    await untilAnswered(scene, sent);
+    await untilNothingPends(scene);
+    expect(desk.ended()).toBeNull();
+    await expectTakenInOnce(scene, sent);
+    expectAnsweredOnce(scene, sent);
+    await expectOutboxDeliveredOnce(scene);
+  });
+});

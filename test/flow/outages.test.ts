@@ -50,20 +50,3 @@ test('a database that is cut off in the middle and comes back costs no mail and 
   await expectTakenInOnce(scene, [...first, ...second]);
   await expectOutboxDeliveredAtMostOnce(scene);
 });
-
-test('an SMTP server that is down for a while gets every mail later, and once', async () => {
-  await using scene = await openScene(ground);
-  await scene.relay.stop();
-  const desk = await scene.serve();
-  const sent = await writeAll(scene, TWELVE_REQUESTS);
-  await scene.until('the desk has tried', async () =>
-    scene.db('outbox').select('id').where('attempts', '>', 0).where({ status: 'pending' }).first(),
-  );
-  await scene.relay.start();
-  await untilAnswered(scene, sent);
-  await untilNothingPends(scene);
-  expect(desk.ended()).toBeNull();
-  await expectTakenInOnce(scene, sent);
-  expectAnsweredOnce(scene, sent);
-  await expectOutboxDeliveredOnce(scene);
-});

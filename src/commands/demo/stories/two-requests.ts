@@ -9,7 +9,7 @@ const ROWS = { workspaceId: 'h4NzR8sYp6' };
 export const twoRequests: Story = {
   title: 'Two wishes in one mail',
   intro: 'Luis is an admin of globex-labs. He has nothing to say in acme-inc, which he names as well.',
-  deletes: [],
+  deletes: [ROWS],
   async play(stage) {
     const { luis, priya } = stage.people;
     const { checks } = stage;
