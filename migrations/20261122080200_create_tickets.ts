@@ -127,11 +127,25 @@ export async function up(db: Knex): Promise<void> {
       previous_hash text not null
     );
 
+    create table anchored_heads (
+      day date not null,
+      ticket_id bigint not null,
+      seq integer not null,
+      hash text not null,
+      primary key (ticket_id, day)
+    );
+    comment on column anchored_heads.ticket_id is 'no foreign key: it would wait for whoever decides that ticket right now';
+    comment on table anchored_heads is 'The heads that had moved since the anchor before; an anchor is the hash of its day''s rows and of the anchor before it.';
+    create index anchored_heads_day on anchored_heads (day);
+
     create function refuse_change() returns trigger language plpgsql as $$
       begin raise exception '% is append-only', tg_table_name using errcode = 'PD001'; end $$;
     create trigger ticket_events_append_only before update or delete or truncate on ticket_events
       for each statement execute function refuse_change();
     create trigger audit_anchors_append_only before update or delete or truncate on audit_anchors
+      for each statement execute function refuse_change();
+
+    create trigger anchored_heads_append_only before update or delete or truncate on anchored_heads
       for each statement execute function refuse_change();
 
     create function refuse_held_purge() returns trigger language plpgsql as $$
@@ -157,6 +171,6 @@ export async function up(db: Knex): Promise<void> {
 
 export async function down(db: Knex): Promise<void> {
   await db.raw(`
-    drop table audit_anchors, ticket_events, challenges, parties, holds, tickets;
+    drop table anchored_heads, audit_anchors, ticket_events, challenges, parties, holds, tickets;
     drop function refuse_change(), refuse_held_purge(), refuse_reopening()`);
 }

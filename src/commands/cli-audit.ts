@@ -19,7 +19,7 @@ export function addAuditCommands(program: Command): void {
       const counts = `${report.tickets} chain(s), ${report.events} event(s), ${report.anchors} anchor(s)`;
       show(options.json, report, () =>
         report.problems.length === 0
-          ? `All chains hold: ${counts}.`
+          ? `All chains hold: ${counts}.${report.newestAnchor === null ? '' : `\nNewest anchor, to be kept elsewhere: ${report.newestAnchor}`}`
           : [`Broken (${counts}):`, ...report.problems].join('\n'),
       );
       if (report.problems.length > 0) process.exitCode = 1;

@@ -80,11 +80,18 @@ async function answer(desk: Desk, token: string, code: string): Promise<'right' 
     .where({ id: challenge.conversationId })
     .first();
   const result = await desk.db.transaction((trx) =>
-    answerChallenge(trx, desk.tickets, { linkToken: token }, code, 'page', {
-      kind: 'page',
-      challengeId: challenge.id,
-      sender: requester?.requester ?? '',
-    }),
+    answerChallenge(
+      trx,
+      desk.tickets,
+      { conversationId: challenge.conversationId, challengeId: challenge.id },
+      code,
+      'page',
+      {
+        kind: 'page',
+        challengeId: challenge.id,
+        sender: requester?.requester ?? '',
+      },
+    ),
   );
   return result.kind;
 }

@@ -28,7 +28,6 @@ import { type Decision, decide, enqueue, type Move } from '../tickets/ticket-sto
 import { authenticateMessage } from '../verify/authentication.ts';
 import { checkCode, codeOf, linkTokenOf, newChallenge } from '../verify/challenge.ts';
 import {
-  findByLink,
   issueChallenge,
   lockOpenChallenge,
   markAnswered,
@@ -151,12 +150,14 @@ function ticketDeps(environment: Environment): DeskDeps {
       return challenge;
     },
     openChallenge: (trx, id) => lockOpenChallenge(trx, conversationId(id)),
-    tryCode: async (trx, ref, code, now) => {
-      const linked = 'linkToken' in ref ? await findByLink(trx, ref.linkToken) : null;
-      const conversation = 'linkToken' in ref ? linked?.conversationId : conversationId(ref.conversationId);
-      if (conversation === undefined) return { kind: 'none' };
-      return tryCode(trx, { key, conversation, mustBe: linked?.id ?? null, code, now });
-    },
+    tryCode: (trx, ref, code, now) =>
+      tryCode(trx, {
+        key,
+        conversation: conversationId(ref.conversationId),
+        mustBe: ref.challengeId,
+        code,
+        now,
+      }),
   };
 }
 

@@ -36,7 +36,7 @@ export async function answerByMail(
   const answer = await answerChallenge(
     trx,
     deps,
-    { conversationId },
+    { conversationId, challengeId: null },
     mail.understanding.code,
     'reply',
     cause,
@@ -63,7 +63,7 @@ export async function answerChallenge(
   cause: Cause,
 ): Promise<Answer> {
   // Tickets before their challenge, as every decision that sends a new one: the other way round they could deadlock.
-  if ('conversationId' in ref) await lockWaiting(trx, ref.conversationId);
+  await lockWaiting(trx, ref.conversationId);
   const check = await deps.tryCode(trx, ref, code, await deskNow(trx));
   if (check.kind === 'none') return check;
   const waiting = await unanswered(trx, check.conversationId);

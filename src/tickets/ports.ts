@@ -43,8 +43,11 @@ export type CodeCheck =
   | { readonly kind: 'wrong'; readonly conversationId: number; readonly triesLeft: number }
   | { readonly kind: 'none' };
 
-/** Which challenge a code is meant for: the one of a conversation, or the one behind a signed link. */
-export type ChallengeRef = { readonly conversationId: number } | { readonly linkToken: string };
+/** Which challenge a code is meant for: the open one of a conversation, or nothing but the one that a link names. */
+export interface ChallengeRef {
+  readonly conversationId: number;
+  readonly challengeId: string | null;
+}
 
 /** What handling a mail needs beyond that. */
 export interface DeskDeps extends TicketDeps {

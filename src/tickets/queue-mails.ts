@@ -46,7 +46,7 @@ export async function queueMails(
       audience: {
         sender,
         requester: rows.get(wish.ticketId)?.requester ?? null,
-        parties: parties.get(wish.ticketId) ?? [],
+        parties: (parties.get(wish.ticketId) ?? []).map((party) => party.address),
       },
     })),
   );
@@ -54,7 +54,7 @@ export async function queueMails(
   let silenced = false;
   for (const mail of planned) {
     const reminder = wishes.some((wish) => wish.reminder && mail.ticketIds.includes(wish.ticketId));
-    const written = await queueOne(trx, deps, cause, mail, rows, reminder, now);
+    const written = await queueOne(trx, deps, cause, mail, { rows, parties, reminder, now });
     if (written) mails += 1;
     else silenced = true;
   }
@@ -106,10 +106,19 @@ async function queueOne(
   deps: TicketDeps,
   cause: Cause,
   mail: PlannedMail,
-  rows: ReadonlyMap<number, FactRow>,
-  reminder: boolean,
-  now: Date,
+  {
+    rows,
+    parties,
+    reminder,
+    now,
+  }: {
+    readonly rows: ReadonlyMap<number, FactRow>;
+    readonly parties: ReadonlyMap<number, Party[]>;
+    readonly reminder: boolean;
+    readonly now: Date;
+  },
 ): Promise<boolean> {
+  const factsOf = (row: FactRow) => toldTo(mail, parties, ticketFacts(row, deps.policy), row.id);
   const first = rows.get(mail.ticketIds[0] ?? 0);
   if (first === undefined) return false;
   const hash = addressHash(deps.key, mail.recipient);
@@ -125,10 +134,10 @@ async function queueOne(
     locale: first.locale,
     recipient: mail.as,
     tag: referenceOf(ticketId(first.tag_id)),
-    tickets: subject.map((row) => ticketFacts(row, deps.policy)),
+    tickets: subject.map(factsOf),
     others: pick(rows, mail.otherIds)
       .filter((row) => !subject.some((told) => told.id === row.id))
-      .map((row) => ticketFacts(row, deps.policy)),
+      .map(factsOf),
     challenge:
       challenge === null
         ? null
@@ -226,14 +235,38 @@ async function unanswered(trx: Knex.Transaction, conversationId: number): Promis
   return result.rows;
 }
 
-async function partiesOf(trx: Knex.Transaction, ids: readonly number[]): Promise<Map<number, string[]>> {
+/** Who is in charge of which workspaces of a ticket, at any time since the request. */
+async function partiesOf(trx: Knex.Transaction, ids: readonly number[]): Promise<Map<number, Party[]>> {
   const rows = await trx('parties')
-    .distinct<{ ticket_id: number; address: string }[]>('ticket_id', 'address')
+    .select<Party[]>('ticket_id', 'workspace_id', 'address')
     .whereIn('ticket_id', ids)
-    .orderBy(['ticket_id', 'address']);
-  const byTicket = new Map<number, string[]>();
-  for (const row of rows) byTicket.set(row.ticket_id, [...(byTicket.get(row.ticket_id) ?? []), row.address]);
+    .orderBy(['ticket_id', 'address', 'workspace_id']);
+  const byTicket = new Map<number, Party[]>();
+  for (const row of rows) byTicket.set(row.ticket_id, [...(byTicket.get(row.ticket_id) ?? []), row]);
   return byTicket;
+}
+
+interface Party {
+  readonly ticket_id: number;
+  readonly workspace_id: string;
+  readonly address: string;
+}
+
+/** Of an account's workspaces, whoever did not ask hears only of those that they are in charge of themselves. */
+function toldTo(
+  mail: PlannedMail,
+  parties: ReadonlyMap<number, Party[]>,
+  facts: TicketFacts,
+  id: number,
+): TicketFacts {
+  if (mail.as !== 'party' || facts.target === null) return facts;
+  const own = (parties.get(id) ?? []).filter((party) => party.address === mail.recipient);
+  const workspaces = facts.target.workspaces.filter((workspace) =>
+    own.some((party) => party.workspace_id === workspace.id),
+  );
+  // The receipt names every workspace, so it goes to those only who may hear of all of them.
+  const receipt = workspaces.length === facts.target.workspaces.length ? facts.receipt : null;
+  return { ...facts, target: { ...facts.target, workspaces }, receipt };
 }
 
 const pick = (rows: ReadonlyMap<number, FactRow>, ids: readonly number[]): readonly FactRow[] =>

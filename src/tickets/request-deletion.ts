@@ -114,7 +114,7 @@ async function sort(
       facts,
       requestedAt: mail.arrivedAt,
     });
-  return merged.map(({ ticket, given, request: whole }): Sorted => {
+  const sorted = merged.map(({ ticket, given, request: whole }): Sorted => {
     const completed = judged(whole);
     // Details that are not allowed are a request of their own: a forged mail must not close what waits.
     const isDetails = ticket !== null && !taken.has(ticket.id) && completed.verdict === 'entitled';
@@ -131,7 +131,19 @@ async function sort(
     if (same !== undefined) return { kind: 'status', ticketId: ticketId(same.id) };
     return { kind: 'open', request, judgement };
   });
+  return sorted.filter((entry, index) => !repeats(entry, sorted.slice(0, index)));
 }
+
+/** The same thing asked for twice in one mail is one request. */
+const repeats = (entry: Sorted, before: readonly Sorted[]): boolean =>
+  entry.kind === 'open' &&
+  before.some(
+    (earlier) =>
+      earlier.kind === 'open' &&
+      canonicalJson(asJson(earlier.request)) === canonicalJson(asJson(entry.request)),
+  );
+
+const asJson = (value: DeletionRequest | Target): Canonical => value as unknown as Canonical;
 
 async function moveFor(
   trx: Knex.Transaction,
@@ -251,6 +263,6 @@ const other = (reason: string, conversationId: number | null): Handled => ({
 
 /** The cut-off moves with each request; everything else decides whether it is the same deletion. */
 function isSameTarget(a: Target, b: Target): boolean {
-  const text = (target: Target) => canonicalJson({ ...target, cutoff: '' } as unknown as Canonical);
+  const text = (target: Target) => canonicalJson(asJson({ ...target, cutoff: '' }));
   return text(a) === text(b);
 }

@@ -1,9 +1,9 @@
 /** What becomes due by time alone. Due dates are columns; a job calls this every minute, and whenever the clock moved. */
 import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
-import { digestOf } from '../domain/canonical.ts';
 import { type TicketId, ticketId } from '../domain/ids.ts';
 import type { Ticket, TicketEvent } from '../domain/ticket.ts';
+import { anchorAudit } from './audit-anchor.ts';
 import { dueEvent, nextWake } from './policy.ts';
 import type { DeskDeps } from './ports.ts';
 import { decide, readTickets } from './ticket-store.ts';
@@ -101,35 +101,3 @@ async function eventsDue(
   }
   return events;
 }
-
-/** Once a day all chains are tied together: a chain that is cut later no longer fits the anchor of its day. */
-async function anchorAudit(trx: Knex.Transaction): Promise<void> {
-  const result = await trx.raw<{ rows: [{ day: string; done: boolean }] }>(ANCHOR_DAY);
-  const { day, done } = result.rows[0];
-  if (done) return;
-  const heads = await trx('tickets')
-    .select<{ id: number; audit_seq: number; audit_head: string }[]>('id', 'audit_seq', 'audit_head')
-    .orderBy('id');
-  const previous = await trx('audit_anchors')
-    .select<{ hash: string }[]>('hash')
-    .orderBy('day', 'desc')
-    .first();
-  const previousHash = previous?.hash ?? '';
-  await trx('audit_anchors')
-    .insert({
-      day,
-      tickets: heads.length,
-      previous_hash: previousHash,
-      hash: digestOf({
-        day,
-        previous: previousHash,
-        heads: heads.map((head) => [head.id, head.audit_seq, head.audit_head]),
-      }),
-    })
-    .onConflict('day')
-    .ignore();
-}
-
-const ANCHOR_DAY = `
-  select to_char(desk_now() at time zone 'utc', 'YYYY-MM-DD') as day,
-    exists (select from audit_anchors where day = cast(desk_now() at time zone 'utc' as date)) as done`;

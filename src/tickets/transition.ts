@@ -621,12 +621,17 @@ function close(
 /** A challenge that never arrived must not start anything; for other mails the agents are told. */
 function mailUndeliverable(ticket: Ticket, event: EventOf<'mail_undeliverable'>): Outcome {
   const details = { template: event.template };
-  if (isClosed(ticket) || ticket.holds.includes('review')) return stay(ticket, event, DESK, details);
+  const starts = STARTING_MAILS.includes(event.template) && ticket.state !== 'purging';
+  if (isClosed(ticket) || !starts || ticket.holds.includes('review'))
+    return stay(ticket, event, DESK, details);
   return withHold(ticket, ticket, event, DESK, details, {
     reason: 'review',
     note: `the mail ${event.template} could not be delivered`,
   });
 }
+
+/** Without these the requester cannot know that a deletion is under way. */
+const STARTING_MAILS: readonly string[] = ['verify_request', 'grace_started'];
 
 const DESK: Actor = { kind: 'desk' };
 

@@ -2,11 +2,14 @@ import type { Knex } from 'knex';
 import type { Canonical } from '../domain/canonical.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import { verifyChain } from './audit.ts';
+import { type AnchoredHead, anchorHash } from './audit-anchor.ts';
 
 export interface AuditReport {
   readonly tickets: number;
   readonly events: number;
   readonly anchors: number;
+  /** To be kept somewhere else, and compared. */
+  readonly newestAnchor: string | null;
   /** One line for each chain that does not verify. */
   readonly problems: readonly string[];
 }
@@ -39,6 +42,15 @@ export async function verifyAudit(db: Knex): Promise<AuditReport> {
     tickets += heads.length;
     after = last.id;
   }
+  const anchors = await verifyAnchors(db, problems);
+  return { tickets, events, ...anchors, problems };
+}
+
+/** Each anchor follows the one before, is the hash of its heads, and each head is still in its ticket's chain. */
+async function verifyAnchors(
+  db: Knex,
+  problems: string[],
+): Promise<{ readonly anchors: number; readonly newestAnchor: string | null }> {
   const anchors = await db('audit_anchors')
     .select<{ day: string; hash: string; previous_hash: string }[]>(
       db.raw(`to_char(day, 'YYYY-MM-DD') as day`),
@@ -46,13 +58,34 @@ export async function verifyAudit(db: Knex): Promise<AuditReport> {
       'previous_hash',
     )
     .orderBy('day');
-  anchors.forEach((anchor, index) => {
-    if (anchor.previous_hash !== (anchors[index - 1]?.hash ?? '')) {
-      problems.push(`anchor of ${anchor.day}: does not follow the one before it`);
+  let previous = '';
+  for (const { day, hash, previous_hash } of anchors) {
+    const result = await db.raw<{ rows: AnchoredRow[] }>(ANCHORED_HEADS, [day]);
+    const heads = result.rows.map((row): AnchoredHead => [row.ticket_id, row.seq, row.hash]);
+    if (previous_hash !== previous) problems.push(`anchor of ${day}: does not follow the one before it`);
+    if (anchorHash(day, previous_hash, heads) !== hash)
+      problems.push(`anchor of ${day}: its heads were changed`);
+    for (const row of result.rows.filter(({ held }) => !held)) {
+      problems.push(
+        `${referenceOf(ticketId(row.ticket_id))}: event ${row.seq} is not the one that ${day} was anchored with`,
+      );
     }
-  });
-  return { tickets, events, anchors: anchors.length, problems };
+    previous = hash;
+  }
+  return { anchors: anchors.length, newestAnchor: anchors.at(-1)?.hash ?? null };
 }
+
+interface AnchoredRow {
+  readonly ticket_id: number;
+  readonly seq: number;
+  readonly hash: string;
+  readonly held: boolean;
+}
+
+const ANCHORED_HEADS = `
+  select a.ticket_id, a.seq, a.hash, coalesce(e.hash = a.hash, false) as held
+  from anchored_heads a left join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
+  where a.day = cast(? as date) order by a.ticket_id`;
 
 type StoredLink = Parameters<typeof verifyChain>[0][number];
 

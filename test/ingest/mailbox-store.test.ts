@@ -76,7 +76,7 @@ test('a poller that still reads under an older UIDVALIDITY does not touch the cu
   expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '8', lastUid: 0 });
 });
 
-test('mails that are read again under a new UIDVALIDITY are not stored twice; two copies at once are', async () => {
+test('mails that are read again under a new UIDVALIDITY get their new numbers and are not stored twice; two copies at once are', async () => {
   await using desk = await freshDatabase();
   const id = await mailboxIn(desk);
   await commitBatch(desk.db, id, batchOf([1, 2]));
@@ -89,12 +89,13 @@ test('mails that are read again under a new UIDVALIDITY are not stored twice; tw
   });
   const rows = await stored(desk);
   expect(rows.map((row) => [row.uid_validity, row.uid])).toEqual([
-    ['7', 1],
-    ['7', 2],
+    ['3', 1],
+    ['3', 2],
     ['3', 6],
     ['3', 7],
     ['3', 8],
   ]);
+  expect(await unmovedUids(desk.db, id, '3')).toEqual([1, 2, 6, 7, 8]);
   expect(rows[3].content_hash).toBe(rows[4].content_hash);
 });
 

@@ -73,9 +73,8 @@ function depsFor(key: Buffer, policy: Policy): DeskDeps {
     },
     openChallenge: (trx, id) => lockOpenChallenge(trx, conversationId(id)),
     tryCode: async (trx, ref, code, now) => {
-      if (!('conversationId' in ref)) return { kind: 'none' };
       const challenge = await lockOpenChallenge(trx, conversationId(ref.conversationId));
-      if (challenge === null) return { kind: 'none' };
+      if (challenge === null || (ref.challengeId ?? challenge.id) !== challenge.id) return { kind: 'none' };
       const answer = { conversationId: ref.conversationId };
       if (code === null) return { kind: 'wrong', ...answer, triesLeft: challenge.triesLeft };
       const check = checkCode(challenge, code, key, now);

@@ -72,6 +72,12 @@ describe('a mail that asks to delete', () => {
     expect(JSON.stringify(mails[0]?.facts)).not.toMatch(/globex/i);
   });
 
+  test('that asks for the same thing twice opens one ticket', async () => {
+    await using desk = await openTestDesk();
+    await desk.mail({ from: ada, intent: 'delete', requests: [sourceRequest(), sourceRequest()] });
+    expect(await desk.tickets()).toHaveLength(1);
+  });
+
   test('of two complete requests is one challenge that covers both', async () => {
     await using desk = await openTestDesk();
     const { mails } = await desk.mail({
@@ -538,7 +544,7 @@ test('a code typed on the page counts like one in a reply, and the page is answe
   const challengeId = (await desk.outbox())[0]!.facts.challenge!.id;
   const type = (given: string) =>
     desk.db.transaction((trx) =>
-      answerChallenge(trx, desk.deps, { conversationId }, given, 'page', {
+      answerChallenge(trx, desk.deps, { conversationId, challengeId: null }, given, 'page', {
         kind: 'page',
         challengeId,
         sender: ada,

@@ -310,7 +310,7 @@ const TABLE: Readonly<Record<TicketEventType, Readonly<Record<State, string>>>> 
     verifying: 'stays, +review',
     approval: 'stays, +review',
     grace: 'stays, +review',
-    purging: 'stays, +review',
+    purging: 'stays',
     completed: 'stays',
     cancelled: 'stays',
     rejected: 'stays',
@@ -321,6 +321,15 @@ const TABLE: Readonly<Record<TicketEventType, Readonly<Record<State, string>>>> 
 const pairs = STATES.flatMap((state) =>
   (Object.keys(EVENTS) as TicketEventType[]).map((type) => ({ state, type, words: WORDS[type] })),
 );
+
+test('only a mail that starts something holds its ticket when it comes back', () => {
+  const event = (template: string) => ({ type: 'mail_undeliverable', template }) as const;
+  const holds = (template: string) =>
+    transition(ticketIn('grace', { holds: [] }), event(template), policy, now).ticket.holds;
+  expect(holds('grace_started')).toEqual(['review']);
+  expect(holds('owner_notice')).toEqual([]);
+  expect(holds('grace_reminder')).toEqual([]);
+});
 
 describe('every event in every state', () => {
   test.each(pairs)('in $state, $words has the outcome of the table', ({ state, type }) => {
