@@ -14,7 +14,7 @@ export async function withDesk<T>(use: (desk: Desk) => Promise<T>): Promise<T> {
   const config = loadConfig(process.env);
   const running = config.databaseUrl === null ? await runningSandbox(config) : null;
   if (running === null) {
-    const opened = await openWholeDesk({ migrate: false, log: makeLogger('error') });
+    const opened = await openWholeDesk({ migrate: false, withoutMail: true, log: makeLogger('error') });
     try {
       return await use(opened.desk);
     } finally {

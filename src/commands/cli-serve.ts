@@ -42,7 +42,7 @@ async function migrateConfigured(): Promise<readonly string[]> {
   const config = loadConfig(process.env);
   if (config.databaseUrl === null) {
     // The embedded database is brought up to date whenever it is opened.
-    const opened = await openWholeDesk({ migrate: true, log: makeLogger('error') });
+    const opened = await openWholeDesk({ migrate: true, withoutMail: true, log: makeLogger('error') });
     await opened.close();
     return [];
   }

@@ -38,11 +38,25 @@ export interface Environment {
 export async function openEnvironment(
   config: Config,
   log: Logger,
-  options: Pick<SandboxOptions, 'onDelivered'> & { readonly dataDir?: string } = {},
+  options: Pick<SandboxOptions, 'onDelivered'> & {
+    readonly dataDir?: string;
+    /** For commands that neither read nor send mail: no sandbox mail is started for them. */
+    readonly withoutMail?: boolean;
+  } = {},
 ): Promise<Environment> {
-  const needs = { database: config.databaseUrl === null, mail: config.mail === null };
+  const needs = {
+    database: config.databaseUrl === null,
+    mail: config.mail === null && options.withoutMail !== true,
+  };
   const dataDir = options.dataDir ?? config.dataDir;
-  const sandbox = needs.database || needs.mail ? await loadSandbox({ ...options, dataDir, needs }) : null;
+  const sandbox =
+    needs.database || needs.mail
+      ? await loadSandbox({
+          dataDir,
+          needs,
+          ...(options.onDelivered === undefined ? {} : { onDelivered: options.onDelivered }),
+        })
+      : null;
   const isAllSandbox = needs.database && needs.mail;
   const databaseUrl = config.databaseUrl?.reveal() ?? sandbox?.databaseUrl;
   if (databaseUrl === undefined || databaseUrl === null) throw new TypeError('no database');
@@ -58,7 +72,7 @@ export async function openEnvironment(
       address: mail === null ? deskAddress : mail.deskAddress,
       publicUrl: config.desk.publicUrl,
     },
-    key: config.secretKey?.reveal() ?? Buffer.from(sandbox?.folder.secretKey ?? '', 'hex'),
+    key: config.secretKey?.reveal() ?? sandboxKey(sandbox),
     dnsServers: mail !== null ? [mail.dnsServer] : config.dnsServers.length > 0 ? config.dnsServers : null,
     trustedReceivedBy: mail === null ? config.trustedReceivedBy : [mail.receivedBy],
     trustedAuthservId: mail === null ? config.trustedAuthservId : null,
@@ -71,6 +85,14 @@ export async function openEnvironment(
     isAllSandbox,
     log,
   };
+}
+
+/** @throws PurgedeskError PD_CONFIG_INVALID: hashes and codes without a key would be anybody's */
+function sandboxKey(sandbox: Sandbox | null): Buffer {
+  if (sandbox !== null) return Buffer.from(sandbox.folder.secretKey, 'hex');
+  throw new PurgedeskError('PD_CONFIG_INVALID', 'SECRET_KEY is missing; a configured database needs it', {
+    remedy: 'for example: SECRET_KEY=$(openssl rand -base64 32), the same for every process',
+  });
 }
 
 /** How often a mailbox in this very process is looked at besides IDLE. */

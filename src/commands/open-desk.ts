@@ -22,6 +22,7 @@ export async function openWholeDesk(
   options: Pick<SandboxOptions, 'onDelivered'> & {
     readonly log?: Logger;
     readonly dataDir?: string;
+    readonly withoutMail?: boolean;
     /** Migrate also a database that is configured. */
     readonly migrate: boolean;
     /** Overrides what the environment says: the demo runs on samples only, whatever is configured. */

@@ -30,6 +30,13 @@ export function openDatabase(url: string, options: { readonly poolMax?: number }
     },
     pool: { min: 0, max: options.poolMax ?? 8 },
     acquireConnectionTimeout: 20_000,
+    // Its own lines are not structured and say nothing that the thrown error does not.
+    log: {
+      warn: () => undefined,
+      error: () => undefined,
+      deprecate: () => undefined,
+      debug: () => undefined,
+    },
   });
 }
 

@@ -1,10 +1,11 @@
 /** Debian's Dovecot on a free port of 127.0.0.1, with a configuration, users and mailboxes of its own. */
 
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { access, appendFile, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from '../../src/sandbox/ports.ts';
 import { type Account, databaseAccount } from '../../src/sandbox/system-account.ts';
 import { type ServerProcess, startServer } from './child.ts';
@@ -43,17 +44,18 @@ export async function startDovecot(folder: string): Promise<Dovecot> {
   const users = join(home, 'users');
   const port = await freePort();
   await writeFile(users, '', { mode: 0o644 });
-  await writeFile(config, settings({ home, users, port, owner }));
+  await writeFile(config, await settings({ home, users, port, owner }));
   const maildir = (name: string) => join(home, 'mail', name, 'Maildir');
   let server: ServerProcess | null = null;
   const start = async () => {
     const started = await startServer(BINARY, ['-F', '-c', config]);
     server = started;
-    await until(
-      'Dovecot answers',
-      () => greets(port),
-      async () => `${started.output()}\n${await readFile(join(home, 'log'), 'utf8')}`,
-    );
+    const said = async () => `${started.output()}\n${await readFile(join(home, 'log'), 'utf8')}`;
+    const ended = started.gone.then(async () => {
+      throw new Error(`Dovecot ended at its start:\n${await said()}`);
+    });
+    ended.catch(() => undefined); // after the start it may end whenever a test wants
+    await Promise.race([until('Dovecot answers', () => greets(port), said), ended]);
   };
   await start();
   return {
@@ -153,6 +155,10 @@ function greets(port: number): Promise<boolean> {
   });
 }
 
+/** The name of our own account or group: Dovecot takes no numbers. */
+const nameOf = async (which: '-un' | '-gn'): Promise<string> =>
+  (await promisify(execFile)('id', [which])).stdout.trim();
+
 interface Place {
   readonly home: string;
   readonly users: string;
@@ -160,15 +166,14 @@ interface Place {
   readonly owner: Account;
 }
 
-function settings({ home, users, port, owner }: Place): string {
-  const { username } = userInfo();
+async function settings({ home, users, port, owner }: Place): Promise<string> {
   // As an ordinary user everything runs under that one account, and nothing can be locked into a folder.
   const accounts = owner.switched
     ? ''
     : [
-        `default_internal_user = ${username}`,
-        `default_login_user = ${username}`,
-        `default_internal_group = ${owner.gid}`,
+        `default_internal_user = ${await nameOf('-un')}`,
+        `default_login_user = ${await nameOf('-un')}`,
+        `default_internal_group = ${await nameOf('-gn')}`,
         ...['imap-login', 'anvil', 'stats', 'ipc'].map((name) => `service ${name} {\n  chroot =\n}`),
       ].join('\n');
   return `

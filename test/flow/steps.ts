@@ -62,7 +62,7 @@ export async function passGrace(scene: Scene, ticket: number): Promise<void> {
   await scene.advanceTo(row.grace_ends_at);
 }
 
-/** Waits for the end: the ticket is completed and all mails of the desk are out. */
+/** Waits for the end: the ticket is completed, the others have had their turn, and all mails are out. */
 export async function untilCompleted(scene: Scene, ticket: number): Promise<void> {
   await scene.until('the purge is completed', async () => {
     const row = await scene.db('tickets').select<{ state: string }[]>('state').where({ id: ticket }).first();
@@ -71,6 +71,10 @@ export async function untilCompleted(scene: Scene, ticket: number): Promise<void
   await scene.until('Ada hears that it is done', async () =>
     scene.delivered.some((mail) => mail.recipient === PEOPLE.ada.address && mail.template === 'completed'),
   );
+  await scene.until('no ticket is due any more', async () => {
+    const due = await scene.db('tickets').select('id').whereRaw('wake_at <= desk_now()').first();
+    return due === undefined;
+  });
   await untilNothingPends(scene);
 }
 
