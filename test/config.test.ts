@@ -175,6 +175,15 @@ describe('what is refused', () => {
     expect(error.details).toEqual({ problems: 1 });
   });
 
+  test.each(['support@example.org', 'desk@example.org', 'Kiosk.Desk+x@sub.example.org'])(
+    'DESK_ADDRESS can be %j',
+    (value) => {
+      expect(loadConfig({ ...REAL, DESK_ADDRESS: value }).desk.address?.toLowerCase()).toBe(
+        value.toLowerCase(),
+      );
+    },
+  );
+
   test.each(['DESK_ADDRESS', 'PUBLIC_URL', 'SECRET_KEY', 'IMAP_URL', 'SMTP_URL'])(
     'a real mailbox without %s is not enough',
     (name) => {

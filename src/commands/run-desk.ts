@@ -4,6 +4,7 @@ import type { JobHelpers, TaskList } from 'graphile-worker';
 import { z } from 'zod';
 import { startJobs } from '../db/jobs.ts';
 import { listen } from '../db/listen.ts';
+import { faultCode, firstFrame } from '../domain/fault.ts';
 import { ticketId } from '../domain/ids.ts';
 import { watchMailbox } from '../ingest/mailbox.ts';
 import { MESSAGES_CHANNEL, mailboxPorts, openMailbox } from '../ingest/mailbox-store.ts';
@@ -24,6 +25,8 @@ export interface RunningDesk {
 /** Besides the notification: a mail whose handling was put off becomes due by time alone. */
 const PENDING_POLL_MS = 2_000;
 const DATABASE_DOWN_MS = 2_000;
+/** New mails go out by a job at once; this is for those that a server put off. */
+const RETRY_POLL_MS = 10_000;
 const JOB_CONCURRENCY = 6;
 
 export async function runDesk(desk: Desk, onFatal: (error: unknown) => void): Promise<RunningDesk> {
@@ -37,7 +40,8 @@ export async function runDesk(desk: Desk, onFatal: (error: unknown) => void): Pr
     cron: ['tick'],
     log,
   });
-  const loops = [handleMessages(desk, stopping.signal), watch(desk, stopping.signal)].map((loop) =>
+  const work = [handleMessages, watch, retryMails].map((loop) => loop(desk, stopping.signal));
+  const loops = work.map((loop) =>
     loop.catch((error: unknown) => {
       if (!stopping.signal.aborted) onFatal(error);
     }),
@@ -59,14 +63,14 @@ function tasksOf(desk: Desk): TaskList {
   const purge = purgeTasks(desk.purge);
   const signalOf = (helpers: JobHelpers) => helpers.abortSignal ?? new AbortController().signal;
   return {
-    tick: async (_payload, helpers) => {
+    tick: async () => {
       await tick(desk.db, desk.tickets, (error, ticket) =>
         log('error', 'a due ticket could not be moved', {
           ticket,
-          code: error instanceof Error ? error.name : 'unknown',
+          code: faultCode(error),
+          at: firstFrame(error),
         }),
       );
-      await flushOutbox(desk.outbox, signalOf(helpers));
     },
     'outbox.flush': async (_payload, helpers) => {
       await flushOutbox(desk.outbox, signalOf(helpers));
@@ -94,9 +98,8 @@ async function handleMessages(desk: Desk, signal: AbortSignal): Promise<void> {
     try {
       await handlePending(desk.ingest, signal);
     } catch (error) {
-      const code = (error as { code?: unknown }).code;
       desk.environment.log.error(
-        { code: typeof code === 'string' ? code : 'unknown' },
+        { code: faultCode(error), at: firstFrame(error) },
         'mails cannot be handled now; trying again',
       );
       await sleep(DATABASE_DOWN_MS, undefined, { signal }).catch(() => undefined);
@@ -114,6 +117,17 @@ async function handleMessages(desk: Desk, signal: AbortSignal): Promise<void> {
     signal.removeEventListener('abort', wake);
   }
   await listening;
+}
+
+async function retryMails(desk: Desk, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(RETRY_POLL_MS, undefined, { signal }).catch(() => undefined);
+    try {
+      await flushOutbox(desk.outbox, signal);
+    } catch (error) {
+      desk.environment.log.warn({ code: faultCode(error) }, 'mails cannot be sent now; trying again');
+    }
+  }
 }
 
 async function watch(desk: Desk, signal: AbortSignal): Promise<void> {

@@ -16,6 +16,7 @@ import {
   type WorkerEvents,
 } from 'graphile-worker';
 import pg from 'pg';
+import { faultCode } from '../domain/fault.ts';
 
 export interface JobsOptions {
   readonly databaseUrl: string;
@@ -87,7 +88,7 @@ async function startAgain(options: JobsOptions, signal: AbortSignal, stopped: Wo
     try {
       return await startWorker(options);
     } catch (error) {
-      options.log('warn', 'the job queue cannot start yet', { tries, code: codeOf(error) });
+      options.log('warn', 'the job queue cannot start yet', { tries, code: faultCode(error) });
       await sleep(Math.min(RESTART_MS_MAX, 500 * 2 ** Math.min(tries, 10)), undefined, { signal }).catch(
         () => undefined,
       );
@@ -104,7 +105,7 @@ async function startWorker(options: JobsOptions): Promise<Worker> {
     connectionTimeoutMillis: 10_000,
   });
   pool.on('error', (error) =>
-    options.log('warn', 'a job queue connection was lost', { code: codeOf(error) }),
+    options.log('warn', 'a job queue connection was lost', { code: faultCode(error) }),
   );
   pool.on('connect', (client) => client.on('error', () => undefined)); // reported by the pool
   const live = new pg.Client({
@@ -166,11 +167,11 @@ function workerEvents(
     options.log('warn', 'a job failed and will be tried again', {
       task: job.task_identifier,
       attempts: job.attempts,
-      code: codeOf(error),
+      code: faultCode(error),
     }),
   );
   events.on('job:failed', ({ job, error }) =>
-    options.log('error', 'a job failed for good', { task: job.task_identifier, code: codeOf(error) }),
+    options.log('error', 'a job failed for good', { task: job.task_identifier, code: faultCode(error) }),
   );
   return events;
 }
@@ -202,7 +203,7 @@ function reapForever(pool: pg.Pool, options: JobsOptions): AbortController {
         await pool.query(REAP);
         if (round % SWEEP_EVERY_REAPS === 0) await sweepQueues(pool);
       } catch (error) {
-        options.log('warn', 'freeing dead jobs failed', { code: codeOf(error) });
+        options.log('warn', 'freeing dead jobs failed', { code: faultCode(error) });
       }
       await sleep(REAP_EVERY_MS, undefined, { signal: controller.signal, ref: false }).catch(() => undefined);
     }
@@ -239,8 +240,3 @@ async function stopRunner(runner: Runner, pool: pg.Pool, pools: readonly string[
   }
   await pool.query('select graphile_worker.force_unlock_workers($1)', [pools]);
 }
-
-const codeOf = (error: unknown): string => {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
-};

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type Logger } from 'imapflow';
 import { PurgedeskError } from '../domain/errors.ts';
+import { firstFrame } from '../domain/fault.ts';
 import { MESSAGE_BYTES_MAX } from './parse-message.ts';
 
 /** The mailbox to read. `secure` is false on loopback only: the configuration sees to that. */
@@ -558,9 +559,3 @@ async function reportDown(
   else deps.log.warn(details, 'the mailbox is not being read; trying again');
   await deps.ports.failed(code).catch(() => undefined); // the database itself may be what is down
 }
-
-const firstFrame = (error: unknown): string =>
-  (error instanceof Error ? error.stack : undefined)
-    ?.split('\n')
-    .find((line) => /^\s+at /.test(line))
-    ?.trim() ?? '';

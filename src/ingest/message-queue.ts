@@ -5,6 +5,7 @@
  */
 import type { Knex } from 'knex';
 import PQueue from 'p-queue';
+import { faultCode, firstFrame } from '../domain/fault.ts';
 import type { Handled } from '../domain/mail.ts';
 import { decideMessage, type ReadMessage, readMessage } from './ingest-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
@@ -136,9 +137,13 @@ async function putOff(
   error: unknown,
 ): Promise<Disposed | null> {
   const { id, attempts } = mail.message;
-  const code = (error as { code?: unknown } | null)?.code;
-  const name = typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
-  deps.log('error', 'a mail could not be handled', { message: id, attempts: attempts + 1, code: name });
+  const name = faultCode(error);
+  deps.log('error', 'a mail could not be handled', {
+    message: id,
+    attempts: attempts + 1,
+    code: name,
+    at: firstFrame(error),
+  });
   if (attempts + 1 < ATTEMPTS_MAX) {
     await trx('messages')
       .where({ id })

@@ -24,7 +24,7 @@ describe('taking in mail', () => {
     await using desk = await startDesk();
     await send(desk.server, numbered(1, 250));
     await using _ = desk.watch();
-    await until(async () => (await desk.unmoved()) === 0 && (await desk.count()) === 250);
+    await until(async () => (await desk.count()) === 250 && (await desk.unmoved()) === 0);
     expect(await subjects(desk.db)).toEqual(numbered(1, 250));
     const kept = await desk.server.messages(DESK);
     expect(kept.map((mail) => mail.folder)).toEqual(Array(250).fill('Processed'));
@@ -142,7 +142,7 @@ describe('faults', () => {
         await person.logout();
       },
     }));
-    await until(async () => (await desk.unmoved()) === 0 && (await desk.count()) === 4);
+    await until(async () => (await desk.count()) === 4 && (await desk.unmoved()) === 0);
     expect(await desk.server.messages(DESK)).toHaveLength(2);
     expect(desk.logged('PD_MAILBOX_FAILED')).toBe(0);
   });
@@ -261,7 +261,7 @@ describe('faults', () => {
     await send(desk.server, ['canarysubject']);
     await using _wrong = desk.watch({ password: { reveal: () => 'canarypassword' } });
     await using _ = desk.watch();
-    await until(async () => (await desk.unmoved()) === 0 && (await desk.count()) === 1);
+    await until(async () => (await desk.count()) === 1 && (await desk.unmoved()) === 0);
     expect(desk.log.join('\n')).not.toMatch(/canary|purgedesk\.test|ada@/);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TEMPLATES } from '../../src/domain/mail-facts.ts';
+import { receiptKey, signReceipt, verifyReceipt } from '../../src/purge/receipt.ts';
 import {
   boundedReferences,
   composeMessage,
@@ -84,6 +85,17 @@ describe('headers', () => {
     const ids = Array.from({ length: 25 }, (_, n) => `<${n}@x.example.org>`);
     expect(boundedReferences(ids)).toEqual([...ids.slice(0, 4), ...ids.slice(-6)]);
     expect(boundedReferences([...ids.slice(0, 5), ...ids.slice(0, 5)])).toEqual(ids.slice(0, 5));
+  });
+
+  test('the attached receipt verifies as it stands', () => {
+    const { publicKey, privateKey } = receiptKey(new Uint8Array(32).fill(7));
+    const facts = mailFacts('completed');
+    const [ticket] = facts.tickets;
+    const signed = signReceipt(ticket!.receipt!.receipt, privateKey);
+    const [attached] = compose({
+      facts: { ...facts, tickets: [{ ...ticket!, receipt: signed }] },
+    }).attachments;
+    expect(verifyReceipt(attached!.content, publicKey)).toMatchObject({ ok: true });
   });
 
   test('a completed mail brings its signed receipt along as a file, no other mail does', () => {
