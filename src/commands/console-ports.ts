@@ -2,7 +2,8 @@
 import type { ChallengeView, ConsolePorts, Overview } from '../console/ports.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { Target } from '../domain/target.ts';
-import { instantInWords, targetInWords } from '../reply/words.ts';
+import { instantInWords } from '../domain/words.ts';
+import { targetInWords } from '../reply/words.ts';
 import { answerChallenge } from '../tickets/answer-challenge.ts';
 import { listTickets, type TicketLine } from '../tickets/queries.ts';
 import { closedBy } from '../verify/challenge.ts';

@@ -1,6 +1,6 @@
+import { instantInWords } from '../domain/words.ts';
 import type { ChallengeView } from './ports.ts';
 import { type NoticeView, noticeView } from './views.ts';
-import { instantInWords } from './words.ts';
 
 /** The same for a link that never was, a wrong address and a page that one may not see: nothing tells them apart. */
 export const NOT_FOUND = noticeView('There is nothing here', [

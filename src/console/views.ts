@@ -1,6 +1,7 @@
 import type { State } from '../domain/ticket.ts';
+import { instantInShort, instantInWords, plain } from '../domain/words.ts';
 import type { ChallengeView, Overview } from './ports.ts';
-import { instantInShort, instantInWords, plain, tries } from './words.ts';
+import { tries } from './words.ts';
 
 /** What each page of `templates/console` may show. Plain values: templates decide nothing but presence. */
 export interface Views {

@@ -1,13 +1,12 @@
 import { PurgedeskError } from '../domain/errors.ts';
 import type { DeskIdentity, MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
 import type { SignedReceipt } from '../domain/plan.ts';
+import { instantInWords, plain } from '../domain/words.ts';
 import {
   count,
   formOf,
   holdsInWords,
-  instantInWords,
   oneLine,
-  plain,
   questionsOf,
   residueInWords,
   retainedInWords,

@@ -7,30 +7,9 @@ import type { Residue } from '../domain/policy.ts';
 import type { Problem, PropertyClause, RequestField } from '../domain/request.ts';
 import type { Target, TargetWorkspace } from '../domain/target.ts';
 import type { HoldReason } from '../domain/ticket.ts';
+import { dayInWords, instantInWords, plain } from '../domain/words.ts';
 
 /** The sentences that views are made of: dates, scopes, questions and states in plain English. */
-
-/** "Saturday 28 November 2026, 00:00 UTC". @throws RangeError when it is no instant */
-export function instantInWords(iso: string): string {
-  const instant = new Date(iso);
-  const weekday = WEEKDAYS[instant.getUTCDay()];
-  return `${weekday} ${dayInWords(dayOf(instant))}, ${instant.toISOString().slice(11, 16)} UTC`;
-}
-
-/** "28 November 2026" for `2026-11-28`. */
-function dayInWords(day: string): string {
-  const [year, month, date] = day.split('-').map(Number);
-  return `${date} ${MONTHS[(month ?? 1) - 1]} ${year}`;
-}
-
-/**
- * Text from elsewhere on one line: no control characters (C0, C1, line separators), nothing that turns the reading
- * direction (bidi marks, embeddings, overrides, isolates), no endless length.
- */
-export function plain(text: string): string {
-  const line = text.replace(CONTROLS, ' ').replace(DIRECTION, '').replace(/ {2,}/g, ' ').trim();
-  return line.length <= VALUE_LENGTH_MAX ? line : `${line.slice(0, VALUE_LENGTH_MAX - 1)}…`;
-}
 
 /**
  * What will be deleted, in one normalised phrase. Until the request is verified only values of the directory appear;
@@ -210,26 +189,7 @@ function questionOf({ field, why }: Ask): string {
   return PROBLEM_WORDS[why];
 }
 
-const VALUE_LENGTH_MAX = 300;
-const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
-const DIRECTION = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 const ROLLING = 'removed on a rolling schedule';
-
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
 
 const PROBLEM_WORDS: Record<Problem, string> = {
   finer_than_day:

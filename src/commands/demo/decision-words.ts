@@ -1,5 +1,5 @@
 import type { Canonical } from '../../domain/canonical.ts';
-import { instantInWords } from '../../reply/words.ts';
+import { instantInWords } from '../../domain/words.ts';
 import { rowsInWords } from './layout.ts';
 
 /** An event of a ticket's audit chain, with the reasons of its judgement. */
