@@ -61,6 +61,8 @@ export async function up(db: Knex): Promise<void> {
     create index tickets_wake on tickets (wake_at) where wake_at is not null;
     create index tickets_workspaces on tickets using gin (workspace_ids)
       where state not in ('completed', 'cancelled', 'rejected', 'expired');
+    create index tickets_due on tickets (due_at)
+      where state not in ('completed', 'cancelled', 'rejected', 'expired');
     create index tickets_requester on tickets (requester_hash);
     create index tickets_state on tickets (state, id);
 

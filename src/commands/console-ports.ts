@@ -5,7 +5,7 @@ import type { Target } from '../domain/target.ts';
 import { instantInWords } from '../domain/words.ts';
 import { targetInWords } from '../reply/words.ts';
 import { answerChallenge } from '../tickets/answer-challenge.ts';
-import { listTickets, type TicketLine } from '../tickets/queries.ts';
+import { countNearDeadline, listTickets, type TicketLine } from '../tickets/queries.ts';
 import { closedBy } from '../verify/challenge.ts';
 import { findByLink } from '../verify/challenge-store.ts';
 import type { Desk } from './desk.ts';
@@ -34,6 +34,7 @@ async function health(desk: Desk): Promise<{ ok: boolean; checks: Record<string,
         database: 'ok',
         mailbox: polled ? 'ok' : `last read ${Math.round(silentMs / 60_000)} minutes ago`,
         pending: String(row?.pending ?? 0),
+        nearDeadline: String(await countNearDeadline(desk.db)),
       },
     };
   } catch {

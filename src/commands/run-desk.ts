@@ -11,6 +11,7 @@ import { MESSAGES_CHANNEL, mailboxPorts, openMailbox } from '../ingest/mailbox-s
 import { handlePending } from '../ingest/message-queue.ts';
 import { purgeTasks } from '../purge/run-purge.ts';
 import { flushOutbox } from '../reply/outbox.ts';
+import { countNearDeadline } from '../tickets/queries.ts';
 import { rejudge } from '../tickets/rejudge.ts';
 import { tick } from '../tickets/tick.ts';
 import { crashPoints } from './crash-point.ts';
@@ -71,6 +72,7 @@ function tasksOf(desk: Desk): TaskList {
           at: firstFrame(error),
         }),
       );
+      await remindOfDeadlines(desk);
     },
     'outbox.flush': async (_payload, helpers) => {
       await flushOutbox(desk.outbox, signalOf(helpers));
@@ -82,6 +84,13 @@ function tasksOf(desk: Desk): TaskList {
     'purge.rehearse': (payload, helpers) => purge['purge.rehearse'](payload, signalOf(helpers)),
     'purge.step': (payload, helpers) => purge['purge.step'](payload, signalOf(helpers)),
   };
+}
+
+/** Once an hour, for whoever reads the log: the promise is a purge within 30 days. */
+async function remindOfDeadlines(desk: Desk): Promise<void> {
+  if ((await desk.now()).getUTCMinutes() !== 0) return;
+  const tickets = await countNearDeadline(desk.db);
+  if (tickets > 0) desk.environment.log.warn({ tickets }, 'open tickets are near or past their deadline');
 }
 
 /** Takes pending messages whenever the poller commits some, and looks again every few seconds. */

@@ -74,6 +74,20 @@ export async function listTickets(
   return result.rows.map(lineOf);
 }
 
+/** How many days before its deadline an open ticket is worth an alarm. */
+const DEADLINE_ALARM_DAYS = 5;
+
+/** Open tickets whose deadline is near or past: somebody has to look at what keeps them. */
+export async function countNearDeadline(db: Knex): Promise<number> {
+  const result = await db.raw<{ rows: [{ count: number }] }>(NEAR_DEADLINE, [DEADLINE_ALARM_DAYS]);
+  return result.rows[0].count;
+}
+
+const NEAR_DEADLINE = `
+  select count(*) as count from tickets
+  where state not in ('completed', 'cancelled', 'rejected', 'expired')
+    and due_at < desk_now() + make_interval(days => ?)`;
+
 /** Everything an agent needs about one ticket; `null` when there is none. */
 export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails | null> {
   const lines = await db.raw<{ rows: LineRow[] }>(LINES, { id, states: null });
