@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const SETUP = ['test/support/global-setup.ts'];
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     // Real servers start and stop inside tests; machines are shared and slow at times.
     testTimeout: 60_000,
+    // Most of them wait for a server; one worker a core would leave the cores idle.
+    maxWorkers: Math.max(3, availableParallelism()),
     hookTimeout: 120_000,
     projects: [
       {
