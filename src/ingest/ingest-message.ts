@@ -49,11 +49,44 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
   }
 }
 
-/** Decides what becomes of one message and writes what it said to its row. */
+/** What the mails of a set said, in one statement: threads are looked up by it when replies are written. */
+export async function writeFacts(trx: Knex.Transaction, mails: readonly ReadMessage[]): Promise<void> {
+  const rows = mails.flatMap(({ message, author, content }) =>
+    content.kind === 'unreadable'
+      ? []
+      : [
+          {
+            id: message.id,
+            author,
+            message_id_header: storable(content.parsed.messageId),
+            in_reply_to: storable(content.parsed.inReplyTo),
+            reference_ids: storable(content.parsed.references.slice(-REFERENCES_KEPT)),
+            subject: storable(content.parsed.subject.slice(0, SUBJECT_KEPT)),
+            understanding: content.understanding,
+            evidence: content.evidence,
+          },
+        ],
+  );
+  if (rows.length > 0) await trx.raw(WRITE_FACTS, [JSON.stringify(rows)]);
+}
+
+const WRITE_FACTS = `
+  update messages m set author = r.author, message_id_header = r.message_id_header, in_reply_to = r.in_reply_to,
+    reference_ids = array(select jsonb_array_elements_text(r.reference_ids)), subject = r.subject,
+    understanding = r.understanding, evidence = r.evidence
+  from jsonb_to_recordset(cast(? as jsonb)) as r (id bigint, author text, message_id_header text, in_reply_to text,
+    reference_ids jsonb, subject text, understanding jsonb, evidence jsonb)
+  where m.id = r.id`;
+
+/**
+ * Decides what becomes of one message.
+ * @param isRepeated - the same content was handled before
+ */
 export async function decideMessage(
   trx: Knex.Transaction,
   deps: IngestDeps,
   mail: ReadMessage,
+  isRepeated: boolean,
 ): Promise<Handled> {
   if (mail.content.kind === 'unreadable') {
     return {
@@ -64,20 +97,9 @@ export async function decideMessage(
     };
   }
   const { parsed, understanding, evidence } = mail.content;
-  await trx('messages')
-    .where({ id: mail.message.id })
-    .update({
-      author: mail.author,
-      message_id_header: storable(parsed.messageId),
-      in_reply_to: storable(parsed.inReplyTo),
-      reference_ids: storable(parsed.references.slice(-REFERENCES_KEPT)),
-      subject: storable(parsed.subject.slice(0, SUBJECT_KEPT)),
-      understanding: JSON.stringify(understanding),
-      evidence: JSON.stringify(evidence),
-    });
   if (isOwn(deps, mail.author, parsed)) return done('own', 'one of our own mails came back');
   if (understanding.autoReply) return automatic(trx, deps, mail.message, parsed);
-  if (await isDuplicate(trx, mail.message)) return done('duplicate', 'the same content was handled before');
+  if (isRepeated) return done('duplicate', 'the same content was handled before');
   if (mail.author === null) {
     return { ...done('other', 'there is not exactly one plain author'), needsAgent: true };
   }
@@ -141,12 +163,3 @@ function ownMessageIdsIn(deps: IngestDeps, message: StoredMessage): readonly str
 }
 
 const REPORT_READ = 200_000;
-
-async function isDuplicate(trx: Knex.Transaction, message: StoredMessage): Promise<boolean> {
-  const earlier = await trx('messages')
-    .select('id')
-    .where({ content_hash: message.content_hash, status: 'done' })
-    .whereNot({ id: message.id })
-    .first();
-  return earlier !== undefined;
-}

@@ -7,7 +7,7 @@ import type { Knex } from 'knex';
 import PQueue from 'p-queue';
 import { faultCode, firstFrame } from '../domain/fault.ts';
 import type { Handled } from '../domain/mail.ts';
-import { decideMessage, type ReadMessage, readMessage } from './ingest-message.ts';
+import { decideMessage, type ReadMessage, readMessage, writeFacts } from './ingest-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
 
 const SET_MAX = 50;
@@ -44,8 +44,14 @@ async function handleSet(deps: IngestDeps): Promise<readonly Disposed[]> {
     const readers = new PQueue({ concurrency: READERS });
     const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
     await lockAuthors(trx, read);
+    await writeFacts(trx, read);
+    const handled = await handledContents(trx, messages);
     const results: (Disposed | null)[] = [];
-    for (const mail of read) results.push(await disposeOne(trx, deps, mail));
+    for (const mail of read) {
+      const one = await disposeOne(trx, deps, mail, handled.has(mail.message.content_hash));
+      if (one !== null) handled.add(mail.message.content_hash);
+      results.push(one);
+    }
     return results;
   });
   if (disposed.length > 0) deps.crashPoint('ingest.decided');
@@ -99,14 +105,30 @@ const LOCK_KEYS = `
   select pg_advisory_xact_lock(lock.key) from (
     select distinct hashtextextended(word, 11) as key from unnest(cast(? as text[])) as word order by key) lock`;
 
+/** Contents of these messages that were handled before: one content opens one ticket. */
+async function handledContents(
+  trx: Knex.Transaction,
+  messages: readonly StoredMessage[],
+): Promise<Set<string>> {
+  const rows = await trx('messages')
+    .distinct<{ content_hash: string }[]>('content_hash')
+    .whereIn(
+      'content_hash',
+      messages.map((message) => message.content_hash),
+    )
+    .where({ status: 'done' });
+  return new Set(rows.map((row) => row.content_hash));
+}
+
 async function disposeOne(
   trx: Knex.Transaction,
   deps: IngestDeps,
   mail: ReadMessage,
+  isRepeated: boolean,
 ): Promise<Disposed | null> {
   try {
     const handled = await trx.transaction(async (savepoint) => {
-      const result = await decideMessage(savepoint, deps, mail);
+      const result = await decideMessage(savepoint, deps, mail, isRepeated);
       await writeDisposition(savepoint, mail, result);
       return result;
     });

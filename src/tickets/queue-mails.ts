@@ -39,7 +39,11 @@ export async function queueMails(
     trx,
     wishes.map((wish) => wish.ticketId),
   );
-  const parties = await partiesOf(trx, [...rows.keys()]);
+  const isPrivate = wishes.every(
+    ({ ticketId, intent }) =>
+      intent.to !== 'others' && (intent.to === 'requester' || sender === rows.get(ticketId)?.requester),
+  );
+  const parties = isPrivate ? new Map<number, Party[]>() : await partiesOf(trx, [...rows.keys()]);
   const planned = planMails(
     wishes.map((wish) => ({
       ...wish,

@@ -7,6 +7,8 @@ const PER_ADDRESS_A_DAY = 5;
 const PER_STRANGER_A_DAY = 1;
 /** All mails to people not yet verified within one hour; beyond it the desk is silent and keeps reading. */
 const OVERALL_AN_HOUR = 300;
+/** Strangers are silent before that, so that a flood of them leaves room for the challenges of those in charge. */
+const STRANGERS_STOP_AT = 200;
 
 /**
  * Whether one more mail may go to a person who is not verified. Notices after the verification are exempt: the number
@@ -24,8 +26,9 @@ export async function withinBudget(
     now,
   });
   const { address, overall } = result.rows[0];
-  const cap = as === 'stranger' ? PER_STRANGER_A_DAY : PER_ADDRESS_A_DAY;
-  return address < cap && overall < OVERALL_AN_HOUR;
+  return as === 'stranger'
+    ? address < PER_STRANGER_A_DAY && overall < STRANGERS_STOP_AT
+    : address < PER_ADDRESS_A_DAY && overall < OVERALL_AN_HOUR;
 }
 
 const COUNT_RECENT = `

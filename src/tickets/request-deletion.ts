@@ -57,6 +57,7 @@ export async function requestDeletion(
     deps,
     { kind: 'message', messageId: mail.messageId, sender: mail.author },
     moves,
+    context.now,
   );
   const silenced = decision.silenced ? '; a reply was due and the budget is spent' : '';
   const unproven = opening.some(

@@ -36,7 +36,7 @@ export interface Decision {
 }
 
 /**
- * Applies events to tickets. Rows are locked in the order of their ids, whatever the order of the moves.
+ * Applies events to tickets, at desk time or at the instant that the caller has read within this transaction. Rows are locked in the order of their ids, whatever the order of the moves.
  * @throws PurgedeskError PD_TICKET_NOT_FOUND
  */
 export async function decide(
@@ -44,8 +44,9 @@ export async function decide(
   deps: TicketDeps,
   cause: Cause,
   moves: readonly Move[],
+  at?: Date,
 ): Promise<Decision> {
-  const now = await deskNow(trx);
+  const now = at ?? (await deskNow(trx));
   const tickets = await lockTickets(
     trx,
     moves.map((move) => move.ticketId),
