@@ -42,13 +42,20 @@ export async function answerByMail(
     cause,
   );
   if (answer.kind === 'none') return requestStatus(trx, deps, context);
+  // Right, and nothing moved: what the code confirms has changed since it was sent.
+  const isVoid = answer.decision.outcomes.every((outcome) => outcome.kind === 'refused');
   return {
     disposition: 'joined',
-    reason: answer.kind === 'right' ? 'the challenge was answered' : 'the code was not the one that we sent',
+    reason: isVoid ? 'the code is for a request that has changed since' : ANSWER_WORDS[answer.kind],
     conversationId,
-    needsAgent: answer.decision.silenced,
+    needsAgent: answer.decision.silenced || isVoid,
   };
 }
+
+const ANSWER_WORDS = {
+  right: 'the challenge was answered',
+  wrong: 'the code was not the one that we sent',
+} as const;
 
 /**
  * Checks a code, by reply or on the page behind the link, and moves every ticket that the challenge covers. Roles and

@@ -26,7 +26,7 @@ export const ADJECTIVES: ReadonlySet<string> = new Set(
 );
 
 /** Ordinary words that are things nonetheless. */
-const THINGS = new Set(
+export const THINGS: ReadonlySet<string> = new Set(
   'event events page plan profile profiles account app error file list login message order organisation organization product question service set settings system team user users email mail reference point name names item items environment'.split(
     ' ',
   ),

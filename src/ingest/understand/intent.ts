@@ -2,7 +2,7 @@ import type { Intent } from '../../domain/request.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import type { Statement } from './statements.ts';
-import { hasPhrase, wordsOf } from './words.ts';
+import { findPhrases, hasPhrase, type PhraseHit, wordsOf } from './words.ts';
 
 /** What the mail wants, with the signals that led to it. */
 export interface IntentReading {
@@ -43,7 +43,9 @@ export function readIntent(
   if (undecided && !scoped) return reading('other');
   const corrects = spoken.some((each) => each.corrects && each.role === 'request');
   if (cancels && !(requests.length > 0 && scoped && corrects)) return reading('cancel');
-  if (codes.length > 0 && !(requests.length > 0 && scoped)) return reading('verify');
+  const confirms =
+    codes.length > 1 || (codes.length === 1 && !spoken.some((each) => wavers(each, codes, lexicon)));
+  if (confirms && !(requests.length > 0 && scoped)) return reading('verify');
   if (undecided) return reading('other');
   const status = spoken.some(
     (each) => each.status && each.role !== 'request' && (each.asks || each.role !== 'negated'),
@@ -73,6 +75,22 @@ export function ticketIn(text: string): string | null {
       .exec(text.slice(0, 20_000))?.[0]
       .toUpperCase() ?? null
   );
+}
+
+/**
+ * Words beside a code that make it no confirmation: a question what it is for, a doubt, a condition, a later time, or a
+ * change of what is to go. The desk asks back.
+ */
+function wavers(each: Statement, codes: readonly Candidate[], lexicon: Lexicon): boolean {
+  const { acts } = lexicon;
+  if (each.role === 'negated' || hasPhrase(each.words, acts.wavering)) return true;
+  const harmless = findPhrases(each.words, acts.harmless);
+  const free = (hit: PhraseHit): boolean =>
+    !harmless.some((other) => hit.from < other.to && other.from < hit.to);
+  const holds = codes.some(({ start }) => each.start <= start && start < each.end);
+  if (holds && findPhrases(each.words, acts.condition).some(free)) return true;
+  if (holds && hasPhrase(each.words, acts.later)) return true;
+  return holds && each.asks && !each.words.some(({ text }) => PLEASE.has(text) || text === 'you');
 }
 
 const asksHow = (statement: Statement, lexicon: Lexicon): boolean =>

@@ -7,10 +7,12 @@ import {
 } from '../../domain/request.ts';
 import { chooseFrame } from './choose-frame.ts';
 import { type DateSettings, datesIn } from './dates.ts';
+import { isDelayed, namesDayToCome } from './delays.ts';
 import { fieldMentions, propertyOf } from './form-fields.ts';
 import { ADJECTIVES, isGeneric } from './generic.ts';
 import type { Lexicon } from './lexicon.ts';
 import { itemMentions, type Mention, mentionsIn } from './mentions.ts';
+import { hasDetour, isPartial, isPartOfAccount } from './partial.ts';
 import { STATEMENTS_MAX, type Statement } from './statements.ts';
 import { findPhrases, hasPhrase, type Word } from './words.ts';
 
@@ -46,11 +48,14 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   const placed = placedAll(spoken, settings);
   const tooLarge = settings.truncated || placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
   const all = corrected(placed.slice(0, MENTIONS_MAX), spoken);
-  const drafts = draftsOf(all, spoken, settings).filter(
+  const found = draftsOf(all, spoken, settings);
+  const unclear = isDoubtful(spoken, all, settings) || isLater(found, spoken, all, settings);
+  const drafts = found.filter(
     ({ scope }) =>
-      scope !== 'account' || !spoken.some((each) => hasPhrase(each.words, settings.lexicon.acts.unsure)),
+      scope !== 'account' ||
+      !(unclear || spoken.some((each) => hasPhrase(each.words, settings.lexicon.acts.unsure))),
   );
-  const doubtful = tooLarge || drafts.length > DRAFTS_MAX || isDoubtful(spoken, all, settings);
+  const doubtful = tooLarge || drafts.length > DRAFTS_MAX || unclear;
   const evidence: EvidenceSpan[] = [];
   const problems = new Set<Problem>();
   const requests = drafts.slice(0, DRAFTS_MAX).map((draft, index): DeletionRequest => {
@@ -150,6 +155,20 @@ function corrected(mentions: readonly Placed[], statements: readonly Statement[]
   );
 }
 
+/** The deletion is wanted on a day to come. Where a time frame belongs, a day alone is for the frame to judge. */
+function isLater(
+  drafts: readonly Draft[],
+  statements: readonly Statement[],
+  all: readonly Placed[],
+  settings: ReadSettings,
+): boolean {
+  if (settings.targets.size > 1) return false;
+  const untimed = drafts.every(({ scope }) => scope !== 'source' && scope !== 'events');
+  return statements.some(
+    (each) => isDelayed(each, all, settings) || (untimed && namesDayToCome(each, settings)),
+  );
+}
+
 /** Alternatives, guesses and corrections that cannot be read: the desk asks back for the names. */
 function isDoubtful(
   statements: readonly Statement[],
@@ -157,7 +176,8 @@ function isDoubtful(
   { lexicon }: ReadSettings,
 ): boolean {
   const unsure = statements.some((each) => each.field === null && hasPhrase(each.words, lexicon.acts.unsure));
-  return unsure || hasUnreadCorrection(statements, mentions) || hasAlternative(mentions);
+  const detour = statements.some((each) => hasDetour(each, lexicon));
+  return unsure || detour || hasUnreadCorrection(statements, mentions) || hasAlternative(mentions);
 }
 
 /** "source A or source B". */
@@ -353,7 +373,8 @@ function wholeDrafts(
   const account = asking.find((each) => hasPhrase(each.words, lexicon.everything));
   if (account !== undefined && others === 0) {
     const base = { start: account.start, statement: account, named: [] };
-    return excluded ? [] : [{ ...base, scope: 'account', request: { ...EMPTY_REQUEST, scope: 'account' } }];
+    if (excluded || (settings.targets.size === 1 && isPartOfAccount(account, lexicon))) return [];
+    return [{ ...base, scope: 'account', request: { ...EMPTY_REQUEST, scope: 'account' } }];
   }
   const draft = (each: { readonly start: number; readonly statement: Statement }): Draft => ({
     scope: 'workspace',
@@ -374,7 +395,8 @@ function wholeDrafts(
   const separate = unique(direct.filter((each) => each.ref !== null));
   if (separate.length > 1) return separate.map((each) => draft(each));
   const bounded = asking.length > 0 && asking.every((each) => hasOtherObject(each, workspaces, lexicon));
-  if (bounded && settings.targets.has('request') && settings.targets.size === 1) return [];
+  const partly = asking.some((each) => isPartial(each, workspaces, lexicon));
+  if ((bounded || partly) && settings.targets.has('request') && settings.targets.size === 1) return [];
   const anchor = direct[0] ?? workspaces[0] ?? targets.find((each) => each.kind === 'workspace');
   if (anchor !== undefined) return excluded ? [] : [draft(anchor)];
   const silent = asking.find((each) => meansEarlierWorkspace(each, statements, settings));

@@ -68,6 +68,121 @@ describe('a mail that is no clear order is never complete', () => {
   });
 });
 
+describe('a whole workspace is not asked for', () => {
+  const LATER = [
+    'Please delete workspace lumen-labs next Monday.',
+    'Please delete workspace lumen-labs Monday morning.',
+    'Please delete workspace lumen-labs on 1 January 2027.',
+    'Please delete workspace lumen-labs on the 12th.',
+    'Please delete workspace lumen-labs in two weeks.',
+    'Please delete workspace lumen-labs, but not before the 15th of December.',
+    'Please delete workspace lumen-labs. Do it next Friday, please.',
+    'Please delete workspace lumen-labs. The deletion should take place on 5 December.',
+    'Please delete all our workspaces next month.',
+    'Please delete user user_8812 from workspace lumen-labs tomorrow.',
+    'Bitte löschen Sie den Workspace lumen-labs am nächsten Montag.',
+    'Veuillez supprimer le workspace lumen-labs lundi prochain.',
+  ];
+  const PART = [
+    'Please delete data from workspace lumen-labs.',
+    'Bitte löschen Sie Daten aus dem Workspace lumen-labs.',
+    'Veuillez supprimer des données du workspace lumen-labs.',
+    'Please delete everything from workspace lumen-labs that belongs to the EU.',
+    'Please delete all data from workspace lumen-labs for German visitors.',
+    "Please delete workspace lumen-labs's API keys.",
+    'Please delete the workspace lumen-labs settings.',
+    'Please delete workspace lumen-labs 2.',
+    'Please delete workspace lumen-labs from my favourites list.',
+  ];
+  const ACCOUNT = [
+    'Please delete account data.',
+    'Please delete account 4711.',
+    'Please delete the account of our colleague Bob.',
+    "Please delete the account manager's access.",
+    'Please delete the account settings.',
+    'Please delete my account from workspace lumen-labs.',
+    'Please delete all workspaces but lumen-labs.',
+    'Please delete every workspace that starts with test-.',
+  ];
+  const UNSURE = [
+    'Please delete workspace lumen-labs, provided we get a refund.',
+    'Please delete workspace lumen-labs. Just kidding!',
+    'Please delete workspace lumen-labs. On second thought, leave it.',
+    'Please delete workspace lumen-labs or whatever our test one is called.',
+    'Bob said please delete workspace lumen-labs. I told him no.',
+    'Please ask Tom before you delete workspace lumen-labs.',
+    'Please remind me to delete workspace lumen-labs.',
+    'Please export and then delete workspace lumen-labs.',
+  ];
+  test.each([...LATER, ...PART, ...ACCOUNT, ...UNSURE])('%s', (text) => {
+    const { intent, requests, missing } = read(text);
+    expect(intent !== 'delete' || requests.length === 0 || missing.length > 0).toBe(true);
+  });
+
+  test.each([
+    'Please delete workspace lumen-labs by Friday.',
+    'Please delete workspace lumen-labs no later than tomorrow.',
+    'As agreed with Lena last Tuesday, please delete workspace lumen-labs.',
+    'Please delete workspace lumen-labs, which we stopped using in January.',
+    'Please delete workspace lumen-labs. I leave the company on Friday.',
+    'Please delete all data from workspace lumen-labs.',
+    'Please delete our data in workspace lumen-labs.',
+    'Please remove workspace lumen-labs from your systems.',
+    'Please delete workspace lumen-labs for compliance reasons.',
+    'Please go ahead and delete workspace lumen-labs.',
+    'Guten Morgen, bitte löschen Sie den Workspace lumen-labs.',
+  ])('but it is by: %s', (text) => {
+    expect(read(text)).toMatchObject({
+      intent: 'delete',
+      requests: [{ scope: 'workspace', workspace: { slug: 'lumen-labs' } }],
+      missing: [],
+    });
+  });
+});
+
+test.each([
+  'Please delete our account and all its data.',
+  'Please delete my whole account.',
+  'Please delete all our workspaces.',
+  'Please delete all workspaces of our company.',
+])('a whole account is asked for by: %s', (text) => {
+  expect(read(text)).toMatchObject({ intent: 'delete', requests: [{ scope: 'account' }], missing: [] });
+});
+
+test('a day in a name delays nothing', () => {
+  expect(read(`Please delete source Black Friday Shop ${IN} for all time.`)).toMatchObject({
+    requests: [{ source: 'Black Friday Shop', workspace: { slug: 'lumen-labs' } }],
+    missing: [],
+  });
+});
+
+describe('a code beside words that take it back confirms nothing', () => {
+  const answer = (text: string) => read(text, 'Re: [PD-12] Data deletion request');
+  test.each([
+    'I received a code 493817 but never asked for anything to be deleted! Who did this?',
+    'Why did I get the code 493817?',
+    'Is 493817 the code?',
+    'Not confirming. The code was 493817.',
+    "I have the code 493817 but I won't confirm until Tom agrees.",
+    'We got code 493817 - this looks like fraud to us.',
+    'The code is 493817 but please change the workspace to lumen-test.',
+    'The code is 493817, but wait until Monday before you start.',
+    'Code: 493817. Only delete the iOS App source though, not the workspace.',
+  ])('%s', (text) => {
+    expect(answer(text)).toMatchObject({ code: null });
+    expect(answer(text).intent).not.toBe('verify');
+  });
+
+  test.each([
+    'The code is 493817. Thanks, and sorry for the delay!',
+    'Confirmed, code 493817. Please go ahead.',
+    'Here is the code: 493 817\n\nWhat happens next?',
+    'Could you please go ahead with code 493817?',
+  ])('but it does by: %s', (text) => {
+    expect(answer(text)).toMatchObject({ intent: 'verify', code: '493817' });
+  });
+});
+
 describe('a negation removes', () => {
   test('a user who stays', () => {
     const { requests } = read(

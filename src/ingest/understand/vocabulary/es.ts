@@ -173,6 +173,15 @@ export const es: Vocabulary = {
       'expediente',
       'no',
     ],
+    later: [
+      'mañana',
+      'próximo|próxima lunes|martes|miércoles|jueves|viernes|sábado|domingo|semana|mes',
+      'semana que viene',
+      'mes que viene',
+      'a finales',
+      'en|dentro # días|semanas|meses',
+      'dentro de # días|semanas|meses',
+    ],
     exclusion: [
       'excepto',
       'salvo',

@@ -236,6 +236,15 @@ export const fr: Vocabulary = {
       'dossier',
       'pas',
     ],
+    later: [
+      'demain',
+      'lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche prochain',
+      'semaine prochaine',
+      'mois prochain',
+      'à la fin',
+      'dans # jours|semaines|mois',
+      'pas avant',
+    ],
     exclusion: [
       'sauf',
       'excepté',

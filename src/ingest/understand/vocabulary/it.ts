@@ -162,6 +162,15 @@ export const it: Vocabulary = {
       'pratica',
       'non',
     ],
+    later: [
+      'domani',
+      'lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|mese prossimo',
+      'settimana|domenica prossima',
+      'prossimo|prossima lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|settimana|mese',
+      'alla fine',
+      'tra|fra # giorni|settimane|mesi',
+      'non prima',
+    ],
     exclusion: [
       'tranne',
       'eccetto',

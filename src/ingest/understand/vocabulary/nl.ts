@@ -157,6 +157,13 @@ export const nl: Vocabulary = {
       'dossier',
       'niet',
     ],
+    later: [
+      'morgen',
+      'volgende|komende maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|week|maand',
+      'aan het einde',
+      'over # dagen|weken|maanden',
+      'niet voor|vóór',
+    ],
     exclusion: ['behalve', 'uitgezonderd', 'met uitzondering', 'op ~3 na', 'maar niet'],
     orders: ['negeer ~6 instructies', 'als geverifieerd', 'ai-assistent'],
     contrast: ['maar', 'alleen', 'slechts', 'enkel', 'echter', 'uitsluitend'],

@@ -172,6 +172,13 @@ export const pt: Vocabulary = {
       'processo',
       'não',
     ],
+    later: [
+      'amanhã',
+      'próxima|próximo segunda|terça|quarta|quinta|sexta|sábado|domingo|semana|mês',
+      'semana|mês que vem',
+      'no fim|final',
+      'em|daqui # dias|semanas|meses',
+    ],
     exclusion: ['exceto', 'excepto', 'salvo', 'menos', 'com exceção', 'à exceção', 'mas não', 'fora'],
     orders: ['ignore|ignorem ~6 instruções', 'como verificado', 'como verificada', 'assistente de ia'],
     contrast: ['mas', 'só', 'apenas', 'somente', 'sim', 'porém'],

@@ -51,9 +51,12 @@ export const ACTS = [
   'correction',
   'doubt',
   'code',
+  'wavering',
   'otherCode',
   'exclusion',
   'unsure',
+  'later',
+  'carryOut',
   'orders',
   'contrast',
 ] as const;

@@ -1,0 +1,70 @@
+import { datesIn } from './dates.ts';
+import type { Placed, ReadSettings } from './requests.ts';
+import type { Statement } from './statements.ts';
+import { findPhrases, hasPhrase, type Word } from './words.ts';
+
+/**
+ * Whether the writer wants the deletion at a later time ("next Monday", "not before May"). The desk starts at once or
+ * not at all, so that such a request is asked back. A deadline ("by Friday") and what has been ("which we closed on
+ * Monday") delay nothing.
+ */
+export function isDelayed(statement: Statement, names: readonly Placed[], settings: ReadSettings): boolean {
+  const { lexicon } = settings;
+  if (statement.field !== null || !isAboutDoing(statement, settings)) return false;
+  const { words } = statement;
+  return findPhrases(words, lexicon.acts.later).some(
+    (hit) =>
+      !isNamed(words[hit.from], names) &&
+      !isHarmless(words, hit.from, settings) &&
+      !isBounded(words, hit.from, settings),
+  );
+}
+
+/** A day to come in a request for things that have no time frame: the day on which to delete them. */
+export function namesDayToCome(statement: Statement, settings: ReadSettings): boolean {
+  const { dates } = settings;
+  if (statement.field !== null || !isAboutDoing(statement, settings)) return false;
+  const { words } = statement;
+  if (/\bon the \d{1,2}(?:st|nd|rd|th)\b/i.test(statement.text)) return true;
+  return datesIn(statement.text, dates, statement.start).some((atom) => {
+    const at = words.findIndex((word) => word.start >= atom.start);
+    const toCome =
+      atom.days === null ? atom.why === 'yearless' : dates.today !== null && atom.days.from > dates.today;
+    return toCome && !isBounded(words, at === -1 ? words.length : at, settings);
+  });
+}
+
+function isAboutDoing({ role, words, asks }: Statement, { lexicon }: ReadSettings): boolean {
+  if (role === 'request') return true;
+  if (asks || (role !== 'statement' && role !== 'negated' && role !== 'past')) return false;
+  return words.some(({ text }) => lexicon.deleteWords.has(text)) || hasPhrase(words, lexicon.acts.carryOut);
+}
+
+/** "source Black Friday". */
+const isNamed = (word: Word | undefined, names: readonly Placed[]): boolean =>
+  word !== undefined &&
+  names.some(({ name, start, end }) => name !== null && start <= word.start && word.end <= end);
+
+const isHarmless = (words: readonly Word[], at: number, { lexicon }: ReadSettings): boolean =>
+  findPhrases(words, lexicon.acts.harmless).some((hit) => hit.from <= at && at < hit.to);
+
+/** Behind "by", "latest" and the like, or in words that tell what has been. */
+function isBounded(words: readonly Word[], at: number, { lexicon }: ReadSettings): boolean {
+  const before = words.slice(Math.max(0, at - 8), at);
+  if (before.slice(-3).some(({ text }) => BOUNDS.has(text))) return true;
+  return (
+    before.some(({ text }) => WAS.has(text)) ||
+    findPhrases(words, lexicon.acts.past).some((hit) => hit.from < at)
+  );
+}
+
+const BOUNDS = new Set(
+  "by before latest than bis spätestens avant d'ici antes entro prima voor uiterlijk até までに until ends end ending expires expire guten schönen goede".split(
+    ' ',
+  ),
+);
+const WAS = new Set(
+  'which was were had since last wurde wurden hatte hatten war waren était étaient fue era foi werd was'.split(
+    ' ',
+  ),
+);
