@@ -9,10 +9,13 @@ import { faultCode, firstFrame } from '../domain/fault.ts';
 import type { Handled } from '../domain/mail.ts';
 import { decideMessage, type ReadMessage, readMessage, writeFacts } from './ingest-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
+import { type Place, type SetOrder, setOrder } from './set-order.ts';
 
 const SET_MAX = 50;
 /** Raw bytes of one set: the bound on memory, whatever the mails hold. One mail always fits. */
-const SET_BYTES_MAX = 32 * 1024 * 1024;
+const SET_BYTES_MAX = 26 * 1024 * 1024;
+/** Sets under way at the same time; each holds one connection and its own bound of memory. */
+const LANES = 3;
 /** Mails read and authenticated at the same time: parsing is CPU, authentication mostly waits for DNS. */
 const READERS = 8;
 /** A mail that fails this often for a reason of ours is set aside for an agent. */
@@ -24,35 +27,34 @@ export interface Disposed extends Handled {
 }
 
 /**
- * Handles everything pending until nothing is left.
- * @returns the dispositions, in the order in which they were decided
+ * Handles everything pending until nothing is left. A few sets are under way at the same time: while one waits for the
+ * database, another is read.
+ * @returns the dispositions, as they were decided
  */
 export async function handlePending(deps: IngestDeps, signal: AbortSignal): Promise<readonly Disposed[]> {
   const all: Disposed[] = [];
-  while (!signal.aborted) {
-    const set = await handleSet(deps);
-    if (set.length === 0) break;
-    all.push(...set);
-  }
+  const order = setOrder();
+  const lane = async () => {
+    while (!signal.aborted) {
+      const set = await handleSet(deps, order);
+      if (set.length === 0) return;
+      all.push(...set);
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   return all;
 }
 
-async function handleSet(deps: IngestDeps): Promise<readonly Disposed[]> {
+async function handleSet(deps: IngestDeps, order: SetOrder): Promise<readonly Disposed[]> {
   const disposed = await deps.db.transaction(async (trx) => {
-    const messages = await takeSet(trx);
-    if (messages.length === 0) return [];
-    const readers = new PQueue({ concurrency: READERS });
-    const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
-    await lockAuthors(trx, read);
-    await writeFacts(trx, read);
-    const handled = await handledContents(trx, messages);
-    const results: (Disposed | null)[] = [];
-    for (const mail of read) {
-      const one = await disposeOne(trx, deps, mail, handled.has(mail.message.content_hash));
-      if (one !== null) handled.add(mail.message.content_hash);
-      results.push(one);
+    const { taken: messages, place } = await order.take(() => takeSet(trx));
+    try {
+      return messages.length === 0 ? [] : await decideSet(trx, deps, messages, place);
+    } finally {
+      place.leave();
     }
-    return results;
   });
   if (disposed.length > 0) deps.crashPoint('ingest.decided');
   for (const one of disposed) {
@@ -70,6 +72,28 @@ const PUT_OFF: Disposed = {
   conversationId: null,
   needsAgent: false,
 };
+
+async function decideSet(
+  trx: Knex.Transaction,
+  deps: IngestDeps,
+  messages: readonly StoredMessage[],
+  place: Place,
+): Promise<readonly (Disposed | null)[]> {
+  const readers = new PQueue({ concurrency: READERS });
+  const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
+  const keys = keysOf(read);
+  await place.turn(new Set(keys));
+  await trx.raw(LOCK_KEYS, { keys: [...keys] });
+  await writeFacts(trx, read);
+  const handled = await handledContents(trx, messages);
+  const results: (Disposed | null)[] = [];
+  for (const mail of read) {
+    const one = await disposeOne(trx, deps, mail, handled.has(mail.message.content_hash));
+    if (one !== null) handled.add(mail.message.content_hash);
+    results.push(one);
+  }
+  return results;
+}
 
 async function takeSet(trx: Knex.Transaction): Promise<readonly StoredMessage[]> {
   const taken = await trx.raw<{ rows: { id: number; size_bytes: number }[] }>(TAKE_SET, [SET_MAX]);
@@ -93,17 +117,16 @@ const TAKE_SET = `
   order by id limit ? for update skip locked`;
 
 /** Mails of one author or of one content are decided one after the other, also by two processes. */
-async function lockAuthors(trx: Knex.Transaction, read: readonly ReadMessage[]): Promise<void> {
-  const keys = read.flatMap((mail) => [
-    mail.message.content_hash,
-    ...(mail.author === null ? [] : [mail.author]),
-  ]);
-  await trx.raw(LOCK_KEYS, [[...new Set(keys)].sort()]);
-}
+const keysOf = (read: readonly ReadMessage[]): readonly string[] =>
+  [
+    ...new Set(
+      read.flatMap((mail) => [mail.message.content_hash, ...(mail.author === null ? [] : [mail.author])]),
+    ),
+  ].sort();
 
 const LOCK_KEYS = `
   select pg_advisory_xact_lock(lock.key) from (
-    select distinct hashtextextended(word, 11) as key from unnest(cast(? as text[])) as word order by key) lock`;
+    select distinct hashtextextended(word, 11) as key from unnest(cast(:keys as text[])) as word order by key) lock`;
 
 /** Contents of these messages that were handled before: one content opens one ticket. */
 async function handledContents(

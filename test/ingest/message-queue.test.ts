@@ -204,3 +204,47 @@ test('two workers share the pending mails and handle each once', async () => {
   expect(new Set(handled).size).toBe(120);
   expect(handled).toHaveLength(120);
 });
+
+test('mails of one author are handled in the order in which they came, however many sets are under way', async () => {
+  await using fresh = await freshDatabase();
+  const authors = ['ada', 'bob', 'eve'].map((name) => `${name}@acme.example`);
+  await commit(
+    fresh,
+    ...Array.from({ length: 240 }, (_, index) =>
+      mail({ From: authors[index % 3] ?? '', Subject: `n ${index}` }),
+    ),
+  );
+  const order: { author: string; messageId: number }[] = [];
+  const deps = depsOf(fresh, {
+    // The first mails are the slowest to be read: without order the later sets would overtake them.
+    authenticate: async (raw) => {
+      const isEarly = /Subject: n \d{1,2}\r/.test(raw.toString());
+      await new Promise((resolve) => setTimeout(resolve, isEarly ? 20 : 0));
+      return UNPROVEN;
+    },
+    handle: async (_trx, understood) => {
+      order.push({ author: understood.author, messageId: understood.messageId });
+      return { disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false };
+    },
+  });
+  await handlePending(deps, forEver);
+  expect(order).toHaveLength(240);
+  for (const author of authors) {
+    const ids = order.filter((one) => one.author === author).map((one) => one.messageId);
+    expect(ids).toEqual([...ids].sort((a, b) => a - b));
+  }
+});
+
+test('a set whose transaction fails holds up no other', async () => {
+  await using fresh = await freshDatabase();
+  await commit(fresh, ...Array.from({ length: 120 }, (_, index) => mail({ Subject: `n ${index}` })));
+  let failures = 1;
+  const deps = depsOf(fresh, {
+    crashPoint: () => {
+      if (failures-- > 0) throw new Error('lost');
+    },
+  });
+  await expect(handlePending(deps, forEver)).rejects.toThrow('lost');
+  await handlePending(deps, forEver);
+  expect(await fresh.db('messages').where({ status: 'pending' }).select('id')).toEqual([]);
+});
