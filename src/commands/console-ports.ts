@@ -10,7 +10,7 @@ import { closedBy } from '../verify/challenge.ts';
 import { findByLink } from '../verify/challenge-store.ts';
 import type { Desk } from './desk.ts';
 
-/** A poller that has not been through for this long is a fault. */
+/** A poller that has not been through for this long is a fault. By the real clock: the desk's may be moved. */
 const POLL_SILENCE_MS = 15 * 60_000;
 const MAILS_SHOWN = 40;
 const TICKETS_SHOWN = 50;
@@ -43,7 +43,7 @@ async function health(desk: Desk): Promise<{ ok: boolean; checks: Record<string,
 }
 
 const HEALTH = `
-  select cast(extract(epoch from desk_now() - max(last_polled_at)) * 1000 as bigint) as silent_ms,
+  select cast(extract(epoch from clock_timestamp() - max(last_polled_at)) * 1000 as bigint) as silent_ms,
     (select count(*) from messages where status = 'pending') as pending
   from mailboxes`;
 

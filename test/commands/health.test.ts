@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { consolePorts } from '../../src/commands/console-ports.ts';
+import type { Desk } from '../../src/commands/desk.ts';
+import { mailboxPorts, openMailbox } from '../../src/ingest/mailbox-store.ts';
+import { freshDatabase } from '../support/database.ts';
+
+/** As much of a desk as its health needs: a database and a mailbox to be read. */
+const deskOn = ({ db }: Awaited<ReturnType<typeof freshDatabase>>): Desk =>
+  ({ db, environment: { mailbox: {}, isAllSandbox: true } }) as unknown as Desk;
+
+describe('the health check', () => {
+  test.each([
+    { title: 'is well while the mailbox is being read', readMinutesAgo: 0, movedDays: 0, ok: true },
+    { title: 'is well after the clock of the sandbox was moved', readMinutesAgo: 0, movedDays: 6, ok: true },
+    {
+      title: 'is not when nobody has read the mailbox for long',
+      readMinutesAgo: 20,
+      movedDays: 0,
+      ok: false,
+    },
+  ])('$title', async ({ readMinutesAgo, movedDays, ok }) => {
+    await using fresh = await freshDatabase();
+    const id = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
+    await mailboxPorts(fresh.db, id).polled();
+    await fresh.db.raw('update mailboxes set last_polled_at = last_polled_at - make_interval(mins => ?)', [
+      readMinutesAgo,
+    ]);
+    await fresh.db('desk_clock').update({ movable: true, offset_ms: movedDays * 86_400_000 });
+    expect((await consolePorts(deskOn(fresh)).health()).ok).toBe(ok);
+  });
+
+  test('says that the database cannot be reached', async () => {
+    const fresh = await freshDatabase();
+    await fresh[Symbol.asyncDispose]();
+    expect(await consolePorts(deskOn(fresh)).health()).toEqual({
+      ok: false,
+      checks: { database: 'cannot be reached' },
+    });
+  });
+});
