@@ -1,8 +1,8 @@
 /** From configuration to an open desk, with its schema up to date and, in the sandbox, its samples in place. */
 import { loadConfig } from '../config.ts';
 import { migrate, pendingMigrations } from '../db/migrator.ts';
-import { type ImportedWorkspace, importDirectory } from '../directory/import.ts';
-import type { Workspace } from '../domain/directory.ts';
+import { importDirectory } from '../directory/import.ts';
+import { importEntry } from '../directory/import-entry.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import type { SandboxOptions } from '../sandbox/sandbox.ts';
 import { type Desk, openDesk } from './desk.ts';
@@ -76,8 +76,8 @@ async function placeSamples(desk: Desk): Promise<boolean> {
   if (known !== undefined) return false;
   const { SAMPLE_WORKSPACES } = await import('../sandbox/sandbox.ts');
   // Twice, as a directory lives: whoever has left since was a member in the first import and is not in the second.
-  for (const current of [false, true]) {
-    const workspaces = SAMPLE_WORKSPACES.map((workspace) => asImported(workspace, current));
+  for (const withFormer of [true, false]) {
+    const workspaces = SAMPLE_WORKSPACES.map((workspace) => importEntry(workspace, { withFormer }));
     const report = await importDirectory(desk.db, workspaces, { dryRun: false, force: true });
     if (report.problems.length > 0) {
       throw new TypeError(`the sample directory is wrong: ${report.problems.join('; ')}`);
@@ -85,24 +85,6 @@ async function placeSamples(desk: Desk): Promise<boolean> {
   }
   if (desk.environment.isAllSandbox) await desk.db('desk_clock').update({ movable: true });
   return true;
-}
-
-function asImported(workspace: Workspace, current: boolean): ImportedWorkspace {
-  const { id, slug, name, createdAt, deletedAt, sources, spaces, projects } = workspace;
-  return {
-    id,
-    slug,
-    name,
-    createdAt,
-    deletedAt,
-    members: workspace.members
-      .filter((member) => !current || member.removedAt === null)
-      .map(({ address, role }) => ({ address, role })),
-    sources: [...sources],
-    spaces: [...spaces],
-    projects: [...projects],
-    blockers: workspace.blockers.map((kind) => ({ kind })),
-  };
 }
 
 /** The sandbox's mail server stamps mails by the desk's clock, also after a restart. */

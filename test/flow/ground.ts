@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { importEntry } from '../../src/directory/import-entry.ts';
 import { openCustomerDatabase } from '../../src/sandbox/customer-database.ts';
 import { startDnsServer } from '../../src/sandbox/dns-server.ts';
 import { MAIL_DOMAINS, SAMPLE_WORKSPACES } from '../../src/sandbox/samples.ts';
@@ -105,18 +106,5 @@ function directory(): object {
   const plain = SAMPLE_WORKSPACES.filter(
     (workspace) => workspace.deletedAt === null && workspace.blockers.length === 0,
   );
-  return {
-    workspaces: plain.map(({ id, slug, name, createdAt, members, sources, spaces, projects }) => ({
-      id,
-      slug,
-      name,
-      createdAt,
-      members: members
-        .filter((member) => member.removedAt === null)
-        .map(({ address, role }) => ({ address, role })),
-      sources,
-      spaces,
-      projects,
-    })),
-  };
+  return { workspaces: plain.map((workspace) => importEntry(workspace)) };
 }

@@ -1,4 +1,5 @@
 import { importDirectory, readDirectory } from '../../../directory/import.ts';
+import { importEntry } from '../../../directory/import-entry.ts';
 import { listWorkspaces } from '../../../directory/list.ts';
 import { referenceOf } from '../../../domain/ids.ts';
 import { mailOf } from '../customer.ts';
@@ -47,19 +48,7 @@ async function settleInvoice(stage: Stage): Promise<void> {
   const all = await listWorkspaces(stage.desk.db, { limit: 100 });
   const entries = all
     .filter((workspace) => workspace.id === ROWS.workspaceId)
-    .map(({ id, slug, name, createdAt, members, sources, spaces, projects }) => ({
-      id,
-      slug,
-      name,
-      createdAt,
-      members: members
-        .filter((member) => member.removedAt === null)
-        .map(({ address, role }) => ({ address, role })),
-      sources,
-      spaces,
-      projects,
-      blockers: [],
-    }));
+    .map((workspace) => importEntry({ ...workspace, blockers: [] }));
   const read = readDirectory(JSON.stringify({ workspaces: entries }), 'json');
   if ('problems' in read) throw new DemoStuck(`the directory file is refused: ${read.problems.join('; ')}`);
   const report = await importDirectory(stage.desk.db, read.workspaces, { dryRun: false });
