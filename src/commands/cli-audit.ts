@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { PurgedeskError } from '../domain/errors.ts';
 import { verifyReceipt } from '../purge/receipt.ts';
 import { listOutbox } from '../reply/list-outbox.ts';
 import { verifyAudit } from '../tickets/verify-audit.ts';
 import { withDesk } from './attach.ts';
+import { readInput } from './read-input.ts';
 import { show, table } from './table.ts';
 
 export function addAuditCommands(program: Command): void {
@@ -32,7 +31,7 @@ export function addAuditCommands(program: Command): void {
     .option('--key <base64>', 'the public key that you trust; without it the one in the receipt is used')
     .option('--json', 'print JSON')
     .action(async (file: string, options: { key?: string; json?: boolean }) => {
-      const check = verifyReceipt(await readText(file), options.key);
+      const check = verifyReceipt((await readInput(file)).toString('utf8'), options.key);
       show(options.json, check, () =>
         check.ok
           ? receiptWords(check.receipt, options.key !== undefined)
@@ -81,16 +80,4 @@ function receiptWords(receipt: Receipt, isTrustedKey: boolean): string {
       ? []
       : ['The signature fits the key inside the receipt. To know whose key that is, give --key.']),
   ].join('\n');
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new PurgedeskError(
-      'PD_USAGE',
-      `the file cannot be read (${String((error as { code?: unknown }).code)})`,
-      { cause: error },
-    );
-  }
 }

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { importDirectory, readDirectory } from '../directory/import.ts';
 import { listWorkspaces } from '../directory/list.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import { withDesk } from './attach.ts';
+import { readInput } from './read-input.ts';
 import { print, show, table } from './table.ts';
 
 export function addDirectoryCommands(program: Command): void {
@@ -17,7 +17,7 @@ export function addDirectoryCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nBoth formats are described in docs/directory.md.')
     .action(async (file: string, options: ImportOptions) => {
-      const read = readDirectory(await textOf(file), formatOf(file));
+      const read = readDirectory((await readInput(file)).toString('utf8'), formatOf(file));
       if ('problems' in read) return refuse(read.problems);
       const report = await withDesk((desk) =>
         importDirectory(desk.db, read.workspaces, {
@@ -90,16 +90,4 @@ function formatOf(file: string): 'json' | 'csv' {
   if (extension === '.json') return 'json';
   if (extension === '.csv') return 'csv';
   throw new PurgedeskError('PD_USAGE', 'a directory file ends in .json or .csv');
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new PurgedeskError(
-      'PD_USAGE',
-      `the file cannot be read (${String((error as { code?: unknown }).code)})`,
-      { cause: error },
-    );
-  }
 }

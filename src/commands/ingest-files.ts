@@ -1,11 +1,10 @@
 /** The poller's path without IMAP: commit the raw mails first, then handle them like any other. */
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PurgedeskError } from '../domain/errors.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import { contentHash } from '../ingest/content-hash.ts';
 import { handlePending } from '../ingest/message-queue.ts';
 import type { Desk } from './desk.ts';
+import { readInput } from './read-input.ts';
 
 export interface FileDisposition {
   readonly file: string;
@@ -19,27 +18,13 @@ const WAIT_MS = 60_000;
 
 /** Every file is read before the first is committed: one that cannot be read changes nothing. */
 export async function ingestFiles(desk: Desk, files: readonly string[]): Promise<readonly FileDisposition[]> {
-  const raws = await Promise.all(files.map(readMail));
+  const raws = await Promise.all(files.map(readInput));
   const ids: number[] = [];
   for (const raw of raws) ids.push(await commit(desk, raw));
   await handlePending(desk.ingest, AbortSignal.timeout(WAIT_MS));
   const results: FileDisposition[] = [];
   for (const [index, id] of ids.entries()) results.push(await dispositionOf(desk, id, files[index] ?? ''));
   return results;
-}
-
-async function readMail(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new PurgedeskError(
-      'PD_USAGE',
-      `a file cannot be read (${String((error as { code?: unknown }).code)}); nothing was taken in`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 async function commit(desk: Desk, raw: Buffer): Promise<number> {

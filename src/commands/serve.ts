@@ -1,5 +1,5 @@
 import { startConsole } from '../console/server.ts';
-import { PurgedeskError } from '../domain/errors.ts';
+import { faultCode, firstFrame } from '../domain/fault.ts';
 import { consolePorts } from './console-ports.ts';
 import { greet } from './greeting.ts';
 import { lineLog } from './log.ts';
@@ -18,7 +18,7 @@ export async function serve(): Promise<void> {
   const { desk, environment } = opened;
   const { log } = environment;
   const running = await runDesk(desk, (error) => {
-    log.fatal({ code: String((error as { code?: unknown })?.code ?? 'unknown') }, 'the desk cannot go on');
+    log.fatal({ code: faultCode(error), at: firstFrame(error) }, 'the desk cannot go on');
     ended.fail(error);
   });
   const web = await startConsole({
@@ -57,14 +57,7 @@ function untilSignal(): Ending {
   }
   return {
     promise,
-    fail: (error) =>
-      resolve({
-        error: new PurgedeskError(
-          'PD_STORE_FAILED',
-          'the desk stopped because a connection that it must hold was lost',
-          { cause: error },
-        ),
-      }),
+    fail: (error) => resolve({ error }),
   };
 }
 
