@@ -1,9 +1,9 @@
-import { datesIn } from './dates.ts';
+import { datesIn, datesOf } from './dates.ts';
 import { isGeneric } from './generic.ts';
+import { says } from './phrases.ts';
 import type { Draft, ReadSettings } from './requests.ts';
 import type { Statement } from './statements.ts';
 import { type FrameReading, framesIn, isFinerThanDay } from './time-frames.ts';
-import { hasPhrase } from './words.ts';
 
 /**
  * The time frame of one request. Its own sentence decides; then form fields; then what other statements say about the
@@ -68,7 +68,7 @@ function oneOf(group: readonly Statement[], settings: ReadSettings): FrameReadin
   return { ...first, frame: null, problem };
 }
 
-const isTimed = (each: Statement, { dates }: ReadSettings): boolean => datesIn(each.text, dates).length > 0;
+const isTimed = (each: Statement, { dates }: ReadSettings): boolean => datesOf(each, dates).length > 0;
 
 const isFormDate = (each: Statement): boolean => each.field === 'firstDay' || each.field === 'lastDay';
 
@@ -96,7 +96,7 @@ function formFrame(group: readonly Statement[], { dates, lexicon }: ReadSettings
 }
 
 const isSharedBack = (own: readonly Statement[], { lexicon }: ReadSettings): boolean =>
-  own.some((each) => hasPhrase(each.words, lexicon.timePhrases.backReference));
+  own.some((each) => says(each, lexicon.timePhrases.backReference));
 
 /** "… during that quarter": the statements before that give a frame. */
 function earlier(
@@ -105,9 +105,7 @@ function earlier(
   settings: ReadSettings,
 ): readonly Statement[] {
   const requests = statements.filter((each) => each.role === 'request');
-  if (
-    ![...own, ...requests].some((each) => hasPhrase(each.words, settings.lexicon.timePhrases.backReference))
-  )
+  if (![...own, ...requests].some((each) => says(each, settings.lexicon.timePhrases.backReference)))
     return [];
   const calm = statements.filter((each) => each.role === 'statement' || each.role === 'past');
   return calm.filter(
@@ -121,9 +119,9 @@ function earlier(
 function tellsFrame(each: Statement, settings: ReadSettings): boolean {
   const { lexicon, dates } = settings;
   if (each.role !== 'statement' || each.status) return false;
-  const found = datesIn(each.text, dates, each.start);
-  if (found.length === 0) return hasPhrase(each.words, lexicon.timePhrases.allTime) && each.words.length < 14;
-  const about = hasPhrase(each.words, lexicon.timePhrases.frameNouns);
+  const found = datesOf(each, dates);
+  if (found.length === 0) return says(each, lexicon.timePhrases.allTime) && each.words.length < 14;
+  const about = says(each, lexicon.timePhrases.frameNouns);
   const rest = each.words.filter((word) =>
     found.every((date) => word.end <= date.start || word.start >= date.end),
   );

@@ -27,9 +27,10 @@ export type DateOrder = 'day-first' | 'month-first';
 
 /** All dates in a text, left to right, without overlap. `offset` is added to every place. */
 export function datesIn(text: string, settings: DateSettings, offset = 0): readonly DateAtom[] {
+  const { pattern, sign } = patternOf(settings.words);
   const folded = fold(text);
+  if (!sign.test(folded)) return [];
   const atoms: DateAtom[] = [];
-  const { pattern } = patternOf(settings.words);
   for (const match of folded.matchAll(pattern)) {
     const atom = atomOf(match.groups ?? {}, settings);
     if (atom === null) continue;
@@ -38,6 +39,19 @@ export function datesIn(text: string, settings: DateSettings, offset = 0): reado
   }
   return atoms;
 }
+
+/** The dates of a statement, found once however often they are asked for. */
+export function datesOf(
+  statement: { readonly text: string; readonly start: number },
+  settings: DateSettings,
+) {
+  const known = found.get(statement);
+  if (known?.settings === settings) return known.atoms;
+  const atoms = datesIn(statement.text, settings, statement.start);
+  found.set(statement, { settings, atoms });
+  return atoms;
+}
+const found = new WeakMap<object, { settings: DateSettings; atoms: readonly DateAtom[] }>();
 
 /** The order of day and month that the unmistakable numeric dates of a mail agree on; `null` = none or both. */
 export function orderIn(text: string): DateOrder | null {
@@ -215,10 +229,15 @@ const monthNumber = (name: string, words: TimeWords): number =>
 const ordinal = (word: string, words: TimeWords): number =>
   words.ordinals.findIndex((names) => names.includes(word)) + 1;
 
-const patterns = new WeakMap<TimeWords, { readonly pattern: RegExp }>();
+interface Patterns {
+  readonly pattern: RegExp;
+  /** What every date has: a digit or the first word of a relative one. A cheap look before the search. */
+  readonly sign: RegExp;
+}
+const patterns = new WeakMap<TimeWords, Patterns>();
 
 /** One pattern for all forms, the more specific first. Every repetition in it is over single signs and bounded. */
-function patternOf(words: TimeWords): { readonly pattern: RegExp } {
+function patternOf(words: TimeWords): Patterns {
   const known = patterns.get(words);
   if (known !== undefined) return known;
   const month = alternatives(words.months.flat());
@@ -250,6 +269,7 @@ function patternOf(words: TimeWords): { readonly pattern: RegExp } {
     `(?<mon15>${month})(?![\\p{L}\\p{N}])`,
   ];
   const built = {
+    sign: new RegExp(`\\d|${alternatives(firstWords(words))}`),
     pattern: new RegExp(`(?<![\\p{Script=Latin}\\p{N}_]|\\d[./:-]|[-#@:])(?:${sources.join('|')})`, 'gu'),
   };
   patterns.set(words, built);
@@ -261,6 +281,16 @@ function numbered(group: string, words: TimeWords): (phrase: string) => string {
   const numbers = `\\d{1,4}|${alternatives(Object.keys(words.numbers))}`;
   return (phrase) => phrase.split('#').map(literal).join(`(?<${group}>${numbers})`);
 }
+
+/** What stands before the number or the end of the first word in each form that is no number. */
+const firstWords = (words: TimeWords): readonly string[] =>
+  [
+    ...new Set(
+      [words.months.flat(), words.lastDays, words.lastWeeks, Object.values(words.relative).flat()]
+        .flat()
+        .map((phrase) => /^[^ #]+/.exec(phrase)?.[0] ?? ''),
+    ),
+  ].filter((word) => word !== '');
 
 function alternatives(phrases: readonly string[]): string {
   const sorted = [...phrases].sort((a, b) => b.length - a.length);

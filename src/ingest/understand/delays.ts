@@ -1,7 +1,8 @@
-import { datesIn } from './dates.ts';
+import { datesOf } from './dates.ts';
+import { hitsOf, says } from './phrases.ts';
 import type { Placed, ReadSettings } from './requests.ts';
 import type { Statement } from './statements.ts';
-import { findPhrases, hasPhrase, type Word } from './words.ts';
+import type { Word } from './words.ts';
 
 /**
  * Whether the writer wants the deletion at a later time ("next Monday", "not before May"). The desk starts at once or
@@ -12,11 +13,11 @@ export function isDelayed(statement: Statement, names: readonly Placed[], settin
   const { lexicon } = settings;
   if (statement.field !== null || !isAboutDoing(statement, settings)) return false;
   const { words } = statement;
-  return findPhrases(words, lexicon.acts.later).some(
+  return hitsOf(statement, lexicon.acts.later).some(
     (hit) =>
       !isNamed(words[hit.from], names) &&
-      !isHarmless(words, hit.from, settings) &&
-      !isBounded(words, hit.from, settings),
+      !isHarmless(statement, hit.from, settings) &&
+      !isBounded(statement, hit.from, settings),
   );
 }
 
@@ -26,18 +27,19 @@ export function namesDayToCome(statement: Statement, settings: ReadSettings): bo
   if (statement.field !== null || !isAboutDoing(statement, settings)) return false;
   const { words } = statement;
   if (/\bon the \d{1,2}(?:st|nd|rd|th)\b/i.test(statement.text)) return true;
-  return datesIn(statement.text, dates, statement.start).some((atom) => {
+  return datesOf(statement, dates).some((atom) => {
     const at = words.findIndex((word) => word.start >= atom.start);
     const toCome =
       atom.days === null ? atom.why === 'yearless' : dates.today !== null && atom.days.from > dates.today;
-    return toCome && !isBounded(words, at === -1 ? words.length : at, settings);
+    return toCome && !isBounded(statement, at === -1 ? words.length : at, settings);
   });
 }
 
-function isAboutDoing({ role, words, asks }: Statement, { lexicon }: ReadSettings): boolean {
+function isAboutDoing(statement: Statement, { lexicon }: ReadSettings): boolean {
+  const { role, words, asks } = statement;
   if (role === 'request') return true;
   if (asks || (role !== 'statement' && role !== 'negated' && role !== 'past')) return false;
-  return words.some(({ text }) => lexicon.deleteWords.has(text)) || hasPhrase(words, lexicon.acts.carryOut);
+  return words.some(({ text }) => lexicon.deleteWords.has(text)) || says(statement, lexicon.acts.carryOut);
 }
 
 /** "source Black Friday". */
@@ -45,16 +47,16 @@ const isNamed = (word: Word | undefined, names: readonly Placed[]): boolean =>
   word !== undefined &&
   names.some(({ name, start, end }) => name !== null && start <= word.start && word.end <= end);
 
-const isHarmless = (words: readonly Word[], at: number, { lexicon }: ReadSettings): boolean =>
-  findPhrases(words, lexicon.acts.harmless).some((hit) => hit.from <= at && at < hit.to);
+const isHarmless = (statement: Statement, at: number, { lexicon }: ReadSettings): boolean =>
+  hitsOf(statement, lexicon.acts.harmless).some((hit) => hit.from <= at && at < hit.to);
 
 /** Behind "by", "latest" and the like, or in words that tell what has been. */
-function isBounded(words: readonly Word[], at: number, { lexicon }: ReadSettings): boolean {
-  const before = words.slice(Math.max(0, at - 8), at);
+function isBounded(statement: Statement, at: number, { lexicon }: ReadSettings): boolean {
+  const before = statement.words.slice(Math.max(0, at - 8), at);
   if (before.slice(-3).some(({ text }) => BOUNDS.has(text))) return true;
   return (
     before.some(({ text }) => WAS.has(text)) ||
-    findPhrases(words, lexicon.acts.past).some((hit) => hit.from < at)
+    hitsOf(statement, lexicon.acts.past).some((hit) => hit.from < at)
   );
 }
 

@@ -1,8 +1,9 @@
 import type { Intent } from '../../domain/request.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
+import { hasPhrase, hitsOf, type PhraseHit, says } from './phrases.ts';
 import type { Statement } from './statements.ts';
-import { findPhrases, hasPhrase, type PhraseHit, wordsOf } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /** What the mail wants, with the signals that led to it. */
 export interface IntentReading {
@@ -83,18 +84,17 @@ export function ticketIn(text: string): string | null {
  */
 function wavers(each: Statement, codes: readonly Candidate[], lexicon: Lexicon): boolean {
   const { acts } = lexicon;
-  if (each.role === 'negated' || hasPhrase(each.words, acts.wavering)) return true;
-  const harmless = findPhrases(each.words, acts.harmless);
+  if (each.role === 'negated' || says(each, acts.wavering)) return true;
+  const harmless = hitsOf(each, acts.harmless);
   const free = (hit: PhraseHit): boolean =>
     !harmless.some((other) => hit.from < other.to && other.from < hit.to);
   const holds = codes.some(({ start }) => each.start <= start && start < each.end);
-  if (holds && findPhrases(each.words, acts.condition).some(free)) return true;
-  if (holds && hasPhrase(each.words, acts.later)) return true;
+  if (holds && hitsOf(each, acts.condition).some(free)) return true;
+  if (holds && says(each, acts.later)) return true;
   return holds && each.asks && !each.words.some(({ text }) => PLEASE.has(text) || text === 'you');
 }
 
-const asksHow = (statement: Statement, lexicon: Lexicon): boolean =>
-  hasPhrase(statement.words, lexicon.acts.question);
+const asksHow = (statement: Statement, lexicon: Lexicon): boolean => says(statement, lexicon.acts.question);
 
 const asksPlainly = (requests: readonly Statement[], lexicon: Lexicon): boolean =>
   requests.some((each) => each.words.some((word) => lexicon.deleteWords.has(word.text)));
@@ -114,7 +114,7 @@ function codesIn(statements: readonly Statement[], ownText: string, lexicon: Lex
   const weak: Candidate[] = [];
   let early = true;
   for (const statement of statements) {
-    const told = hasPhrase(statement.words, lexicon.acts.code);
+    const told = says(statement, lexicon.acts.code);
     for (const match of statement.text.matchAll(
       /(?<![\p{L}\p{N}+#_./-]|\d )(\d{6}|\d{3}[ -]\d{3})(?![\p{L}\p{N}_]|[-./ ]\d)/gu,
     )) {
@@ -130,7 +130,7 @@ function codesIn(statements: readonly Statement[], ownText: string, lexicon: Lex
     early = early && statement.words.length < 4;
   }
   // "The first code had expired. The new one is 771320."
-  const spokenOf = statements.some((each) => hasPhrase(each.words, lexicon.acts.code));
+  const spokenOf = statements.some((each) => says(each, lexicon.acts.code));
   const found = strong.length > 0 ? strong : spokenOf && weak.length === 1 ? weak : [];
   return found.filter((each, index) => found.findIndex((other) => other.text === each.text) === index);
 }

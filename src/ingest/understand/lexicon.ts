@@ -1,3 +1,4 @@
+import { bindPhrases, compilePhrases, type PhraseBook, type PhraseSet } from './phrases.ts';
 import { en } from './vocabulary/en.ts';
 import { VOCABULARIES } from './vocabulary/index.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type TimeWords,
   type Vocabulary,
 } from './vocabulary/vocabulary.ts';
-import { compilePhrases, fold, type PhraseSet, wordsOf } from './words.ts';
+import { fold, wordsOf } from './words.ts';
 
 /** A language's vocabulary, compiled, together with English: mails in every language borrow its nouns. */
 export interface Lexicon {
@@ -30,6 +31,8 @@ export interface Lexicon {
   readonly andWords: ReadonlySet<string>;
   readonly time: TimeWords;
   readonly timePhrases: Readonly<Record<TimePhrases, PhraseSet>>;
+  /** All of the phrases above, to be looked for in one pass. */
+  readonly book: PhraseBook;
 }
 
 type TimePhrases = 'allTime' | 'backReference' | 'frameNouns' | 'finer' | 'clockWords';
@@ -41,14 +44,17 @@ const TIME_PHRASES: readonly TimePhrases[] = [
   'clockWords',
 ];
 
-/** The language whose frequent words are most frequent here; English when none stands out. */
+/** The language whose telling words are most frequent here; English when none stands out. */
 export function languageOf(text: string): string {
-  const words = wordsOf(text.slice(0, SAMPLE_CHARS)).map((word) => word.text);
-  if (words.filter((word) => /[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(word)).length > 8) return 'ja';
+  const scores = new Map<string, number>();
+  for (const { text: word } of wordsOf(text.slice(0, SAMPLE_CHARS))) {
+    const language = KANA.test(word) ? 'ja' : TELLING.get(word);
+    if (language !== undefined) scores.set(language, (scores.get(language) ?? 0) + 1);
+  }
+  if ((scores.get('ja') ?? 0) > KANA_MIN) return 'ja';
   let best = { language: en.language, score: 0 };
-  for (const { vocabulary, telling } of TELLING) {
-    const score = words.filter((word) => telling.has(word)).length;
-    if (score > best.score) best = { language: vocabulary.language, score };
+  for (const [language, score] of scores) {
+    if (score > best.score || (score === best.score && language === en.language)) best = { language, score };
   }
   return best.language;
 }
@@ -70,30 +76,56 @@ const wordsIn = ({ common, classes }: Vocabulary): readonly string[] => [
   ...Object.values(classes).flat(),
 ];
 
+const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
+/** Fewer kana are a name or a greeting in another language. */
+const KANA_MIN = 8;
+
 /** Words that only one language has here, so that shared ones ("die", "source") do not mislead. */
-const TELLING = VOCABULARIES.map((vocabulary) => {
-  // Every language borrows "workspace" and "source", so that they tell nothing.
-  const others = new Set(
-    VOCABULARIES.filter((other) => other !== vocabulary).flatMap((other) => [
-      ...wordsIn(other),
-      ...Object.values(other.nouns).flat(),
-    ]),
-  );
-  return { vocabulary, telling: new Set(wordsIn(vocabulary).filter((word) => !others.has(word))) };
-});
+const TELLING = tellingWords();
+
+function tellingWords(): ReadonlyMap<string, string> {
+  const languages = new Map<string, Set<string>>();
+  const note = (words: readonly string[], { language }: Vocabulary): void => {
+    for (const word of words) languages.set(word, (languages.get(word) ?? new Set()).add(language));
+  };
+  for (const vocabulary of VOCABULARIES) {
+    note(wordsIn(vocabulary), vocabulary);
+    // Every language borrows "workspace" and "source", so that they tell nothing.
+    note(Object.values(vocabulary.nouns).flat(), vocabulary);
+  }
+  const telling = new Map<string, string>();
+  for (const vocabulary of VOCABULARIES) {
+    for (const word of wordsIn(vocabulary)) {
+      if (languages.get(word)?.size === 1) telling.set(word, vocabulary.language);
+    }
+  }
+  return telling;
+}
 
 function compile(own: Vocabulary): Lexicon {
   const both = own === en ? [en] : [own, en];
-  const phrases = (pick: (vocabulary: Vocabulary) => readonly string[]): PhraseSet =>
-    merged(both.map((vocabulary) => compilePhrases(pick(vocabulary), vocabulary.classes)));
+  const phrases = (
+    pick: (vocabulary: Vocabulary) => readonly string[],
+    want: PhraseSet['want'] = 'longest',
+  ): PhraseSet =>
+    merged(
+      both.map((vocabulary) => compilePhrases(pick(vocabulary), vocabulary.classes)),
+      want,
+    );
   const set = (pick: (vocabulary: Vocabulary) => readonly string[]): ReadonlySet<string> =>
     new Set(both.flatMap(pick));
+  const acts = recordOf(ACTS, (act) =>
+    phrases((vocabulary) => vocabulary.acts[act] ?? [], act === 'request' ? 'shortest' : 'longest'),
+  );
+  const nouns = recordOf(KINDS, (kind) => phrases((vocabulary) => vocabulary.nouns[kind] ?? []));
+  const everything = phrases((vocabulary) => vocabulary.everything);
+  const timePhrases = recordOf(TIME_PHRASES, (name) => phrases((vocabulary) => vocabulary.time[name]));
   const deleteClasses = ['delete', 'deleted', 'deleting', 'deletion'];
   return {
     language: own.language,
     common: set((vocabulary) => vocabulary.common),
-    acts: recordOf(ACTS, (act) => phrases((vocabulary) => vocabulary.acts[act] ?? [])),
-    nouns: recordOf(KINDS, (kind) => phrases((vocabulary) => vocabulary.nouns[kind] ?? [])),
+    acts,
+    nouns,
     fields: new Map(
       both
         .toReversed()
@@ -104,22 +136,28 @@ function compile(own: Vocabulary): Lexicon {
     deleteWords: set(({ classes }) => deleteClasses.flatMap((name) => classes[name] ?? [])),
     imperatives: set(({ classes }) => classes.imperative ?? classes.delete ?? []),
     cancelWords: set(({ classes }) => classes.cancel ?? []),
-    everything: phrases((vocabulary) => vocabulary.everything),
+    everything,
     linkWords: set((vocabulary) => vocabulary.linkWords),
     placeWords: set((vocabulary) => vocabulary.placeWords),
     notWords: both.flatMap((vocabulary) => vocabulary.notWords),
     andWords: set((vocabulary) => vocabulary.andWords),
     time: own.time,
-    timePhrases: recordOf(TIME_PHRASES, (name) => phrases((vocabulary) => vocabulary.time[name])),
+    timePhrases,
+    book: bindPhrases([
+      ...Object.values(acts),
+      ...Object.values(nouns),
+      ...Object.values(timePhrases),
+      everything,
+    ]),
   };
 }
 
-function merged(sets: readonly PhraseSet[]): PhraseSet {
+function merged(sets: readonly PhraseSet[], want: PhraseSet['want']): PhraseSet {
   const byFirst = new Map<string, PhraseSet['byFirst'] extends ReadonlyMap<string, infer P> ? P : never>();
   for (const set of sets) {
     for (const [word, phrases] of set.byFirst) byFirst.set(word, [...(byFirst.get(word) ?? []), ...phrases]);
   }
-  return { byFirst };
+  return { byFirst, want };
 }
 
 const recordOf = <Key extends string, Value>(keys: readonly Key[], make: (key: Key) => Value) =>

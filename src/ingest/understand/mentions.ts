@@ -1,8 +1,9 @@
 import type { WorkspaceRef } from '../../domain/request.ts';
 import type { Lexicon } from './lexicon.ts';
+import { hitsOf } from './phrases.ts';
 import type { Statement } from './statements.ts';
 import { KINDS, type Kind } from './vocabulary/vocabulary.ts';
-import { findPhrases, fold, type Word } from './words.ts';
+import { fold, type Word } from './words.ts';
 
 /** A thing named in a statement. `name` is `null` when only the kind is said ("one of our sources"). */
 export interface Mention {
@@ -27,7 +28,7 @@ export function mentionsIn(
   corroborated: ReadonlySet<string>,
 ): readonly Mention[] {
   const reader: Reader = { statement, lexicon, corroborated };
-  const nouns = nounsIn(statement.words, lexicon);
+  const nouns = nounsIn(statement, lexicon);
   const mentions = nouns.flatMap((noun, index) => namedBy(noun, nouns[index + 1] ?? null, reader));
   const users = nouns.every((noun) => noun.kind === 'workspace') ? userMentions(reader) : [];
   const known = new Set(mentions.map((mention) => mention.name));
@@ -81,9 +82,9 @@ interface Noun {
 const NOUNS_MAX = 1_001;
 
 /** Nouns from left to right; of two that overlap, the longer one, then the more specific kind. */
-function nounsIn(words: readonly Word[], lexicon: Lexicon): readonly Noun[] {
+function nounsIn(statement: Statement, lexicon: Lexicon): readonly Noun[] {
   const hits = KINDS.flatMap((kind) =>
-    findPhrases(words, lexicon.nouns[kind]).map((hit) => ({ ...hit, kind })),
+    hitsOf(statement, lexicon.nouns[kind]).map((hit) => ({ ...hit, kind })),
   );
   hits.sort((a, b) => a.from - b.from || b.to - a.to);
   const nouns: Noun[] = [];
@@ -479,6 +480,7 @@ const STARTERS = new Set(
 /** Identifiers of end users that stand without a noun: "the data of jane@x.com", "delete user_8812". */
 function userMentions(reader: Reader): readonly Mention[] {
   const { statement } = reader;
+  if (!USER_SIGN.test(statement.text)) return [];
   if (statement.words.some((word) => MEMBER.has(word.text))) return [];
   return [...statement.text.matchAll(/(?<=^|[\s("'<`“„«])[^\s,;()<>"“”'`«»]{3,120}/g)].flatMap((match) => {
     const name = match[0].replace(/[.:!?]+$/, '');
@@ -501,6 +503,9 @@ function userMentions(reader: Reader): readonly Mention[] {
     ];
   });
 }
+
+/** What every identifier that tells itself has: a cheap look before the search. */
+const USER_SIGN = /@|[a-z][_:-]/i;
 
 /** People who work in the workspace are its members, not end users whose data it holds. */
 const MEMBER = new Set(
@@ -546,6 +551,7 @@ const RESERVED = new Set(
 
 /** A link into the app names the workspace in its first path segment. */
 function urlMentions(statement: Statement): readonly Mention[] {
+  if (!statement.text.includes('://')) return [];
   return [...statement.text.matchAll(URL_PATH)].flatMap((match) => {
     const name = (match[1] ?? '').replace(/[.,;:!]+$/, '');
     const ref = workspaceRefOf(name, false);
@@ -557,6 +563,8 @@ function urlMentions(statement: Statement): readonly Mention[] {
 /** `acme-inc (that's the slug)`, `acme-inc is the slug`; and "in acme-inc" when the sender's domain says the same. */
 function slugMentions(reader: Reader): readonly Mention[] {
   const { statement, corroborated } = reader;
+  const { text } = statement;
+  if (!/slug/i.test(text) && ![...corroborated].some((label) => text.includes(label))) return [];
   const found: Mention[] = [];
   for (const match of statement.text.matchAll(
     /(?<=^|[\s("'`“„«])([a-z0-9][a-z0-9-]{1,62})["'`”»]?(?=[\s,.;:)!?]|$)/g,

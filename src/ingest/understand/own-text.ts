@@ -1,7 +1,8 @@
 import { htmlToText } from './html-text.ts';
 import type { MailToRead } from './mail-to-read.ts';
+import { compilePhrases, hasPhrase } from './phrases.ts';
 import { MAIL_FURNITURE } from './vocabulary/furniture.ts';
-import { compilePhrases, fold, hasPhrase, wordsOf } from './words.ts';
+import { fold, wordsOf } from './words.ts';
 
 /** What the writer newly wrote, and where each line of it stood in the mail's text. */
 export interface OwnText {

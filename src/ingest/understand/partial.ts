@@ -1,8 +1,9 @@
 import { isGeneric, THINGS } from './generic.ts';
 import type { Lexicon } from './lexicon.ts';
+import { hitsOf } from './phrases.ts';
 import type { Placed } from './requests.ts';
 import type { Statement } from './statements.ts';
-import { findPhrases, type Word } from './words.ts';
+import type { Word } from './words.ts';
 
 /**
  * Whether a request that names a workspace is for a part of it, or for something of it: "delete data from workspace X",
@@ -26,7 +27,7 @@ export function isPartial(each: Statement, workspaces: readonly Placed[], lexico
 
 /** Whether a request that speaks of an account is for less: "the account settings", "all workspaces that …". */
 export function isPartOfAccount(each: Statement, lexicon: Lexicon): boolean {
-  return findPhrases(each.words, lexicon.everything).some((hit) => {
+  return hitsOf(each, lexicon.everything).some((hit) => {
     const end = each.words[hit.to - 1]?.end ?? each.end;
     const text = each.text.slice(end - each.start);
     const [next] = each.words.slice(hit.to);

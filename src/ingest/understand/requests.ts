@@ -6,15 +6,16 @@ import {
   type Scope,
 } from '../../domain/request.ts';
 import { chooseFrame } from './choose-frame.ts';
-import { type DateSettings, datesIn } from './dates.ts';
+import { type DateSettings, datesOf } from './dates.ts';
 import { isDelayed, namesDayToCome } from './delays.ts';
 import { fieldMentions, propertyOf } from './form-fields.ts';
 import { ADJECTIVES, isGeneric } from './generic.ts';
 import type { Lexicon } from './lexicon.ts';
 import { itemMentions, type Mention, mentionsIn } from './mentions.ts';
 import { hasDetour, isPartial, isPartOfAccount } from './partial.ts';
+import { hitsOf, says } from './phrases.ts';
 import { STATEMENTS_MAX, type Statement } from './statements.ts';
-import { findPhrases, hasPhrase, type Word } from './words.ts';
+import type { Word } from './words.ts';
 
 export interface RequestsReading {
   readonly requests: readonly DeletionRequest[];
@@ -52,8 +53,7 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   const unclear = isDoubtful(spoken, all, settings) || isLater(found, spoken, all, settings);
   const drafts = found.filter(
     ({ scope }) =>
-      scope !== 'account' ||
-      !(unclear || spoken.some((each) => hasPhrase(each.words, settings.lexicon.acts.unsure))),
+      scope !== 'account' || !(unclear || spoken.some((each) => says(each, settings.lexicon.acts.unsure))),
   );
   const doubtful = tooLarge || drafts.length > DRAFTS_MAX || unclear;
   const evidence: EvidenceSpan[] = [];
@@ -175,7 +175,7 @@ function isDoubtful(
   mentions: readonly Placed[],
   { lexicon }: ReadSettings,
 ): boolean {
-  const unsure = statements.some((each) => each.field === null && hasPhrase(each.words, lexicon.acts.unsure));
+  const unsure = statements.some((each) => each.field === null && says(each, lexicon.acts.unsure));
   const detour = statements.some((each) => hasDetour(each, lexicon));
   return unsure || detour || hasUnreadCorrection(statements, mentions) || hasAlternative(mentions);
 }
@@ -227,8 +227,7 @@ function draftsOf(
   const drafts: Draft[] = [];
   // An exclusion of days is for the time frame to judge; any other takes something out that cannot be told apart.
   const excluded = statements.some(
-    (each) =>
-      each.excludes && settings.targets.has(each.role) && datesIn(each.text, settings.dates).length === 0,
+    (each) => each.excludes && settings.targets.has(each.role) && datesOf(each, settings.dates).length === 0,
   );
   for (const each of named('source')) drafts.push(thingDraft('source', each, excluded));
   for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
@@ -370,7 +369,7 @@ function wholeDrafts(
 ): readonly Draft[] {
   const { lexicon } = settings;
   const asking = statements.filter((each) => settings.targets.has(each.role));
-  const account = asking.find((each) => hasPhrase(each.words, lexicon.everything));
+  const account = asking.find((each) => says(each, lexicon.everything));
   if (account !== undefined && others === 0) {
     const base = { start: account.start, statement: account, named: [] };
     if (excluded || (settings.targets.size === 1 && isPartOfAccount(account, lexicon))) return [];
@@ -414,7 +413,7 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   const mention = workspaces.find((other) => other.statement === each);
   const at = mention === undefined ? -1 : words.findIndex((word) => word.end > mention.start);
   const general = (word: Word | undefined): boolean =>
-    word === undefined || isGeneric(word.text, lexicon) || isWorkspaceNoun(word, words, lexicon);
+    word === undefined || isGeneric(word.text, lexicon) || isWorkspaceNoun(word, each, lexicon);
   if (at === -1) return !words.slice(verb + 1, verb + 3).every(general);
   // "the Lumen Labs workspace": capitals right before the noun are its name.
   let named = at;
@@ -429,8 +428,8 @@ const isNamePart = (each: Statement, word: Word | undefined): boolean =>
   word !== undefined &&
   (ADJECTIVES.has(word.text) || /^\p{Lu}/u.test(textAt([each], word.start, word.end).text));
 
-const isWorkspaceNoun = (word: Word, words: readonly Word[], lexicon: Lexicon): boolean =>
-  findPhrases(words, lexicon.nouns.workspace).some((hit) => words.slice(hit.from, hit.to).includes(word));
+const isWorkspaceNoun = (word: Word, each: Statement, lexicon: Lexicon): boolean =>
+  hitsOf(each, lexicon.nouns.workspace).some((hit) => each.words.slice(hit.from, hit.to).includes(word));
 
 /** "delete (the complete) workspace X": a deletion word stands before it and nothing else is between. */
 function isDirectObject(each: Placed, lexicon: Lexicon): boolean {
@@ -453,10 +452,7 @@ function meansEarlierWorkspace(
   const mentions = before.flatMap((other) => mentionsIn(other, lexicon, corroborated));
   const kinds = new Set(mentions.filter(({ name }) => name !== null).map(({ kind }) => kind));
   return (
-    says &&
-    kinds.size === 1 &&
-    kinds.has('workspace') &&
-    findPhrases(each.words, lexicon.nouns.source).length === 0
+    says && kinds.size === 1 && kinds.has('workspace') && hitsOf(each, lexicon.nouns.source).length === 0
   );
 }
 

@@ -1,6 +1,15 @@
 import type { Lexicon } from './lexicon.ts';
+import {
+  type Hits,
+  hitsOf,
+  type PhraseHit,
+  type PhraseSet,
+  type Searched,
+  says,
+  searchPhrases,
+} from './phrases.ts';
 import type { Field } from './vocabulary/vocabulary.ts';
-import { findPhrases, fold, hasPhrase, type PhraseHit, type PhraseSet, type Word, wordsOf } from './words.ts';
+import { fold, type Word, wordsOf } from './words.ts';
 
 /** What a clause does about deletion. `statement`: nothing of it. */
 export type Role =
@@ -22,6 +31,7 @@ export interface Statement {
   /** The own text with line ends as spaces, so that offsets hold. */
   readonly text: string;
   readonly words: readonly Word[];
+  readonly hits: Hits;
   /** Clauses of one sentence share it. */
   readonly sentence: number;
   readonly paragraph: number;
@@ -245,20 +255,21 @@ function clausesOf(text: string, piece: Piece, lexicon: Lexicon): readonly Span[
   if (piece.field !== null) return [piece];
   const flat = text.slice(piece.start, piece.end).replaceAll('\n', ' ');
   const words = wordsOf(flat);
+  const read: Searched = { words, hits: searchPhrases(words, lexicon.book) };
   const cuts = new Set<number>();
-  for (const hit of findPhrases(words, lexicon.acts.contrast)) {
+  for (const hit of hitsOf(read, lexicon.acts.contrast)) {
     const at = words[hit.from]?.start ?? 0;
     if (at > 0 && /[,;:–—-]\s*$/.test(flat.slice(0, at))) cuts.add(at);
   }
   for (const stop of flat.matchAll(/;\s|\s[–—]\s|,\s(?=and |then )/g)) {
     if (!isDateDash(flat, stop.index, stop[0].length, lexicon)) cuts.add(stop.index + 1);
   }
-  const requests = findPhrases(words, lexicon.acts.request);
-  for (const hit of findPhrases(words, lexicon.acts.negation)) {
+  const requests = hitsOf(read, lexicon.acts.request);
+  for (const hit of hitsOf(read, lexicon.acts.negation)) {
     const at = words[hit.from]?.start ?? 0;
     if (requests.some((request) => request.to <= hit.from) || cuts.size > 0) cuts.add(cutBefore(flat, at));
   }
-  for (const hit of findPhrases(words, lexicon.acts.keep)) {
+  for (const hit of hitsOf(read, lexicon.acts.keep)) {
     const at = words[hit.from]?.start ?? 0;
     if (requests.some((request) => request.to <= hit.from)) cuts.add(cutBefore(flat, at));
   }
@@ -290,15 +301,16 @@ function judged(text: string, clause: Span, piece: Piece, sentence: number, lexi
   const flat = text.slice(clause.start, clause.end).replaceAll('\n', ' ');
   const whole = text.slice(piece.start, piece.end);
   const words = wordsOf(withoutLinks(flat), clause.start);
-  const has = (set: PhraseSet): boolean => hasPhrase(words, set);
+  const read: Searched = { words, hits: searchPhrases(words, lexicon.book) };
+  const has = (set: PhraseSet): boolean => says(read, set);
   const { acts } = lexicon;
   const asks = /[?？]["'”»)\s]*$/.test(whole);
   return {
-    role: roleOf(flat, words, asks, clause.start, piece, lexicon),
+    role: roleOf(flat, read, asks, clause.start, piece, lexicon),
     start: clause.start,
     end: clause.end,
     text: flat,
-    words,
+    ...read,
     sentence,
     paragraph: piece.paragraph,
     item: piece.item,
@@ -331,19 +343,20 @@ interface Span {
 
 function roleOf(
   flat: string,
-  words: readonly Word[],
+  read: Searched,
   asks: boolean,
   offset: number,
   piece: Piece,
   lexicon: Lexicon,
 ): Role {
   const { acts } = lexicon;
-  if (hasPhrase(words, acts.orders)) return 'orders';
+  const { words } = read;
+  if (says(read, acts.orders)) return 'orders';
   if (piece.field === 'aside') return 'aside';
   if (piece.field !== null && piece.field !== 'action') return 'form';
-  const requests = requestsIn(words, flat, lexicon);
-  if (hasPhrase(words, acts.negation)) return 'negated';
-  if (requests.length === 0 && hasPhrase(words, acts.keep)) return 'keep';
+  const requests = requestsIn(read, flat, lexicon);
+  if (says(read, acts.negation)) return 'negated';
+  if (requests.length === 0 && says(read, acts.keep)) return 'keep';
   if (piece.field === 'action') {
     const deletes = words.some((word) => lexicon.deleteWords.has(word.text));
     return deletes ? 'request' : 'form';
@@ -351,13 +364,13 @@ function roleOf(
   const first = requests[0];
   if (first === undefined) {
     if (asks) return 'question';
-    return hasPhrase(words, acts.past) ? 'past' : 'statement';
+    return says(read, acts.past) ? 'past' : 'statement';
   }
-  const harmless = findPhrases(words, acts.harmless);
+  const harmless = hitsOf(read, acts.harmless);
   const free = (hit: PhraseHit): boolean =>
     !harmless.some((each) => hit.from < each.to && each.from < hit.to);
-  if (findPhrases(words, acts.condition).some(free)) return 'question';
-  const blocked = findPhrases(words, acts.question).some(
+  if (hitsOf(read, acts.condition).some(free)) return 'question';
+  const blocked = hitsOf(read, acts.question).some(
     (hit) => free(hit) && hit.from < (requests.at(-1)?.to ?? 0) && !isApart(flat, words, hit, first, offset),
   );
   if (blocked) return 'question';
@@ -365,19 +378,18 @@ function roleOf(
 }
 
 /** Deletions asked for: by phrase, or a bare imperative at the start of the clause. */
-function requestsIn(words: readonly Word[], flat: string, lexicon: Lexicon): readonly PhraseHit[] {
-  const reports = findPhrases(words, lexicon.acts.past);
+function requestsIn(read: Searched, flat: string, lexicon: Lexicon): readonly PhraseHit[] {
+  const { words } = read;
+  const reports = hitsOf(read, lexicon.acts.past);
   // "need a confirmation that it was deleted" reports a deletion and asks for none.
   const told = (hit: PhraseHit): boolean =>
     reports.some((each) => each.from < hit.to && hit.from < each.to && each.to >= hit.to);
-  const cancels = hasPhrase(words, lexicon.acts.cancel) && !hasPhrase(words, lexicon.acts.notCancel);
+  const cancels = says(read, lexicon.acts.cancel) && !says(read, lexicon.acts.notCancel);
   const other = (hit: PhraseHit): boolean =>
     words
       .slice(hit.from, hit.to - 1)
       .some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text)));
-  const hits = findPhrases(words, lexicon.acts.request, 'shortest').filter(
-    (hit) => !told(hit) && !other(hit),
-  );
+  const hits = hitsOf(read, lexicon.acts.request).filter((hit) => !told(hit) && !other(hit));
   const first = words[0];
   const starts =
     first !== undefined && lexicon.imperatives.has(first.text) && !/^\s*\S+\s*(?:[:=]|$)/.test(flat);
@@ -452,12 +464,12 @@ function inherited(
   if (clauses.some(({ role }) => role === 'request')) return 'request';
   const before = clauses[index - 1];
   const opens = lexicon.acts.contrast.byFirst.has(clause.words[0]?.text ?? '');
-  if (before?.role === 'negated' && opens && namesScope(clause.words, lexicon)) return 'request';
+  if (before?.role === 'negated' && opens && namesScope(clause, lexicon)) return 'request';
   return clause.item ? lead : clause.role;
 }
 
-const namesScope = (words: readonly Word[], lexicon: Lexicon): boolean =>
-  Object.values(lexicon.nouns).some((nouns) => hasPhrase(words, nouns));
+const namesScope = (clause: Statement, lexicon: Lexicon): boolean =>
+  Object.values(lexicon.nouns).some((nouns) => says(clause, nouns));
 
 const leadOf = (clauses: readonly Statement[]): Role => {
   const last = clauses.at(-1)?.role ?? 'statement';

@@ -1,9 +1,10 @@
 import { addDays, type TimeFrame } from '../../domain/calendar.ts';
 import type { Problem } from '../../domain/request.ts';
-import { type DateAtom, type DateSettings, datesIn, monthDays } from './dates.ts';
+import { type DateAtom, type DateSettings, datesOf, monthDays } from './dates.ts';
 import type { Lexicon } from './lexicon.ts';
+import { says } from './phrases.ts';
 import type { Statement } from './statements.ts';
-import { fold, hasPhrase, wordsOf } from './words.ts';
+import { fold, wordsOf } from './words.ts';
 
 /** One time frame as written. `frame` is `null` when it was given and cannot be used; `problem` says why if it is one. */
 export interface FrameReading {
@@ -19,7 +20,7 @@ export function framesIn(
   settings: DateSettings,
   lexicon: Lexicon,
 ): readonly FrameReading[] {
-  const atoms = datesIn(statement.text, settings, statement.start);
+  const atoms = datesOf(statement, settings);
   const readings: FrameReading[] = [];
   for (let at = 0; at < atoms.length; at += 1) {
     const atom = atoms[at];
@@ -36,7 +37,7 @@ export function framesIn(
     const reading = singleOf(atom, context, statement);
     if (reading !== null) readings.push(reading);
   }
-  if (hasPhrase(statement.words, lexicon.timePhrases.allTime) && readings.length === 0) {
+  if (says(statement, lexicon.timePhrases.allTime) && readings.length === 0) {
     readings.push({
       frame: { from: null, to: null },
       problem: null,
@@ -59,9 +60,9 @@ export function isFinerThanDay(statement: Statement, lexicon: Lexicon): boolean 
     )
   )
     return true;
-  const clock = hasPhrase(statement.words, lexicon.timePhrases.clockWords);
+  const clock = says(statement, lexicon.timePhrases.clockWords);
   if (clock && /(?<![\d.])(?:[01]?\d|2[0-3])\.[0-5]\d(?![.\d])/.test(text)) return true;
-  return hasPhrase(statement.words, lexicon.timePhrases.finer);
+  return says(statement, lexicon.timePhrases.finer);
 }
 
 type Lead = 'before' | 'since' | 'after' | 'until' | 'from' | 'between' | 'within' | 'deadline' | null;

@@ -7,10 +7,11 @@ import { type IntentReading, readIntent, ticketIn } from './intent.ts';
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { OWN_TEXT_MAX, type OwnText, ownTextOf } from './own-text.ts';
+import { hasPhrase } from './phrases.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import type { Field } from './vocabulary/vocabulary.ts';
-import { hasPhrase, wordsOf } from './words.ts';
+import { wordsOf } from './words.ts';
 
 export type { MailToRead } from './mail-to-read.ts';
 

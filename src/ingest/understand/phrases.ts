@@ -1,0 +1,163 @@
+import { type Word, wordsOf } from './words.ts';
+
+/** A list of phrases, ready to be looked for. */
+export interface PhraseSet {
+  readonly byFirst: ReadonlyMap<string, readonly Phrase[]>;
+  /** Which of the hits at one place counts. */
+  readonly want: 'longest' | 'shortest';
+}
+
+/** Words that may stand at one place of a phrase, or a gap of up to `n` words. */
+interface Choice {
+  readonly words: ReadonlySet<string>;
+  /** Any number in digits will do as well. */
+  readonly number: boolean;
+}
+type Phrase = readonly (Choice | number)[];
+
+/**
+ * Compiles phrases such as `please ~ {delete}`: `~` is a gap of up to four words, `~9` of up to nine, `a|b` either
+ * word, `{name}` any word of that class, `#` a number. A gap cannot stand first.
+ */
+export function compilePhrases(
+  phrases: readonly string[],
+  classes: Readonly<Record<string, readonly string[]>>,
+  want: PhraseSet['want'] = 'longest',
+): PhraseSet {
+  const byFirst = new Map<string, Phrase[]>();
+  for (const source of phrases) {
+    const phrase = source.split(' ').flatMap((part) => partsOf(part, classes));
+    const first = phrase[0];
+    if (first === undefined || typeof first === 'number') throw new RangeError(`no first word: ${source}`);
+    for (const word of first.number ? [...first.words, NUMBER] : first.words) {
+      const known = byFirst.get(word);
+      if (known === undefined) byFirst.set(word, [phrase]);
+      else known.push(phrase);
+    }
+  }
+  return { byFirst, want };
+}
+
+/** Numbers are looked up under one name. */
+const NUMBER = '#';
+const keyOf = (word: Word | undefined): string =>
+  word === undefined ? '' : isNumber(word.text) ? NUMBER : word.text;
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+
+const GAP_WORDS = 4;
+
+function partsOf(part: string, classes: Readonly<Record<string, readonly string[]>>): Phrase {
+  if (part.startsWith('~')) return [part === '~' ? GAP_WORDS : Number(part.slice(1))];
+  if (part === '#') return [{ words: new Set<string>(), number: true }];
+  const words = part
+    .split('|')
+    .flatMap((word) => (word.startsWith('{') ? (classes[word.slice(1, -1)] ?? []) : [word]));
+  // A literal without spaces between its words (Japanese) is a row of single characters.
+  const rows = words.map((word) => wordsOf(word).map((found) => found.text));
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined && only.length > 1)
+    return only.map((word) => ({ words: new Set([word]), number: false }));
+  return [{ words: new Set(rows.map((row) => row.join(''))), number: words.includes('#') }];
+}
+
+export interface PhraseHit {
+  /** Index of the first word and of the word after the last. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Every place where a phrase begins, one hit a place. Work is bounded by words × phrases. */
+export function findPhrases(words: readonly Word[], set: PhraseSet): readonly PhraseHit[] {
+  const hits: PhraseHit[] = [];
+  for (let from = 0; from < words.length; from += 1) {
+    let to = -1;
+    for (const phrase of set.byFirst.get(keyOf(words[from])) ?? []) {
+      to = better(set, to, matchEnd(words, from, phrase));
+    }
+    if (to !== -1) hits.push({ from, to });
+  }
+  return hits;
+}
+
+export const hasPhrase = (words: readonly Word[], set: PhraseSet): boolean =>
+  findPhrases(words, set).length > 0;
+
+const better = ({ want }: PhraseSet, known: number, end: number): number =>
+  end !== -1 && (known === -1 || (want === 'longest' ? end > known : end < known)) ? end : known;
+
+/** The hits of many sets in one row of words. */
+export type Hits = ReadonlyMap<PhraseSet, readonly PhraseHit[]>;
+
+/** Words whose phrases have been found. */
+export interface Searched {
+  readonly words: readonly Word[];
+  readonly hits: Hits;
+}
+
+/** Many sets that are looked for at once: a word that begins no phrase of any of them costs one look-up. */
+export interface PhraseBook {
+  readonly byFirst: ReadonlyMap<string, readonly { readonly set: PhraseSet; readonly phrase: Phrase }[]>;
+}
+
+export function bindPhrases(sets: readonly PhraseSet[]): PhraseBook {
+  const byFirst = new Map<string, { set: PhraseSet; phrase: Phrase }[]>();
+  for (const set of sets) {
+    for (const [word, phrases] of set.byFirst) {
+      const entries = byFirst.get(word) ?? [];
+      entries.push(...phrases.map((phrase) => ({ set, phrase })));
+      byFirst.set(word, entries);
+    }
+  }
+  return { byFirst };
+}
+
+/** As findPhrases for every set of the book, in one pass over the words. */
+export function searchPhrases(words: readonly Word[], book: PhraseBook): Hits {
+  const hits = new Map<PhraseSet, { from: number; to: number }[]>();
+  for (let from = 0; from < words.length; from += 1) {
+    const entries = book.byFirst.get(keyOf(words[from]));
+    if (entries === undefined) continue;
+    for (const { set, phrase } of entries) {
+      const end = matchEnd(words, from, phrase);
+      if (end === -1) continue;
+      const known = hits.get(set);
+      const last = known?.at(-1);
+      if (known === undefined) hits.set(set, [{ from, to: end }]);
+      else if (last === undefined || last.from !== from) known.push({ from, to: end });
+      else last.to = better(set, last.to, end);
+    }
+  }
+  return hits;
+}
+
+const NONE: readonly PhraseHit[] = [];
+
+/** The hits of a set that is in the book. */
+export const hitsOf = ({ hits }: Searched, set: PhraseSet): readonly PhraseHit[] => hits.get(set) ?? NONE;
+
+export const says = ({ hits }: Searched, set: PhraseSet): boolean => hits.has(set);
+
+/** Greedy over single words; a gap takes the fewest words that let the next word match. */
+function matchEnd(words: readonly Word[], from: number, phrase: Phrase): number {
+  let at = from;
+  for (let index = 0; index < phrase.length; index += 1) {
+    const part = phrase[index];
+    if (typeof part === 'number') {
+      const next = phrase[index + 1];
+      if (next === undefined || typeof next === 'number') return -1;
+      let skipped = 0;
+      while (skipped <= part && !accepts(next, words[at])) {
+        at += 1;
+        skipped += 1;
+      }
+      if (skipped > part) return -1;
+    } else {
+      if (part === undefined || !accepts(part, words[at])) return -1;
+      at += 1;
+    }
+  }
+  return at;
+}
+
+const accepts = (choice: Choice, word: Word | undefined): boolean =>
+  word !== undefined && (choice.words.has(word.text) || (choice.number && isNumber(word.text)));
