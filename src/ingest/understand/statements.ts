@@ -8,6 +8,7 @@ import {
   says,
   searchPhrases,
 } from './phrases.ts';
+import { type Piece, piecesOf, type Span } from './pieces.ts';
 import type { Field } from './vocabulary/vocabulary.ts';
 import { fold, type Word, wordsOf } from './words.ts';
 
@@ -56,15 +57,13 @@ export function statementsOf(text: string, lexicon: Lexicon): readonly Statement
   const statements: Statement[] = [];
   let lead: Role = 'statement';
   for (const [sentence, piece] of pieces.entries()) {
-    const clauses = clausesOf(text, piece, lexicon).map((clause) =>
-      judged(text, clause, piece, sentence, lexicon),
-    );
+    const first = statements.length;
+    const clauses = clausesOf(text, piece, sentence, lexicon);
     for (const [index, clause] of clauses.entries()) {
       statements.push({ ...clause, role: inherited(clause, index, clauses, lead, lexicon) });
     }
     // A list continues what its lead-in asked for.
-    if (!piece.item && piece.field === null)
-      lead = leadOf(statements.filter((each) => each.sentence === sentence));
+    if (!piece.item && piece.field === null) lead = leadOf(statements.slice(first));
     if (piece.field === 'action') lead = statements.at(-1)?.role ?? 'statement';
   }
   const ordered = new Set(
@@ -73,211 +72,40 @@ export function statementsOf(text: string, lexicon: Lexicon): readonly Statement
   return statements.map((each) => (ordered.has(each.paragraph) ? { ...each, role: 'orders' } : each));
 }
 
-interface Piece {
-  readonly start: number;
-  readonly end: number;
-  readonly paragraph: number;
-  readonly item: boolean;
-  readonly field: Field | null;
-}
-
-interface Prose {
-  readonly start: number;
-  readonly end: number;
-  readonly item: boolean;
-}
-
-const LABEL_MAX = 45;
-const BULLET = /^\s*(?:[-*•·‣◦–—+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+/;
-
-function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
-  const pieces: Piece[] = [];
-  let paragraph = 0;
-  let prose: Prose | null = null;
-  const flush = (): void => {
-    if (prose !== null) pieces.push(...sentencesOf(text, prose, paragraph));
-    prose = null;
-  };
-  let start = 0;
-  let open: Field | null = null;
-  let afterField = false;
-  for (const line of text.split('\n')) {
-    const end = start + line.length;
-    const trimmed = line.trim();
-    const fields = trimmed === '' ? [] : fieldsIn(line, start, lexicon);
-    const bullet = BULLET.exec(line)?.[0].length ?? 0;
-    if (trimmed === '') {
-      flush();
-      afterField = false;
-      paragraph += 1;
-      if (open !== null && !listFollows(text, end)) open = null;
-    } else if (fields.length > 0) {
-      flush();
-      for (const field of fields) pieces.push({ ...field, paragraph, item: false });
-      afterField = true;
-      const last = fields.at(-1);
-      open =
-        last !== undefined && LISTED.has(last.field) && awaitsList(text, last) && BULLET.exec(line) === null
-          ? last.field
-          : null;
-    } else if (open !== null && (bullet > 0 || /^\s/.test(line))) {
-      pieces.push({ start: start + bullet, end, paragraph, item: false, field: open });
-    } else if (afterField && bullet === 0 && continues(text.slice(pieces.at(-1)?.start, start - 1), line)) {
-      const last = pieces.pop();
-      if (last !== undefined) pieces.push({ ...last, end });
-    } else if (bullet > 0) {
-      flush();
-      afterField = false;
-      prose = { start: start + bullet, end, item: true };
-    } else if (prose !== null && continues(text.slice(prose.start, prose.end), line)) {
-      prose = { start: (prose as Prose).start, end, item: (prose as Prose).item };
-    } else {
-      flush();
-      open = null;
-      afterField = false;
-      prose = { start, end, item: false };
-    }
-    start = end + 1;
-  }
-  flush();
-  return pieces;
-}
-
-/** Fields whose value may be a list on the lines below. */
-const LISTED: ReadonlySet<Field> = new Set<Field>([
-  'user',
-  'event',
-  'property',
-  'eventProperty',
-  'userProperty',
-  'timeFrame',
-]);
-
-/** Nothing stands behind the field's name, or a list that goes on. */
-const awaitsList = (text: string, piece: Span): boolean =>
-  /^\s*$|,\s*$/.test(text.slice(piece.start, piece.end));
-
-const listFollows = (text: string, at: number): boolean =>
-  BULLET.test(text.slice(at).trimStart().slice(0, 20));
-
-/** A line continues the one before when that was wrapped: long, or the next begins in lower case. */
-function continues(before: string, line: string): boolean {
-  const last = before.slice(before.lastIndexOf('\n') + 1).trimEnd();
-  if (/[:：]$/.test(last) && last.length < 60) return false;
-  return last.length >= 50 || /^\s*[\p{Ll}("“„«]/u.test(line) || /[,;]$/.test(last);
-}
-
-/** The form fields in one line: `Name: value`, several divided by commas or bars, or a name and a wide gap. */
-function fieldsIn(
-  line: string,
-  offset: number,
-  lexicon: Lexicon,
-): readonly (Omit<Piece, 'paragraph' | 'item'> & { field: Field })[] {
-  const cuts = [...line.matchAll(/[,;|]\s{1,4}(?=[\p{L}])/gu)].map((cut) => cut.index);
-  const edges = [0, ...cuts.map((cut) => cut + 1), line.length];
-  const parts = edges
-    .slice(0, -1)
-    .map((from, index) => fieldIn(line.slice(from, edges[index + 1]), offset + from, lexicon));
-  const found = parts.filter((part) => part !== null);
-  if (found.length === parts.length)
-    return found.map((part) => ({ ...part, end: trimEnd(line, part.end - offset) + offset }));
-  const whole = fieldIn(line, offset, lexicon);
-  return whole === null ? [] : [whole];
-}
-
-const trimEnd = (line: string, end: number): number => line.slice(0, end).replace(/[,;|\s]+$/, '').length;
-
-function fieldIn(
-  line: string,
-  offset: number,
-  lexicon: Lexicon,
-): { start: number; end: number; field: Field } | null {
-  const bullet = BULLET.exec(line)?.[0].length ?? /^\s*/.exec(line)?.[0].length ?? 0;
-  const rest = line.slice(bullet);
-  const divider = /[:：=\t|]| {2,}| [-–—] |\.{2,}/.exec(rest.slice(0, LABEL_MAX + 5));
-  if (divider === null) return null;
-  const label = fold(
-    rest
-      .slice(0, divider.index)
-      .replace(/[*_.…\s]+$/, '')
-      .replace(/^[*_|\s]+/, ''),
-  ).replace(/\s+/g, ' ');
-  const field = lexicon.fields.get(label);
-  if (field === undefined) return null;
-  const skipped = /^[.…\s:：=|*_–—-]*/.exec(rest.slice(divider.index))?.[0].length ?? 0;
-  // What is asked for may be said by the name alone: "To be deleted: source X".
-  const start = field === 'action' ? bullet : bullet + divider.index + skipped;
-  return { start: offset + start, end: offset + line.trimEnd().length, field };
-}
-
-/** Sentences of a run of prose. A dot after a number or a short form ends none. */
-function sentencesOf(
-  text: string,
-  prose: { readonly start: number; readonly end: number; readonly item: boolean },
-  paragraph: number,
-): readonly Piece[] {
-  const body = text.slice(prose.start, prose.end);
-  const pieces: Piece[] = [];
-  let start = 0;
-  for (const stop of body.matchAll(/[.!?…]+["'”»)]?\s+|[。！？]/g)) {
-    const end = stop.index + stop[0].length;
-    if (
-      isAbbreviation(body.slice(Math.max(start, stop.index - 12), stop.index + 1), body.slice(end, end + 12))
-    )
-      continue;
-    pieces.push({
-      start: prose.start + start,
-      end: prose.start + end,
-      paragraph,
-      item: prose.item,
-      field: null,
-    });
-    start = end;
-  }
-  if (start < body.length) {
-    pieces.push({ start: prose.start + start, end: prose.end, paragraph, item: prose.item, field: null });
-  }
-  return pieces;
-}
-
-function isAbbreviation(before: string, after: string): boolean {
-  if (/(?:^|\s)\d{1,2}\.$/.test(before))
-    return /^[\p{L}\d]/u.test(after) && !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after);
-  return (
-    /(?:^|[\s(])(?:e\.g|i\.e|etc|no|nr|vs|approx|incl|inc|ltd|corp|mr|mrs|ms|dr|z\.b|d\.h|bzw|ca|art|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|p|\p{L})\.$/iu.test(
-      before,
-    ) && !/^(?:please|we|the|it|this|bitte)\b/i.test(after)
-  );
-}
-
-/** Clauses of a sentence: contrasts ("…, but", "…; only") begin a new one. */
-function clausesOf(text: string, piece: Piece, lexicon: Lexicon): readonly Span[] {
-  if (piece.field !== null) return [piece];
+function clausesOf(text: string, piece: Piece, sentence: number, lexicon: Lexicon): readonly Statement[] {
   const flat = text.slice(piece.start, piece.end).replaceAll('\n', ' ');
-  const words = wordsOf(flat);
+  const words = wordsOf(withoutNames(flat), piece.start);
   const read: Searched = { words, hits: searchPhrases(words, lexicon.book) };
+  const whole: Whole = { flat, start: piece.start, asks: /[?？]["'”»)\s]*$/.test(flat), piece, sentence };
+  const cuts = piece.field === null ? cutsIn(flat, read, piece.start, lexicon) : [];
+  if (cuts.length === 0) return [judged(whole, { start: piece.start, end: piece.end }, read, lexicon)];
+  const edges = [0, ...cuts, flat.length];
+  return edges.slice(0, -1).map((from, index) => {
+    const span = { start: piece.start + from, end: piece.start + (edges[index + 1] ?? flat.length) };
+    const own = words.filter((word) => word.start >= span.start && word.end <= span.end);
+    return judged(whole, span, { words: own, hits: searchPhrases(own, lexicon.book) }, lexicon);
+  });
+}
+
+/** Where clauses of a sentence begin, in order: at contrasts ("…, but", "…; only"), negations and what is to be kept. */
+function cutsIn(flat: string, read: Searched, start: number, lexicon: Lexicon): readonly number[] {
   const cuts = new Set<number>();
+  const at = (hit: PhraseHit): number => (read.words[hit.from]?.start ?? start) - start;
   for (const hit of hitsOf(read, lexicon.acts.contrast)) {
-    const at = words[hit.from]?.start ?? 0;
-    if (at > 0 && /[,;:–—-]\s*$/.test(flat.slice(0, at))) cuts.add(at);
+    if (at(hit) > 0 && /[,;:–—-]\s*$/.test(flat.slice(Math.max(0, at(hit) - 4), at(hit)))) cuts.add(at(hit));
   }
   for (const stop of flat.matchAll(/;\s|\s[–—]\s|,\s(?=and |then )/g)) {
     if (!isDateDash(flat, stop.index, stop[0].length, lexicon)) cuts.add(stop.index + 1);
   }
   const requests = hitsOf(read, lexicon.acts.request);
+  const asked = (hit: PhraseHit): boolean => requests.some((request) => request.to <= hit.from);
   for (const hit of hitsOf(read, lexicon.acts.negation)) {
-    const at = words[hit.from]?.start ?? 0;
-    if (requests.some((request) => request.to <= hit.from) || cuts.size > 0) cuts.add(cutBefore(flat, at));
+    if (asked(hit) || cuts.size > 0) cuts.add(cutBefore(flat, at(hit)));
   }
   for (const hit of hitsOf(read, lexicon.acts.keep)) {
-    const at = words[hit.from]?.start ?? 0;
-    if (requests.some((request) => request.to <= hit.from)) cuts.add(cutBefore(flat, at));
+    if (asked(hit)) cuts.add(cutBefore(flat, at(hit)));
   }
-  const edges = [0, ...[...cuts].filter((cut) => cut > 0).sort((a, b) => a - b), flat.length];
-  return edges.slice(0, -1).map((from, index) => ({
-    start: piece.start + from,
-    end: piece.start + (edges[index + 1] ?? flat.length),
-  }));
+  return [...cuts].filter((cut) => cut > 0).sort((a, b) => a - b);
 }
 
 /** A dash between two dates joins them. */
@@ -297,18 +125,23 @@ function cutBefore(flat: string, at: number): number {
   return Math.max(comma, and) > 0 ? Math.max(comma, and) + 1 : at;
 }
 
-function judged(text: string, clause: Span, piece: Piece, sentence: number, lexicon: Lexicon): Statement {
-  const flat = text.slice(clause.start, clause.end).replaceAll('\n', ' ');
-  const whole = text.slice(piece.start, piece.end);
-  const words = wordsOf(withoutLinks(flat), clause.start);
-  const read: Searched = { words, hits: searchPhrases(words, lexicon.book) };
+/** The sentence that a clause belongs to. */
+interface Whole {
+  readonly flat: string;
+  readonly start: number;
+  readonly asks: boolean;
+  readonly piece: Piece;
+  readonly sentence: number;
+}
+
+function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Statement {
+  const { piece, asks, sentence } = whole;
+  const flat = whole.flat.slice(span.start - whole.start, span.end - whole.start);
   const has = (set: PhraseSet): boolean => says(read, set);
   const { acts } = lexicon;
-  const asks = /[?？]["'”»)\s]*$/.test(whole);
   return {
-    role: roleOf(flat, read, asks, clause.start, piece, lexicon),
-    start: clause.start,
-    end: clause.end,
+    role: roleOf(flat, read, asks, span.start, piece, lexicon),
+    ...span,
     text: flat,
     ...read,
     sentence,
@@ -326,7 +159,9 @@ function judged(text: string, clause: Span, piece: Piece, sentence: number, lexi
 }
 
 /** Words inside links, addresses and quoted names do nothing in a sentence. Same length, so that offsets hold. */
-const withoutLinks = (flat: string): string =>
+const withoutNames = (flat: string): string => (/[@:"“„«`「]/.test(flat) ? masked(flat) : flat);
+
+const masked = (flat: string): string =>
   flat
     .replace(/https?:\/\/\S{1,2000}|(?<![^\s<(:,;])[^\s<>(:,;]{1,64}@[^\s<>(,;]{1,190}/gi, (link) =>
       '/'.repeat(link.length),
@@ -335,11 +170,6 @@ const withoutLinks = (flat: string): string =>
       /"[^"]{1,100}"|“[^”]{1,100}”|„[^“”]{1,100}[“”]|«[^»]{1,100}»|`[^`]{1,100}`|「[^」]{1,100}」/g,
       (name) => '/'.repeat(name.length),
     );
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 function roleOf(
   flat: string,
