@@ -1,6 +1,6 @@
 import { addDays } from '../../domain/calendar.ts';
 import type { TimeWords } from './vocabulary/vocabulary.ts';
-import { fold } from './words.ts';
+import { fold, type Word, wordsOf } from './words.ts';
 
 /** One date as written: a day, month, quarter, half or year as the inclusive days that it covers. */
 export interface DateAtom {
@@ -27,9 +27,8 @@ export type DateOrder = 'day-first' | 'month-first';
 
 /** All dates in a text, left to right, without overlap. `offset` is added to every place. */
 export function datesIn(text: string, settings: DateSettings, offset = 0): readonly DateAtom[] {
-  const { pattern, sign } = patternOf(settings.words);
+  const { pattern } = patternOf(settings.words);
   const folded = fold(text);
-  if (!sign.test(folded)) return [];
   const atoms: DateAtom[] = [];
   for (const match of folded.matchAll(pattern)) {
     const atom = atomOf(match.groups ?? {}, settings);
@@ -41,16 +40,24 @@ export function datesIn(text: string, settings: DateSettings, offset = 0): reado
 }
 
 /** The dates of a statement, found once however often they are asked for. */
-export function datesOf(
-  statement: { readonly text: string; readonly start: number },
-  settings: DateSettings,
-) {
+export function datesOf(statement: Dated, settings: DateSettings): readonly DateAtom[] {
   const known = found.get(statement);
   if (known?.settings === settings) return known.atoms;
-  const atoms = datesIn(statement.text, settings, statement.start);
+  const atoms = mayHaveDate(statement, settings) ? datesIn(statement.text, settings, statement.start) : [];
   found.set(statement, { settings, atoms });
   return atoms;
 }
+
+interface Dated {
+  readonly text: string;
+  readonly start: number;
+  readonly words: readonly Word[];
+}
+
+/** Every date has a digit, or a word that begins a relative one: a cheap look before the search. */
+const mayHaveDate = ({ text, words }: Dated, settings: DateSettings): boolean =>
+  /[\d０-９]/.test(text) || words.some((word) => patternOf(settings.words).openers.has(word.text));
+
 const found = new WeakMap<object, { settings: DateSettings; atoms: readonly DateAtom[] }>();
 
 /** The order of day and month that the unmistakable numeric dates of a mail agree on; `null` = none or both. */
@@ -231,10 +238,13 @@ const ordinal = (word: string, words: TimeWords): number =>
 
 interface Patterns {
   readonly pattern: RegExp;
-  /** What every date has: a digit or the first word of a relative one. A cheap look before the search. */
-  readonly sign: RegExp;
+  /** First words of the forms without a digit. */
+  readonly openers: ReadonlySet<string>;
 }
 const patterns = new WeakMap<TimeWords, Patterns>();
+
+/** Letters and digits of the languages that are read, folded. As a class this compiles ten times faster than by script. */
+const LETTERS = 'a-z0-9ªº\\u00df-\\u024f';
 
 /** One pattern for all forms, the more specific first. Every repetition in it is over single signs and bounded. */
 function patternOf(words: TimeWords): Patterns {
@@ -262,15 +272,13 @@ function patternOf(words: TimeWords): Patterns {
     '(?<yja>(?:19|20)\\d\\d)年(?:度)?(?:(?<mja>\\d{1,2})月(?:(?<dja>\\d{1,2})日)?)?',
     `(?:${words.lastDays.map(numbered('ndays', words)).join('|')})`,
     `(?:${words.lastWeeks.map(numbered('nweeks', words)).join('|')})`,
-    ...RELATIVE_NAMES.map(
-      (name) => `(?<${name}>${alternatives(words.relative[name])})(?![\\p{Script=Latin}\\p{N}])`,
-    ),
-    `(?<y14>(?:19|20)\\d\\d)(?![\\d]|[-./:][\\p{L}\\d])`,
-    `(?<mon15>${month})(?![\\p{L}\\p{N}])`,
+    ...RELATIVE_NAMES.map((name) => `(?<${name}>${alternatives(words.relative[name])})(?![${LETTERS}])`),
+    `(?<y14>(?:19|20)\\d\\d)(?![\\d]|[-./:][${LETTERS}])`,
+    `(?<mon15>${month})(?![${LETTERS}])`,
   ];
   const built = {
-    sign: new RegExp(`\\d|${alternatives(firstWords(words))}`),
-    pattern: new RegExp(`(?<![\\p{Script=Latin}\\p{N}_]|\\d[./:-]|[-#@:])(?:${sources.join('|')})`, 'gu'),
+    openers: new Set(firstWords(words)),
+    pattern: new RegExp(`(?<![${LETTERS}_]|\\d[./:-]|[-#@:])(?:${sources.join('|')})`, 'g'),
   };
   patterns.set(words, built);
   return built;
@@ -282,15 +290,12 @@ function numbered(group: string, words: TimeWords): (phrase: string) => string {
   return (phrase) => phrase.split('#').map(literal).join(`(?<${group}>${numbers})`);
 }
 
-/** What stands before the number or the end of the first word in each form that is no number. */
+/** The first word of each form that may have no digit. */
 const firstWords = (words: TimeWords): readonly string[] =>
-  [
-    ...new Set(
-      [words.months.flat(), words.lastDays, words.lastWeeks, Object.values(words.relative).flat()]
-        .flat()
-        .map((phrase) => /^[^ #]+/.exec(phrase)?.[0] ?? ''),
-    ),
-  ].filter((word) => word !== '');
+  [words.months.flat(), words.lastDays, words.lastWeeks, Object.values(words.relative).flat()]
+    .flat()
+    .flatMap((phrase) => wordsOf(phrase.replace(/#.*$/, '')).slice(0, 1))
+    .map(({ text }) => text);
 
 function alternatives(phrases: readonly string[]): string {
   const sorted = [...phrases].sort((a, b) => b.length - a.length);

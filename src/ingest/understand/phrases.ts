@@ -25,8 +25,13 @@ export function compilePhrases(
   want: PhraseSet['want'] = 'longest',
 ): PhraseSet {
   const byFirst = new Map<string, Phrase[]>();
+  const parts = new Map<string, Phrase>();
   for (const source of phrases) {
-    const phrase = source.split(' ').flatMap((part) => partsOf(part, classes));
+    const phrase = source.split(' ').flatMap((part) => {
+      const known = parts.get(part) ?? partsOf(part, classes);
+      parts.set(part, known);
+      return known;
+    });
     const first = phrase[0];
     if (first === undefined || typeof first === 'number') throw new RangeError(`no first word: ${source}`);
     for (const word of first.number ? [...first.words, NUMBER] : first.words) {

@@ -28,14 +28,18 @@ function wordsIn(folded: string, from: number, to: number, offset: number): Word
   return words;
 }
 
-/** Lower case with one kind of apostrophe. Never changes the length of what it is used on here. */
+/** Lower case, with one kind of apostrophe and plain ASCII. Never changes the length of what it is used on here. */
 export function fold(text: string): string {
   const lower = (text.includes('İ') ? text.replaceAll('İ', 'I') : text).toLowerCase();
-  return APOSTROPHE.test(lower) ? lower.replace(APOSTROPHES, "'") : lower;
+  return VARIANT.test(lower) ? lower.replace(VARIANTS, plain) : lower;
 }
 
-const APOSTROPHE = /[’ʼ`´]/;
-const APOSTROPHES = /[’ʼ`´]/g;
+/** Apostrophes, and the full-width forms of ASCII (U+FF01 to U+FF5E) that Japanese mails hold. */
+const VARIANT = /[’ʼ`´！-～]/;
+const VARIANTS = /[’ʼ`´！-～]/g;
+const FULL_WIDTH = 0xff01 - 0x21;
+const plain = (sign: string): string =>
+  sign >= '！' ? String.fromCharCode(sign.charCodeAt(0) - FULL_WIDTH) : "'";
 
 const OTHER = 0;
 const LETTER = 1;

@@ -1,0 +1,108 @@
+import type { DeletionRequest, Understanding } from '../../domain/request.ts';
+import type { WorkspaceSaid } from '../../domain/mail.ts';
+import { datesIn, orderIn } from './dates.ts';
+import { fieldMentions } from './form-fields.ts';
+import { type Lexicon, lexiconFor } from './lexicon.ts';
+import type { MailToRead } from './mail-to-read.ts';
+import { type Mention, mentionsIn } from './mentions.ts';
+import { type Statement, statementsOf } from './statements.ts';
+import { explain } from './understand.ts';
+import { fold, type Word } from './words.ts';
+
+/**
+ * How a mail speaks of the workspace that its requests leave open, so that the directory may complete one. The parser
+ * itself is the judge: the mail is read once more with a slug in the place of the name, or with a slug in a line of its
+ * own where it names none. Only if then every open request holds that slug, and nothing else reads otherwise, there was
+ * no doubt, denial, alternative or condition in the way.
+ */
+export function workspaceSaid(mail: MailToRead): WorkspaceSaid {
+  const { understanding, ownText, language } = explain(mail);
+  const lexicon = lexiconFor(language);
+  const open = understanding.requests.filter(isOpen);
+  if (open.length === 0 || ownText.text.length > TEXT_MAX) return UNCLEAR;
+  const statements = statementsOf(ownText.text, lexicon);
+  const named = statements.flatMap((each) =>
+    mentionsOf(each, lexicon).filter((mention) => mention.kind === 'workspace' && mention.name !== null),
+  );
+  // The subject may name another one than the text.
+  const subject = statementsOf(mail.subject, lexicon).flatMap((each) => mentionsOf(each, lexicon));
+  const names = new Set(
+    [...named, ...subject.filter(({ kind }) => kind === 'workspace')].flatMap(({ name }) =>
+      name === null ? [] : [fold(name)],
+    ),
+  );
+  if (names.size > 1 || named.some(({ rejected, ref }) => rejected || ref !== null)) return UNCLEAR;
+  const [first] = named;
+  if (first?.name == null) {
+    if (names.size > 0 || namesSomebody(statements, mail, lexicon)) return UNCLEAR;
+    const asked = read(mail, `${ownText.text}\n\nWorkspace: ${STAND_IN}\n`);
+    return fits(understanding, asked) ? { kind: 'none' } : UNCLEAR;
+  }
+  let text = ownText.text;
+  for (const { start, end } of [...named].sort((a, b) => b.start - a.start)) {
+    text = `${text.slice(0, start)}${STAND_IN}${text.slice(end)}`;
+  }
+  return fits(understanding, read(mail, text)) ? { kind: 'named', name: first.name } : UNCLEAR;
+}
+
+const UNCLEAR: WorkspaceSaid = { kind: 'unclear' };
+
+/** Reads twice, so it is for mails that a person types. UTF-16 code units. */
+const TEXT_MAX = 20_000;
+
+/** A slug that nobody has: it holds a word of this file. */
+const STAND_IN = 'stand-in-for-the-name';
+
+/** `account` names none and `events` finds its workspace by the project. */
+const isOpen = ({ scope, workspace }: DeletionRequest): boolean =>
+  workspace === null && scope !== 'account' && scope !== 'events';
+
+const read = (mail: MailToRead, text: string): Understanding =>
+  explain({ ...mail, text, html: null }).understanding;
+
+/** The second reading differs from the first in nothing but the open workspaces, and it fills them all. */
+function fits(first: Understanding, second: Understanding): boolean {
+  if (first.intent !== second.intent || first.requests.length !== second.requests.length) return false;
+  if (first.problems.join() !== second.problems.join()) return false;
+  return first.requests.every((request, index) => {
+    const filled = isOpen(request) ? { ...request, workspace: { slug: STAND_IN } } : request;
+    return JSON.stringify(filled) === JSON.stringify(second.requests[index]);
+  });
+}
+
+export const mentionsOf = (each: Statement, lexicon: Lexicon): readonly Mention[] =>
+  each.field !== null && each.field !== 'action' && each.field !== 'link'
+    ? fieldMentions(each, lexicon)
+    : mentionsIn(each, lexicon, NOBODY);
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Whether the mail names anybody who is not accounted for: "… of Globex", "Globex: please delete …". Capitals that
+ * are no common word, no date and not the name of a thing; in the line that greets and in the writer's own name they
+ * mean nothing.
+ */
+function namesSomebody(statements: readonly Statement[], mail: MailToRead, lexicon: Lexicon): boolean {
+  const own = new Set(fold(mail.authorName ?? '').split(/[\s,]+/));
+  const greeting = statements[0] !== undefined && isGreeting(statements[0]) ? statements[0] : null;
+  return statements.some((each) => {
+    if (each === greeting || each.field === 'aside') return false;
+    const known = [
+      ...mentionsOf(each, lexicon).filter(({ name }) => name !== null),
+      ...datesIn(each.text, { today: null, order: orderIn(each.text), words: lexicon.time }, each.start),
+    ];
+    return each.words.some((word, index) => {
+      if (known.some(({ start, end }) => word.start < end && start < word.end)) return false;
+      if (lexicon.common.has(word.text) || own.has(word.text)) return false;
+      if (index === 0 && opens(each, word, lexicon)) return false;
+      return /^\p{Lu}/u.test(each.text.slice(word.start - each.start));
+    });
+  });
+}
+
+const isGreeting = (each: Statement): boolean =>
+  /^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day))\b/i.test(each.text) && each.words.length <= 6;
+
+/** A sentence begins with a capital: only a verb of the trade there is surely no name. */
+const opens = (each: Statement, word: Word, lexicon: Lexicon): boolean =>
+  each.role === 'form' || lexicon.imperatives.has(word.text) || lexicon.deleteWords.has(word.text);
