@@ -27,6 +27,8 @@ export interface Lexicon {
   readonly everything: PhraseSet;
   readonly linkWords: ReadonlySet<string>;
   readonly placeWords: ReadonlySet<string>;
+  /** Words that announce a name: "called". */
+  readonly calledWords: ReadonlySet<string>;
   readonly notWords: readonly string[];
   readonly andWords: ReadonlySet<string>;
   readonly time: TimeWords;
@@ -139,6 +141,7 @@ function compile(own: Vocabulary): Lexicon {
     everything,
     linkWords: set((vocabulary) => vocabulary.linkWords),
     placeWords: set((vocabulary) => vocabulary.placeWords),
+    calledWords: set((vocabulary) => vocabulary.calledWords ?? []),
     notWords: both.flatMap((vocabulary) => vocabulary.notWords),
     andWords: set((vocabulary) => vocabulary.andWords),
     time: own.time,

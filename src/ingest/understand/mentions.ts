@@ -48,9 +48,16 @@ export function workspaceRefOf(token: string, isId: boolean): WorkspaceRef | nul
     : null;
 }
 
-/** Ten letters and digits, of which at least one is a capital, one small and one a digit. */
+/**
+ * Ten or more letters and digits, of which at least one is a capital, one small and one a digit. Longer ones must
+ * look drawn by lot: a product's name ("Windows2022Server") is no ID.
+ */
 const isWorkspaceId = (token: string): boolean =>
-  /^[A-Za-z0-9]{10}$/.test(token) && /[A-Z]/.test(token) && /[a-z]/.test(token) && /\d/.test(token);
+  /^[A-Za-z0-9]{10,24}$/.test(token) &&
+  /[A-Z]/.test(token) &&
+  /[a-z]/.test(token) &&
+  /\d/.test(token) &&
+  (token.length === 10 || !/[A-Za-z]{6}/.test(token));
 
 /** An end user's identifier: an address, or a token with a digit and no spaces. */
 export const isUserId = (token: string): boolean =>
@@ -351,7 +358,24 @@ function namesAround(kind: Kind, first: Word, last: Word, stop: number, reader: 
     end: name.end + statement.start,
   }));
   if (after.length > 0 || kind === 'user') return after;
-  return beforeNoun(first, reader, false);
+  const before = beforeNoun(first, reader, false);
+  return before.length > 0 ? before : calledBehind(kind, last, stop, reader);
+}
+
+/** "the source in there that feeds the shop is called X": the name behind the word that announces it. */
+function calledBehind(kind: Kind, last: Word, stop: number, reader: Reader): readonly Name[] {
+  const { statement, lexicon } = reader;
+  const called = statement.words.find(
+    ({ text, start }) => start >= last.end && start < stop && lexicon.calledWords.has(text),
+  );
+  if (called === undefined) return [];
+  const text = statement.text.slice(0, stop - statement.start);
+  const from = skipLinks(text, called.end - statement.start, lexicon);
+  return namesFrom(kind, text, from, reader).map((name) => ({
+    ...name,
+    start: name.start + statement.start,
+    end: name.end + statement.start,
+  }));
 }
 
 /** A list of names: `A, B and C`, quoted or bare. Places count from the start of `text`. */
@@ -592,7 +616,7 @@ function slugMentions(reader: Reader): readonly Mention[] {
 }
 
 function idMentions(statement: Statement): readonly Mention[] {
-  return [...statement.text.matchAll(/(?<![\w@./:-])[A-Za-z0-9]{10}(?![\w@-]|\.\w)/g)].flatMap((match) =>
+  return [...statement.text.matchAll(/(?<![\w@./:-])[A-Za-z0-9]{10,24}(?![\w@-]|\.\w)/g)].flatMap((match) =>
     isWorkspaceId(match[0]) ? [placed(statement, match.index, match[0], { id: match[0] })] : [],
   );
 }

@@ -9,20 +9,9 @@ import {
   searchPhrases,
 } from './phrases.ts';
 import { type Piece, piecesOf, type Span } from './pieces.ts';
+import { cancelsIn, type Role, roleOf } from './roles.ts';
 import type { Field } from './vocabulary/vocabulary.ts';
 import { fold, type Word, wordsOf } from './words.ts';
-
-/** What a clause does about deletion. `statement`: nothing of it. */
-export type Role =
-  | 'request'
-  | 'negated'
-  | 'keep'
-  | 'question'
-  | 'past'
-  | 'orders'
-  | 'form'
-  | 'aside'
-  | 'statement';
 
 /** One clause of prose, one item of a list or one line of a form. Offsets are those of the own text. */
 export interface Statement {
@@ -149,7 +138,7 @@ function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Sta
     item: piece.item,
     field: piece.field,
     asks,
-    cancels: has(acts.cancel) && !has(acts.notCancel),
+    cancels: cancelsIn(read, acts).length > 0,
     status: has(acts.status),
     corrects: has(acts.correction) || has(acts.doubt),
     doubt: has(acts.doubt),
@@ -170,117 +159,6 @@ const masked = (flat: string): string =>
       /"[^"]{1,100}"|“[^”]{1,100}”|„[^“”]{1,100}[“”]|«[^»]{1,100}»|`[^`]{1,100}`|「[^」]{1,100}」/g,
       (name) => '/'.repeat(name.length),
     );
-
-function roleOf(
-  flat: string,
-  read: Searched,
-  asks: boolean,
-  offset: number,
-  piece: Piece,
-  lexicon: Lexicon,
-): Role {
-  const { acts } = lexicon;
-  const { words } = read;
-  if (says(read, acts.orders)) return 'orders';
-  if (piece.field === 'aside') return 'aside';
-  if (piece.field !== null && piece.field !== 'action') return 'form';
-  const requests = requestsIn(read, flat, lexicon);
-  if (says(read, acts.negation)) return 'negated';
-  if (requests.length === 0 && says(read, acts.keep)) return 'keep';
-  if (piece.field === 'action') {
-    const deletes = words.some((word) => lexicon.deleteWords.has(word.text));
-    return deletes ? 'request' : 'form';
-  }
-  const first = requests[0];
-  if (first === undefined) {
-    if (asks) return 'question';
-    return says(read, acts.past) ? 'past' : 'statement';
-  }
-  const harmless = hitsOf(read, acts.harmless);
-  const free = (hit: PhraseHit): boolean =>
-    !harmless.some((each) => hit.from < each.to && each.from < hit.to);
-  if (hitsOf(read, acts.condition).some(free)) return 'question';
-  const blocked = hitsOf(read, acts.question).some(
-    (hit) => free(hit) && hit.from < (requests.at(-1)?.to ?? 0) && !isApart(flat, words, hit, first, offset),
-  );
-  if (blocked) return 'question';
-  return asks && !isPolite(words, requests) ? 'question' : 'request';
-}
-
-/** Deletions asked for: by phrase, or a bare imperative at the start of the clause. */
-function requestsIn(read: Searched, flat: string, lexicon: Lexicon): readonly PhraseHit[] {
-  const { words } = read;
-  const reports = hitsOf(read, lexicon.acts.past);
-  // "need a confirmation that it was deleted" reports a deletion and asks for none.
-  const told = (hit: PhraseHit): boolean =>
-    reports.some((each) => each.from < hit.to && hit.from < each.to && each.to >= hit.to);
-  const cancels = says(read, lexicon.acts.cancel) && !says(read, lexicon.acts.notCancel);
-  const other = (hit: PhraseHit): boolean =>
-    words
-      .slice(hit.from, hit.to - 1)
-      .some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text)));
-  const hits = hitsOf(read, lexicon.acts.request).filter((hit) => !told(hit) && !other(hit));
-  const first = words[0];
-  const starts =
-    first !== undefined && lexicon.imperatives.has(first.text) && !/^\s*\S+\s*(?:[:=]|$)/.test(flat);
-  return starts ? [{ from: 0, to: 1 }, ...hits] : hits;
-}
-
-/** "request a confirmation of the deletion" asks for a paper. */
-const PAPERS = new Set(
-  'confirmation proof certificate evidence status update report receipt statement copy information bestätigung nachweis confirmation preuve attestation confirmación prueba confirmação prova conferma bevestiging bewijs'.split(
-    ' ',
-  ),
-);
-
-/** Whether a comma or the like divides a question's words from the request behind them. */
-function isApart(
-  flat: string,
-  words: readonly Word[],
-  hit: PhraseHit,
-  request: PhraseHit,
-  offset: number,
-): boolean {
-  if (hit.from >= request.from) return false;
-  const from = words[hit.to - 1]?.end ?? 0;
-  const to = words[request.from]?.start ?? from;
-  return /[,;:–—]/.test(flat.slice(from - offset, to - offset));
-}
-
-const POLITE = new Set([
-  ...[
-    'can',
-    'could',
-    'would',
-    'will',
-    'please',
-    'kindly',
-    'können',
-    'könnten',
-    'könntet',
-    'würden',
-    'bitte',
-    'pourriez',
-  ],
-  ...[
-    'pouvez',
-    'pourriez-vous',
-    'pouvez-vous',
-    'podrían',
-    'podría',
-    'pueden',
-    'puede',
-    'podem',
-    'poderiam',
-    'pode',
-    'poderia',
-  ],
-  ...['potete', 'potreste', 'può', 'potrebbe', 'kunnen', 'kunt', 'zouden', 'willen', 'wilt', 'kun'],
-]);
-
-const isPolite = (words: readonly Word[], requests: readonly PhraseHit[]): boolean =>
-  requests.some((hit) => POLITE.has(words[hit.from]?.text ?? '')) ||
-  /[くれい]/.test(words.at(-1)?.text ?? '');
 
 /** A clause without an act of its own shares that of its sentence; an item of a list that of the words before the list. */
 function inherited(

@@ -75,6 +75,18 @@ export const en: Vocabulary = {
       'what should go',
       'what should be ~ {deleted}',
     ],
+    wish: [
+      'i|we|you|please|kindly|pls|plz|hereby ~2 need|want|wish|like|request|ask|demand|require|instruct|expect|urge|desire|insist',
+      'please|pls|plz|kindly',
+      'should|must|shall|needs|need|ought',
+      'has|have to',
+      'have ~9 {deleted}',
+      'could|can|would|will|may the|all|everything|this|that|these|those|any|our',
+      'have the|your|someone|somebody ~3 {delete}',
+      'required|requested|necessary',
+      'i|we ~ ask|request',
+      'be so kind',
+    ],
     headline: [
       '{deletion} request',
       'data {deletion}',
@@ -1050,6 +1062,7 @@ export const en: Vocabulary = {
   linkWords: w(
     "called named with the slug id name is are was being identified by whose as of ids names following these two three both having titled labelled labeled it's type namely",
   ),
+  calledWords: w('called named labelled labeled titled'),
   placeWords: w('in from of within inside under at for on to into'),
   notWords: [
     'not',

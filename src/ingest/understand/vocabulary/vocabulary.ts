@@ -37,6 +37,7 @@ export type Field = (typeof FIELDS)[number];
 
 export const ACTS = [
   'request',
+  'wish',
   'headline',
   'negation',
   'keep',
@@ -80,6 +81,8 @@ export interface Vocabulary {
   readonly everything: readonly string[];
   /** Words that may stand between a noun and its name: "called", "with the slug". */
   readonly linkWords: readonly string[];
+  /** Words that announce a name: "called", "named". */
+  readonly calledWords?: readonly string[];
   /** "in", "from", "of": a workspace behind one of them is where the thing is, not the thing. */
   readonly placeWords: readonly string[];
   readonly notWords: readonly string[];

@@ -1,0 +1,24 @@
+import type { DeletionRequest, Scope } from '../../domain/request.ts';
+import type { Placed } from './placed.ts';
+import type { Statement } from './statements.ts';
+
+/** One thing to delete, before its workspace and its time frame are found. */
+export interface Draft {
+  readonly scope: Scope;
+  readonly start: number;
+  readonly statement: Statement;
+  readonly request: DeletionRequest;
+  readonly named: readonly (readonly [string, Placed])[];
+}
+
+export const EMPTY_REQUEST = {
+  scope: 'workspace',
+  workspace: null,
+  source: null,
+  space: null,
+  users: [],
+  events: [],
+  properties: [],
+  project: null,
+  timeFrame: null,
+} as const;

@@ -1,0 +1,134 @@
+import { datesOf } from './dates.ts';
+import { type Draft, EMPTY_REQUEST } from './draft.ts';
+import { propertyOf } from './form-fields.ts';
+import type { Mention } from './mentions.ts';
+import { CALM, type Placed, unique } from './placed.ts';
+import type { ReadSettings } from './read-settings.ts';
+import type { Statement } from './statements.ts';
+import { wholeDrafts } from './whole-drafts.ts';
+
+/** What the mail wants deleted, in its order. */
+export function draftsOf(
+  all: readonly Placed[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): readonly Draft[] {
+  const isTarget = (each: Placed): boolean =>
+    settings.targets.has(each.statement.role) || each.statement.role === 'form';
+  const targets = all.filter(isTarget);
+  const named = (kind: Mention['kind']): readonly Placed[] => unique(targetsOf(kind, targets, all));
+  const drafts: Draft[] = [];
+  // An exclusion of days is for the time frame to judge; any other takes something out that cannot be told apart.
+  const excluded = statements.some(
+    (each) => each.excludes && settings.targets.has(each.role) && datesOf(each, settings.dates).length === 0,
+  );
+  for (const each of named('source')) drafts.push(thingDraft('source', each, excluded));
+  for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
+  const users = usersOf(targets, settings);
+  if (users !== null) drafts.push(users);
+  const events = eventsDraft(targets, all, excluded);
+  if (events !== null) drafts.push(events);
+  drafts.push(...wholeDrafts(targets, statements, settings, excluded, drafts.length));
+  return drafts.sort((a, b) => a.start - b.start);
+}
+
+/**
+ * The mentions of a kind that are to go. When only the kind is said where the deletion is asked for, the names said
+ * elsewhere ("The source is called X. Please delete what came in.") are meant, if there is just one.
+ */
+function targetsOf(
+  kind: Mention['kind'],
+  targets: readonly Placed[],
+  all: readonly Placed[],
+): readonly Placed[] {
+  const here = targets.filter((each) => each.kind === kind);
+  const names = here.filter((each) => each.name !== null);
+  if (names.length > 0) return names;
+  const calm = all.filter(
+    (each) => each.kind === kind && each.name !== null && CALM.has(each.statement.role),
+  );
+  const elsewhere = unique(calm);
+  if (elsewhere.length === 1 && (here.length > 0 || kind !== 'event')) return elsewhere;
+  return here.slice(0, 1);
+}
+
+function thingDraft(scope: 'source' | 'space', each: Placed, excluded: boolean): Draft {
+  const name = excluded ? null : each.name;
+  return {
+    scope,
+    start: each.start,
+    statement: each.statement,
+    request: { ...EMPTY_REQUEST, scope, [scope]: name },
+    named: name === null ? [] : [[scope, each]],
+  };
+}
+
+/** End users: identifiers behind the noun, and in lists and clauses that go with a request about users. */
+function usersOf(targets: readonly Placed[], settings: ReadSettings): Draft | null {
+  const mentions = targets.filter((each) => each.kind === 'user');
+  const [first] = mentions;
+  const named = unique(mentions.filter((each) => each.name !== null));
+  if (first === undefined) return null;
+  const strong = named.length > 0 || first.statement.field === 'user' || isUserTarget(first, settings);
+  if (!strong) return null;
+  return {
+    scope: 'user',
+    start: (named[0] ?? first).start,
+    statement: (named[0] ?? first).statement,
+    request: {
+      ...EMPTY_REQUEST,
+      scope: 'user',
+      users: named.flatMap(({ name }) => (name === null ? [] : [name])),
+    },
+    named: named.map((each, index) => [`users.${index}`, each] as const),
+  };
+}
+
+/** "delete an end user", "the data of some users": the noun is the thing, and not an aside ("for our customers"). */
+function isUserTarget(each: Placed, { lexicon }: ReadSettings): boolean {
+  const before = each.statement.words.filter((word) => word.end <= each.start).slice(-5);
+  const direct = before.some((word) => lexicon.deleteWords.has(word.text));
+  const noun = each.statement.text.slice(each.start - each.statement.start, each.end - each.statement.start);
+  return (
+    direct &&
+    /user|profile|subject|nutzer|utilisateur|usuario|utilizador|usuário|utent|gebruiker|ユーザー/i.test(noun)
+  );
+}
+
+function eventsDraft(targets: readonly Placed[], all: readonly Placed[], excluded: boolean): Draft | null {
+  const spared = (each: Placed): boolean =>
+    /\bonly\b.*propert/i.test(each.statement.text) && each.kind === 'event';
+  const limits = new Set(targets.flatMap((each) => (each.event === null ? [] : [each.event])));
+  const isProperty = (each: Placed): boolean => each.kind === 'eventProperty' || each.kind === 'userProperty';
+  const properties = unique(targets.filter((each) => isProperty(each) && each.name !== null));
+  const events = unique(
+    targets.filter(
+      (each) => each.kind === 'event' && each.name !== null && !limits.has(each.name) && !spared(each),
+    ),
+  );
+  const nouns = targets.filter((each) => each.kind === 'event' || isProperty(each));
+  const [first] = [...events, ...properties].sort((a, b) => a.start - b.start);
+  const anchor = first ?? nouns[0];
+  const projects = unique(
+    all.filter((each) => each.kind === 'project' && each.name !== null && each.statement.role !== 'keep'),
+  );
+  if (anchor === undefined || (first === undefined && projects.length === 0)) return null;
+  const project = projects.length === 1 ? (projects[0] ?? null) : null;
+  return {
+    scope: 'events',
+    start: anchor.start,
+    statement: anchor.statement,
+    request: {
+      ...EMPTY_REQUEST,
+      scope: 'events',
+      events: excluded ? [] : events.flatMap(({ name }) => (name === null ? [] : [name])),
+      properties: excluded ? [] : properties.map(propertyOf),
+      project: project?.name ?? null,
+    },
+    named: [
+      ...events.map((each, index) => [`events.${index}`, each] as const),
+      ...properties.map((each, index) => [`properties.${index}.name`, each] as const),
+      ...(project === null ? [] : [['project', project] as const]),
+    ],
+  };
+}

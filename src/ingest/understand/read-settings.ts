@@ -1,0 +1,15 @@
+import type { DateSettings } from './dates.ts';
+import type { Lexicon } from './lexicon.ts';
+import type { Statement } from './statements.ts';
+
+/** What readers of statements need beside them. */
+export interface ReadSettings {
+  readonly lexicon: Lexicon;
+  readonly dates: DateSettings;
+  /** Slugs that the sender's own domain speaks for: "hooli" of ada@hooli.example. */
+  readonly corroborated: ReadonlySet<string>;
+  /** Roles whose statements say what is to go: requests; for a cancel or a status question all that speak of it. */
+  readonly targets: ReadonlySet<Statement['role']>;
+  /** The own text was longer than what is read, so that a negation may be missing. */
+  readonly truncated: boolean;
+}

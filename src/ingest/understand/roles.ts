@@ -1,0 +1,175 @@
+import type { Lexicon } from './lexicon.ts';
+import { hitsOf, type PhraseHit, type Searched, says } from './phrases.ts';
+import type { Piece } from './pieces.ts';
+import type { Word } from './words.ts';
+
+/** What a clause does about deletion. `statement`: nothing of it. */
+export type Role =
+  | 'request'
+  | 'negated'
+  | 'keep'
+  | 'question'
+  | 'past'
+  | 'orders'
+  | 'form'
+  | 'aside'
+  | 'statement';
+
+/** What a clause does, weighed from the phrases in it. */
+export function roleOf(
+  flat: string,
+  read: Searched,
+  asks: boolean,
+  offset: number,
+  piece: Piece,
+  lexicon: Lexicon,
+): Role {
+  const { acts } = lexicon;
+  const { words } = read;
+  if (says(read, acts.orders)) return 'orders';
+  if (piece.field === 'aside') return 'aside';
+  if (piece.field !== null && piece.field !== 'action') return 'form';
+  const requests = requestsIn(read, flat, offset, lexicon);
+  if (says(read, acts.negation)) return 'negated';
+  if (requests.length === 0 && says(read, acts.keep)) return 'keep';
+  if (piece.field === 'action') {
+    const deletes = words.some((word) => lexicon.deleteWords.has(word.text));
+    return deletes ? 'request' : 'form';
+  }
+  const first = requests[0];
+  if (first === undefined) {
+    if (asks) return 'question';
+    return says(read, acts.past) ? 'past' : 'statement';
+  }
+  const harmless = hitsOf(read, acts.harmless);
+  const free = (hit: PhraseHit): boolean =>
+    !harmless.some((each) => hit.from < each.to && each.from < hit.to);
+  if (hitsOf(read, acts.condition).some(free)) return 'question';
+  const blocked = hitsOf(read, acts.question).some(
+    (hit) => free(hit) && hit.from < (requests.at(-1)?.to ?? 0) && !isApart(flat, words, hit, first, offset),
+  );
+  if (blocked) return 'question';
+  return asks && !isPolite(words, requests) ? 'question' : 'request';
+}
+
+/**
+ * Deletions asked for: by a phrase, by an imperative at the start of the clause or behind a colon, or by a wish and a
+ * deletion in one clause that nothing else explains.
+ */
+function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexicon): readonly PhraseHit[] {
+  const { words } = read;
+  const reports = hitsOf(read, lexicon.acts.past);
+  // "need a confirmation that it was deleted" reports a deletion and asks for none.
+  const told = (hit: PhraseHit): boolean =>
+    reports.some((each) => each.from < hit.to && hit.from < each.to && each.to >= hit.to);
+  const cancels = cancelsIn(read, lexicon.acts).length > 0;
+  const other = (hit: PhraseHit): boolean =>
+    words
+      .slice(hit.from, hit.to - 1)
+      .some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text)));
+  const spoken = hitsOf(read, lexicon.acts.request);
+  const hits = [...imperativesIn(words, flat, offset, lexicon), ...spoken].filter(
+    (hit) => !told(hit) && !other(hit),
+  );
+  if (hits.length > 0 || reports.length > 0 || cancels || says(read, lexicon.acts.keep)) return hits;
+  return wishesIn(read, lexicon).filter((hit) => !other(hit));
+}
+
+/** "Delete …", "so please: delete …", "Item two: delete …". A label ("Delete: …") is none. */
+function imperativesIn(
+  words: readonly Word[],
+  flat: string,
+  offset: number,
+  lexicon: Lexicon,
+): readonly PhraseHit[] {
+  return words.flatMap((word, index) => {
+    if (!lexicon.imperatives.has(word.text)) return [];
+    const before = words[index - 1];
+    const opens = words.slice(0, index).every(({ text }) => OPENERS.has(text));
+    const gap = before === undefined ? '' : flat.slice(before.end - offset, word.start - offset);
+    if (!opens && !/[:：]["'“„\s]*$/.test(gap)) return [];
+    return /^\s*(?:[:=]|$)/.test(flat.slice(word.end - offset)) ? [] : [{ from: index, to: index + 1 }];
+  });
+}
+
+/** Words that may stand before an imperative that opens a sentence. */
+const OPENERS = new Set(
+  'so then now just also again and but first second secondly third finally lastly next ok okay yes well simply therefore thus hence right dann also jetzt und nun donc alors et puis entonces luego y então depois e allora poi quindi dus dan en nu'.split(
+    ' ',
+  ),
+);
+
+/** A wish ("we need", "I ask", "could") before a deletion: the last words of it. */
+function wishesIn(read: Searched, lexicon: Lexicon): readonly PhraseHit[] {
+  const { words } = read;
+  const [wish] = hitsOf(read, lexicon.acts.wish);
+  if (wish === undefined) return [];
+  const at = words.findIndex((word, index) => index >= wish.from && lexicon.deleteWords.has(word.text));
+  return at === -1 || at - wish.to > WISH_WORDS ? [] : [{ from: wish.from, to: at + 1 }];
+}
+const WISH_WORDS = 25;
+
+/** Stops asked for. Words that make the stop one of something else ("cancel my subscription") stand close to it. */
+export function cancelsIn(read: Searched, acts: Lexicon['acts']): readonly PhraseHit[] {
+  const others = hitsOf(read, acts.notCancel);
+  return hitsOf(read, acts.cancel).filter(
+    (hit) => !others.some((other) => other.from <= hit.to + 1 && other.to >= hit.from - NOT_CANCEL_WORDS),
+  );
+}
+const NOT_CANCEL_WORDS = 6;
+
+/** "request a confirmation of the deletion" asks for a paper. */
+const PAPERS = new Set(
+  'confirmation proof certificate evidence status update report receipt statement copy information bestätigung nachweis confirmation preuve attestation confirmación prueba confirmação prova conferma bevestiging bewijs'.split(
+    ' ',
+  ),
+);
+
+/** Whether a comma or the like divides a question's words from the request behind them. */
+function isApart(
+  flat: string,
+  words: readonly Word[],
+  hit: PhraseHit,
+  request: PhraseHit,
+  offset: number,
+): boolean {
+  if (hit.from >= request.from) return false;
+  const from = words[hit.to - 1]?.end ?? 0;
+  const to = words[request.from]?.start ?? from;
+  return /[,;:–—]/.test(flat.slice(from - offset, to - offset));
+}
+
+const POLITE = new Set([
+  ...[
+    'can',
+    'could',
+    'would',
+    'will',
+    'please',
+    'kindly',
+    'können',
+    'könnten',
+    'könntet',
+    'würden',
+    'bitte',
+    'pourriez',
+  ],
+  ...[
+    'pouvez',
+    'pourriez-vous',
+    'pouvez-vous',
+    'podrían',
+    'podría',
+    'pueden',
+    'puede',
+    'podem',
+    'poderiam',
+    'pode',
+    'poderia',
+  ],
+  ...['potete', 'potreste', 'può', 'potrebbe', 'kunnen', 'kunt', 'zouden', 'willen', 'wilt', 'kun'],
+]);
+
+const isPolite = (words: readonly Word[], requests: readonly PhraseHit[]): boolean =>
+  requests.some((hit) => POLITE.has(words[hit.from]?.text ?? '')) ||
+  /[くれい]/.test(words.at(-1)?.text ?? '');

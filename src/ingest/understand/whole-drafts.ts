@@ -1,0 +1,113 @@
+import { type Draft, EMPTY_REQUEST } from './draft.ts';
+import { ADJECTIVES, isGeneric } from './generic.ts';
+import type { Lexicon } from './lexicon.ts';
+import { mentionsIn } from './mentions.ts';
+import { isPartial, isPartOfAccount } from './partial.ts';
+import { hitsOf, says } from './phrases.ts';
+import { CALM, type Placed, textAt, unique } from './placed.ts';
+import type { ReadSettings } from './read-settings.ts';
+import type { Statement } from './statements.ts';
+import type { Word } from './words.ts';
+
+/** Whole workspaces and whole accounts. A workspace is the thing when nothing in it is named, or when it is asked for by itself. */
+export function wholeDrafts(
+  targets: readonly Placed[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+  excluded: boolean,
+  others: number,
+): readonly Draft[] {
+  const { lexicon } = settings;
+  const asking = statements.filter((each) => settings.targets.has(each.role));
+  const account = asking.find((each) => says(each, lexicon.everything));
+  if (account !== undefined && others === 0) {
+    const base = { start: account.start, statement: account, named: [] };
+    if (excluded || (settings.targets.size === 1 && isPartOfAccount(account, lexicon))) return [];
+    return [{ ...base, scope: 'account', request: { ...EMPTY_REQUEST, scope: 'account' } }];
+  }
+  const draft = (each: { readonly start: number; readonly statement: Statement }): Draft => ({
+    scope: 'workspace',
+    start: each.start,
+    statement: each.statement,
+    request: { ...EMPTY_REQUEST, scope: 'workspace' },
+    named: [],
+  });
+  const workspaces = targets.filter((each) => each.kind === 'workspace' && each.statement.role !== 'form');
+  const direct = workspaces.filter((each) => !each.place && isDirectObject(each, lexicon));
+  // Next to other requests a workspace is a thing of its own only in a sentence of its own.
+  const apart = (each: Placed): boolean =>
+    !targets.some(
+      (other) => other.kind !== 'workspace' && other.statement.sentence === each.statement.sentence,
+    );
+  if (others > 0)
+    return unique(direct.filter((each) => each.ref !== null && apart(each))).map((each) => draft(each));
+  const separate = unique(direct.filter((each) => each.ref !== null));
+  if (separate.length > 1) return separate.map((each) => draft(each));
+  const bounded = asking.length > 0 && asking.every((each) => hasOtherObject(each, workspaces, lexicon));
+  const partly = asking.some((each) => isPartial(each, workspaces, lexicon));
+  if ((bounded || partly) && settings.targets.has('request') && settings.targets.size === 1) return [];
+  const anchor = direct[0] ?? workspaces[0] ?? targets.find((each) => each.kind === 'workspace');
+  if (anchor !== undefined) return excluded ? [] : [draft(anchor)];
+  const silent = asking.find((each) => meansEarlierWorkspace(each, statements, settings));
+  return silent === undefined || excluded ? [] : [draft({ start: silent.start, statement: silent })];
+}
+
+/**
+ * Whether a request is for a thing that is no whole workspace: "delete the API key of workspace X". Only general words
+ * ("all the data you still have") may stand between the verb and the workspace.
+ */
+function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon: Lexicon): boolean {
+  const { words } = each;
+  const verb = words.findIndex((word) => lexicon.deleteWords.has(word.text));
+  if (verb === -1) return false;
+  const mention = workspaces.find((other) => other.statement === each);
+  const at = mention === undefined ? -1 : words.findIndex((word) => word.end > mention.start);
+  const general = (word: Word | undefined): boolean =>
+    word === undefined || isGeneric(word.text, lexicon) || isWorkspaceNoun(word, each, lexicon);
+  if (at === -1) return !words.slice(verb + 1, verb + 3).every(general);
+  // "the Lumen Labs workspace": capitals right before the noun are its name.
+  let named = at;
+  while (named > verb + 1 && isNamePart(each, words[named - 1])) named -= 1;
+  if (verb < at) return !words.slice(verb + 1, named).every(general);
+  const place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
+  const near = place !== -1 && words.slice(place + 1, at).every(general);
+  return near && !general(words[place - 1]);
+}
+
+const isNamePart = (each: Statement, word: Word | undefined): boolean =>
+  word !== undefined &&
+  (ADJECTIVES.has(word.text) || /^\p{Lu}/u.test(textAt([each], word.start, word.end).text));
+
+const isWorkspaceNoun = (word: Word, each: Statement, lexicon: Lexicon): boolean =>
+  hitsOf(each, lexicon.nouns.workspace).some((hit) => each.words.slice(hit.from, hit.to).includes(word));
+
+/** "delete (the complete) workspace X": a deletion word stands before it and nothing else is between. */
+function isDirectObject(each: Placed, lexicon: Lexicon): boolean {
+  const before = each.statement.words
+    .filter((word) => word.end <= each.start)
+    .slice(-7)
+    .map((word) => word.text);
+  const at = before.findLastIndex((word) => lexicon.deleteWords.has(word));
+  return at !== -1 && !before.slice(at + 1).some((word) => lexicon.placeWords.has(word) && word !== 'of');
+}
+
+/** "purge whatever is left of it", after a sentence that named a workspace and nothing else. */
+function meansEarlierWorkspace(
+  each: Statement,
+  statements: readonly Statement[],
+  { lexicon, corroborated }: ReadSettings,
+): boolean {
+  const says = each.words.some(({ text }) => PRONOUNS.has(text));
+  const before = statements.filter((other) => other.start < each.start && CALM.has(other.role));
+  const mentions = before.flatMap((other) => mentionsIn(other, lexicon, corroborated));
+  const kinds = new Set(mentions.filter(({ name }) => name !== null).map(({ kind }) => kind));
+  return (
+    says && kinds.size === 1 && kinds.has('workspace') && hitsOf(each, lexicon.nouns.source).length === 0
+  );
+}
+
+const PRONOUNS = new Set(
+  'data archive rest leftovers remains remainder copies backups it this that everything all them whatever there its es alles sie das tout le la lo ello todo tudo isso tutto ciò het dit dat sie'.split(
+    ' ',
+  ),
+);
