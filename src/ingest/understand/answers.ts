@@ -1,52 +1,79 @@
 /** Bare answers to the desk's own questions: lines that mean something only beside what was asked. */
-import type { CloserReading, Answers, Questions } from '../../domain/mail.ts';
-import type { DeletionRequest, Problem, RequestField } from '../../domain/request.ts';
-import { type DateSettings, datesIn, orderIn } from './dates.ts';
-import { fieldMentions, propertyOf } from './form-fields.ts';
-import { isGeneric } from './generic.ts';
+import { dayOf } from '../../domain/calendar.ts';
+import type { Answers, CloserReading, Questions } from '../../domain/mail.ts';
+import type { DeletionRequest, RequestField } from '../../domain/request.ts';
+import { FIELD_OF, isAllTime, isCourtesy, type Part, partsOf, type Reader, withDay } from './answer-parts.ts';
+import { frameOf, nameOf, type Value } from './answer-values.ts';
+import { INSTEAD } from './answer-words.ts';
+import { isAutomatic } from './automatic.ts';
+import { datesIn, orderIn } from './dates.ts';
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
-import { isAutomatic } from './automatic.ts';
-import { ownTextOf } from './own-text.ts';
+import { type OwnText, ownTextOf } from './own-text.ts';
 import { hasPhrase } from './phrases.ts';
 import { type Statement, statementsOf } from './statements.ts';
-import { framesIn, isFinerThanDay } from './time-frames.ts';
-import { type Field, KINDS } from './vocabulary/vocabulary.ts';
-import { fold, wordsOf } from './words.ts';
+import { fold } from './words.ts';
 import { workspaceSaid } from './workspace-said.ts';
-import { dayOf } from '../../domain/calendar.ts';
 
 /** What a mail says beyond its understanding, read when it is asked for. */
-export const closerReading = (mail: MailToRead): CloserReading => ({
-  corrects: () => corrects(mail),
-  workspace: () => workspaceSaid(mail),
-  answersTo: (questions) => readAnswers(mail, questions),
-});
+export function closerReading(mail: MailToRead): CloserReading {
+  let known: OwnText | null = null;
+  const own = (): OwnText => {
+    known ??= ownTextOf(mail);
+    return known;
+  };
+  return {
+    corrects: () => corrects(mail, own().text),
+    workspace: () => workspaceSaid(mail),
+    answersTo: (questions, language) => readAnswers(mail, questions, language, own()),
+  };
+}
 
 /** More than this is no bare answer. UTF-16 code units, and lines. */
 const TEXT_MAX = 4_000;
 const LINES_MAX = 60;
 
-function corrects(mail: MailToRead): boolean {
-  const { text } = ownTextOf(mail);
-  return statementsOf(text, lexiconFor(languageOf(`${text}\n${mail.subject}`))).some((each) => each.corrects);
+/** For certain: "sorry" alone is a courtesy. */
+function corrects(mail: MailToRead, text: string): boolean {
+  if (text.length > CORRECTION_MAX) return false;
+  return statementsOf(text, lexiconFor(languageOf(`${text}\n${mail.subject}`))).some(
+    (each) => each.doubt || (each.corrects && each.words.some((word) => INSTEAD.has(word.text))),
+  );
 }
+
+/** A longer mail is no short word of correction: what it says otherwise is asked. UTF-16 code units. */
+const CORRECTION_MAX = 20_000;
 
 /**
  * Reads a mail that consists of answers and courtesies only. A value is taken where exactly one question can have it:
  * by a label, by the number of the question, as the only date, or because there are as many values as questions, in the
  * same order. Anything else in the mail, a question, a doubt, a negation, makes all of it unclear.
+ * A mail of few words tells no language: what cannot be read in its own is read in that of the conversation.
  * @returns `null` when it is not certain what is answered
  */
-export function readAnswers(mail: MailToRead, questions: readonly Questions[]): Answers | null {
-  const { text, forward } = ownTextOf(mail);
+export function readAnswers(
+  mail: MailToRead,
+  questions: readonly Questions[],
+  language: string,
+  { text, forward }: OwnText = ownTextOf(mail),
+): Answers | null {
   if (questions.length === 0 || forward !== 'none' || isAutomatic(mail)) return null;
+  const own = languageOf(`${text}\n${mail.subject}`);
+  const read = (lexicon: Lexicon): Answers | null => readIn(lexicon, text, mail, questions);
+  return read(lexiconFor(own)) ?? (own === language ? null : read(lexiconFor(language)));
+}
+
+function readIn(
+  lexicon: Lexicon,
+  text: string,
+  mail: MailToRead,
+  questions: readonly Questions[],
+): Answers | null {
   const lines = text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
   if (lines.length === 0 || lines.length > LINES_MAX || text.length > TEXT_MAX) return null;
-  const lexicon = lexiconFor(languageOf(`${text}\n${mail.subject}`));
   if (statementsOf(text, lexicon).some((each) => speaksOtherwise(each, lexicon))) return null;
   const reader: Reader = {
     lexicon,
@@ -84,13 +111,6 @@ const OTHER_ROLES: ReadonlySet<Statement['role']> = new Set<Statement['role']>([
   'orders',
 ]);
 
-interface Reader {
-  readonly lexicon: Lexicon;
-  readonly dates: DateSettings;
-  /** The words of the writer's own name. */
-  readonly own: ReadonlySet<string>;
-}
-
 interface Section {
   readonly lines: readonly string[];
   readonly questions: readonly Questions[];
@@ -117,91 +137,42 @@ interface Found {
   readonly value: Value;
 }
 
-/** A field's value as a part of a request. */
-interface Value {
-  readonly field: RequestField;
-  readonly given: Partial<DeletionRequest>;
-  readonly workspaceName: string | null;
-  readonly problem: Problem | null;
-}
-
 /** One question about one ticket. */
 interface Question {
   readonly ticketId: number;
   readonly field: RequestField;
 }
 
-/** One line, or a part of one, without its number and its label. */
-interface Part {
-  readonly number: number | null;
-  readonly field: Field | null;
-  readonly text: string;
-}
-
 function answersIn({ lines, questions }: Section, reader: Reader): readonly Found[] | null {
   const asked = questions.flatMap(({ ticketId, asks }) =>
     asks.flatMap(({ field }): Question[] => (field === 'scope' ? [] : [{ ticketId, field }])),
   );
-  const parts = lines.flatMap((line) => partsOf(line, reader.lexicon)).filter((part) => !isCourtesy(part, reader));
-  if (parts.length === 0) return [];
+  const all = lines
+    .flatMap((line) => partsOf(line, reader.lexicon))
+    .filter((part) => !isCourtesy(part, reader));
+  if (all.length === 0) return [];
   if (asked.length === 0) return null;
-  const numbered = parts.filter(({ number }) => number !== null);
-  if (numbered.length > 0) return numbered.length === parts.length ? byNumber(parts, asked, questions, reader) : null;
+  const [lone, more] = all.filter(({ number }) => number !== null);
+  const parts = every(all, (part) => {
+    const read = part === lone && more === undefined ? withDay(part, asked.length, reader) : part;
+    return read === null ? null : [read];
+  });
+  if (parts === null) return null;
+  if (parts.some(({ number }) => number !== null)) {
+    return parts.every(({ number }) => number !== null) ? byNumber(parts, asked, questions, reader) : null;
+  }
   const labelled = byLabel(parts, asked, questions, reader);
   if (labelled === null) return null;
   const taken = (question: Question): boolean =>
     labelled.some(({ ticketId, value }) => ticketId === question.ticketId && value.field === question.field);
   const bare = parts.filter(({ field }) => field === null);
-  const rest = byPlace(bare, asked.filter((question) => !taken(question)), reader);
+  const rest = byPlace(
+    bare,
+    asked.filter((question) => !taken(question)),
+    reader,
+  );
   return rest === null ? null : [...labelled, ...rest];
 }
-
-const NUMBERED = /^\(?(\d{1,2})\s*[.):]\s+(?=\S)/;
-
-/** `2. acme-inc`, `Source: Web`, `• May 2024`; several numbers in one line are as many parts. */
-function partsOf(line: string, lexicon: Lexicon): readonly Part[] {
-  const number = NUMBERED.exec(line);
-  if (number !== null) return numberedIn(line, lexicon);
-  return [partOf(line.replace(/^(?:[-*•·‣◦–—+]\s+)/, ''), null, lexicon)];
-}
-
-/** `1. acme-inc 2. Website Prod 3. May 2024`: counted on from the first number, so that other digits are none. */
-function numberedIn(line: string, lexicon: Lexicon): readonly Part[] {
-  const marks = [...line.matchAll(/(?:^|\s)\(?(\d{1,2})\s*[.):]\s+(?=\S)/g)];
-  const first = Number(marks[0]?.[1]);
-  const starts: { number: number; at: number; from: number }[] = [];
-  for (const mark of marks) {
-    if (Number(mark[1]) !== first + starts.length) continue;
-    starts.push({ number: Number(mark[1]), at: mark.index, from: mark.index + mark[0].length });
-  }
-  return starts.map(({ number, from }, index) =>
-    partOf(line.slice(from, starts[index + 1]?.at ?? line.length), number, lexicon),
-  );
-}
-
-function partOf(text: string, number: number | null, lexicon: Lexicon): Part {
-  const [only, more] = statementsOf(text, lexicon);
-  const trimmed = text.trim().replace(/[.!;,]+$/, '');
-  if (only?.field == null || more !== undefined) return { number, field: null, text: trimmed };
-  return { number, field: only.field, text: only.text.trim() };
-}
-
-/** "Hi", "Thanks for getting back to me", "Ada": words that answer nothing. */
-function isCourtesy({ field, number, text }: Part, { lexicon, own }: Reader): boolean {
-  if (field === 'aside' || field === 'ticket') return true;
-  if (field !== null || number !== null) return false;
-  const words = wordsOf(text);
-  return (
-    !/\d/.test(text) &&
-    words.every((word) => isGeneric(word.text, lexicon) || COURTESIES.has(word.text) || own.has(word.text))
-  );
-}
-
-const COURTESIES = new Set(
-  'hi hello hey dear team support sir madam good morning afternoon evening sorry apologies delay reply message mail getting back me you your quick response asking help sure yes ok okay here go goes see below answer answers details detail information info requested asked as above kind best warm regards cheers sincerely many very much again hallo guten tag morgen danke vielen dank viele grüße gruß freundlichen liebe bonjour merci cordialement hola gracias saludos olá obrigado obrigada ciao grazie saluti dag bedankt groeten met vriendelijke mit'.split(
-    ' ',
-  ),
-);
 
 /** Numbers answer the questions in their order; the questions of several tickets have no common count. */
 function byNumber(
@@ -210,6 +181,9 @@ function byNumber(
   questions: readonly Questions[],
   reader: Reader,
 ): readonly Found[] | null {
+  const [only, more] = asked;
+  // The numbers of a list: "1. user_1", "2. user_2".
+  if (only !== undefined && more === undefined && isListed(only)) return foundIn(only, parts, reader);
   if (questions.length !== 1 || new Set(parts.map(({ number }) => number)).size < parts.length) return null;
   return every(parts, (part) => {
     const question = asked[(part.number ?? 0) - 1];
@@ -234,29 +208,20 @@ function byLabel(
     const meant = asked.filter((question) => question.field === field);
     const [lone] = questions;
     // What was not asked for is still said, and may contradict what is known: the ticket decides.
-    const question = meant.length === 0 && questions.length === 1 && lone !== undefined ? { ticketId: lone.ticketId, field } : meant[0];
+    const question =
+      meant.length === 0 && questions.length === 1 && lone !== undefined
+        ? { ticketId: lone.ticketId, field }
+        : meant[0];
     return question === undefined || meant.length > 1 ? null : foundIn(question, own, reader);
   });
 }
 
-const FIELD_OF: Readonly<Partial<Record<Field, RequestField>>> = {
-  workspace: 'workspace',
-  workspaceId: 'workspace',
-  source: 'source',
-  space: 'space',
-  user: 'users',
-  event: 'events',
-  property: 'events',
-  eventProperty: 'events',
-  userProperty: 'events',
-  project: 'project',
-  timeFrame: 'timeFrame',
-  firstDay: 'timeFrame',
-  lastDay: 'timeFrame',
-};
-
 /** Values without number and label: dates for the one time frame, the others in the order of the questions. */
-function byPlace(parts: readonly Part[], asked: readonly Question[], reader: Reader): readonly Found[] | null {
+function byPlace(
+  parts: readonly Part[],
+  asked: readonly Question[],
+  reader: Reader,
+): readonly Found[] | null {
   if (parts.length === 0) return [];
   const [only] = parts;
   const split = parts.length === 1 && asked.length > 1 && only !== undefined ? pieces(only) : parts;
@@ -283,11 +248,15 @@ const pieces = ({ text }: Part): readonly Part[] =>
     .slice(0, LINES_MAX)
     .map((piece) => ({ number: null, field: null, text: piece.trim() }));
 
-function namesOf(names: readonly Part[], asked: readonly Question[], reader: Reader): readonly Found[] | null {
+function namesOf(
+  names: readonly Part[],
+  asked: readonly Question[],
+  reader: Reader,
+): readonly Found[] | null {
   if (names.length === 0) return [];
   const [question] = asked;
   // A list of users or events may stand on many lines when it is all that was asked for.
-  if (asked.length === 1 && question !== undefined && (question.field === 'users' || question.field === 'events'))
+  if (asked.length === 1 && question !== undefined && isListed(question))
     return foundIn(question, names, reader);
   if (names.length !== asked.length || new Set(asked.map(({ ticketId }) => ticketId)).size > 1) return null;
   return every(names, (part, index) => {
@@ -296,161 +265,24 @@ function namesOf(names: readonly Part[], asked: readonly Question[], reader: Rea
   });
 }
 
-function every<T>(things: readonly T[], read: (thing: T, index: number) => readonly Found[] | null): readonly Found[] | null {
+const isListed = ({ field }: Question): boolean => field === 'users' || field === 'events';
+
+/** What is read from all things, `null` when one of them cannot be read. */
+function every<T, Read>(
+  things: readonly T[],
+  read: (thing: T, index: number) => readonly Read[] | null,
+): readonly Read[] | null {
   const found = things.map(read);
   return found.some((each) => each === null) ? null : found.flatMap((each) => each ?? []);
 }
 
-function foundIn({ ticketId, field }: Question, parts: readonly Part[], reader: Reader): readonly Found[] | null {
+function foundIn(
+  { ticketId, field }: Question,
+  parts: readonly Part[],
+  reader: Reader,
+): readonly Found[] | null {
   const value = field === 'timeFrame' ? frameOf(parts, reader) : nameOf(field, parts, reader);
   return value === null ? null : [{ ticketId, value }];
-}
-
-/** The days that the parts give, if they give nothing but days. */
-function frameOf(parts: readonly Part[], reader: Reader): Value | null {
-  const { dates, lexicon } = reader;
-  const first = parts.filter(({ field }) => field === 'firstDay');
-  const last = parts.filter(({ field }) => field === 'lastDay');
-  const isPair = parts.length === 2 && first.length === 1 && last.length === 1;
-  if (!isPair && (parts.length !== 1 || first.length + last.length > 0)) return null;
-  const text = isPair ? `${first[0]?.text} - ${last[0]?.text}` : (parts[0]?.text ?? '');
-  const statement = formLine('Time frame', text, lexicon);
-  if (statement === null) return null;
-  const value = (timeFrame: DeletionRequest['timeFrame'], problem: Problem | null): Value => ({
-    field: 'timeFrame',
-    given: { timeFrame },
-    workspaceName: null,
-    problem,
-  });
-  if (isFinerThanDay(statement, lexicon)) return value(null, 'finer_than_day');
-  const [only, more] = framesIn(statement, dates, lexicon);
-  if (only === undefined || more !== undefined) return null;
-  if (only.frame === null) return only.problem === null ? null : value(null, only.problem);
-  if (isPair && datesIn(statement.text, dates).length !== 2) return null;
-  return onlyDays(statement, only.frame, reader) ? value(only.frame, null) : null;
-}
-
-/** Whether every word of the line is a date or one of the small words around dates. */
-function onlyDays(
-  statement: Statement,
-  frame: NonNullable<DeletionRequest['timeFrame']>,
-  { dates, lexicon }: Reader,
-): boolean {
-  let left = statement.text;
-  const atoms = datesIn(statement.text, dates);
-  if (atoms.length === 0) return wordsOf(left).length <= ALL_TIME_WORDS;
-  for (const { start, end } of [...atoms].reverse()) left = `${left.slice(0, start)} ${left.slice(end)}`;
-  const small = smallWords(lexicon);
-  return wordsOf(left.replaceAll(/[-–—_]/g, ' ')).every(({ text }) => {
-    if (small.has(text) || isGeneric(text, lexicon)) return true;
-    // "1 to 31 May 2024": the first day stands in front of the date and was read with it.
-    return /^\d{1,2}(?:st|nd|rd|th)?$/.test(text) && frame.from?.slice(8) === String(Number.parseInt(text, 10)).padStart(2, '0');
-  });
-}
-
-const ALL_TIME_WORDS = 4;
-
-const smallWords = ({ time }: Lexicon): ReadonlySet<string> =>
-  new Set(
-    [time.range, time.rangeAnd, time.between, time.from, time.since, time.after, time.before, time.until]
-      .concat([time.onwards, time.orEarlier, time.within, time.frameNouns])
-      .flat()
-      .flatMap((phrase) => wordsOf(phrase))
-      .map(({ text }) => text),
-  );
-
-const isAllTime = (text: string, { lexicon }: Reader): boolean =>
-  hasPhrase(wordsOf(text), lexicon.timePhrases.allTime) && wordsOf(text).length <= ALL_TIME_WORDS;
-
-const LABELS = {
-  workspace: 'Workspace',
-  source: 'Source',
-  space: 'Space',
-  users: 'Users',
-  events: 'Events',
-  project: 'Project',
-} as const satisfies Record<Exclude<RequestField, 'timeFrame'>, string>;
-
-/** A name as the same line of our form would give it. */
-function nameOf(field: Exclude<RequestField, 'timeFrame'>, parts: readonly Part[], reader: Reader): Value | null {
-  const { lexicon } = reader;
-  const listed = field === 'users' || field === 'events';
-  if (!listed && parts.length !== 1) return null;
-  const mentions = parts.map((part) => {
-    const label = part.field === null ? null : LABEL_OF[part.field];
-    const text = bareValue(field, part, reader);
-    const line = text === null ? null : formLine(label ?? LABELS[field], text, lexicon);
-    return line === null ? [] : fieldMentions(line, lexicon);
-  });
-  if (mentions.some((found) => found.length === 0 || found.some(({ name }) => name === null))) return null;
-  const all = mentions.flat();
-  const [only] = all;
-  if (only?.name == null || (!listed && all.length !== 1)) return null;
-  const value = (given: Partial<DeletionRequest>, workspaceName: string | null = null): Value => ({
-    field,
-    given,
-    workspaceName,
-    problem: null,
-  });
-  switch (field) {
-    case 'workspace':
-      return only.ref === null ? value({}, only.name) : value({ workspace: only.ref });
-    case 'users':
-      return value({ users: [...new Set(all.flatMap(({ name }) => name ?? []))] });
-    case 'events':
-      return value({
-        events: all.flatMap(({ kind, name }) => (kind === 'event' && name !== null ? [name] : [])),
-        properties: all.filter(({ kind }) => kind !== 'event').map(propertyOf),
-      });
-    default:
-      return value({ [field]: only.name });
-  }
-}
-
-/** Labels whose reading differs from that of the field's first one. */
-const LABEL_OF: Readonly<Partial<Record<Field, string>>> = {
-  workspaceId: 'Workspace ID',
-  eventProperty: 'Event property',
-  userProperty: 'User property',
-  property: 'Property',
-};
-
-const NAME_MAX = 120;
-
-/**
- * The text without "it's" and the like. A name that a noun of the trade, a pointing word or nothing but general words
- * make up ("the second one", "all of them", "the same source") is none.
- */
-function bareValue(field: RequestField, part: Part, { lexicon }: Reader): string | null {
-  const text = part.text.replace(/^(?:(?:it['’]s|it is|that['’]s|that is|this is|yes|sure|sorry)[,:]?\s+)+/i, '').trim();
-  const words = wordsOf(text);
-  if (text.length > NAME_MAX || words.length === 0) return null;
-  if (part.field !== null) return text;
-  const points = words.some((word) => POINTING.has(word.text));
-  const empty = words.every((word) => isGeneric(word.text, lexicon));
-  if (points || empty) return null;
-  const nouns = KINDS.some((kind) => hasPhrase(words, lexicon.nouns[kind]));
-  if (nouns && !/^["“„«'`]/.test(text)) return field === 'space' && words.length <= 4 ? text : null;
-  // Users and events are in no directory that would find a name wrong.
-  if (field === 'events' && words.some((word) => lexicon.deleteWords.has(word.text))) return null;
-  if (field === 'users' && wordsOutsideIds(text) > 0) return null;
-  return /[.!?;]\s+\S/.test(text) ? null : text;
-}
-
-/** Words of a list of users that are no identifiers: with them it is a sentence. */
-const wordsOutsideIds = (text: string): number =>
-  text.split(/[\s,;、]+/).filter((token) => /^[\p{L}'’]{2,}$/u.test(token) && !/^(?:and|und|et|y|e|en)$/i.test(token)).length;
-
-const POINTING = new Set(
-  'first second third last latter former other another same both either neither previous one ones mentioned said above below whichever erste ersten zweite zweiten letzte letzten andere anderen gleiche beide premier première deuxième second dernier dernière même autre primero primera segundo segunda último última mismo misma otro otra ambos primeiro primeira mesmo outro ultimo primo prima secondo altro stesso eerste tweede laatste andere zelfde'.split(
-    ' ',
-  ),
-);
-
-/** The value as the one line of a form, `null` when it would not read as one. */
-function formLine(label: string, text: string, lexicon: Lexicon): Statement | null {
-  const [only, more] = statementsOf(`${label}: ${text}`, lexicon);
-  return only === undefined || more !== undefined || only.role !== 'form' ? null : only;
 }
 
 /** All values of a ticket in one request. A field that is answered twice is not answered. */
@@ -460,7 +292,10 @@ function joined(found: readonly Found[], questions: readonly Questions[]): Answe
     const values = found.filter((each) => each.ticketId === ticketId).map(({ value }) => value);
     if (values.length === 0) continue;
     if (new Set(values.map(({ field }) => field)).size < values.length) return null;
-    const given = values.reduce((known, value) => ({ ...known, ...value.given }), { ...NOTHING, scope });
+    const given: DeletionRequest = Object.assign(
+      { ...NOTHING, scope },
+      ...values.map((value) => value.given),
+    );
     answers.push({
       ticketId,
       given,

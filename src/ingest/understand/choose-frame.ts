@@ -1,9 +1,12 @@
+import type { TimeFrame } from '../../domain/calendar.ts';
+import { type Days, daysOf } from './calendar-units.ts';
+import type { DateAtom } from './date-atoms.ts';
 import { datesIn, datesOf } from './dates.ts';
 import { isGeneric } from './generic.ts';
-import { says } from './phrases.ts';
+import { hitsOf, says } from './phrases.ts';
 import type { Draft, ReadSettings } from './requests.ts';
 import type { Statement } from './statements.ts';
-import { type FrameReading, framesIn, isFinerThanDay } from './time-frames.ts';
+import { type FrameReading, framesIn, isFinerThanDay, isWholePeriod, sparedIn } from './time-frames.ts';
 
 /**
  * The time frame of one request. Its own sentence decides; then form fields; then what other statements say about the
@@ -31,11 +34,92 @@ export function chooseFrame(
   ];
   for (const group of groups) {
     const reading = oneOf(group, settings);
-    if (reading !== null)
-      return statements.some((each) => sparesDates(each, settings)) ? { ...reading, frame: null } : reading;
+    if (reading === null) continue;
+    const said = group === groups[0] ? reading : restated(reading, group, statements, alone, settings);
+    return isSpared(said, statements, settings) ? { ...said, frame: null } : said;
   }
   return null;
 }
+
+/** What is said of the frame behind it: a correction changes it, and another frame puts it in doubt. */
+function restated(
+  reading: FrameReading,
+  group: readonly Statement[],
+  statements: readonly Statement[],
+  alone: boolean,
+  settings: ReadSettings,
+): FrameReading {
+  if (!alone) return reading;
+  const from = Math.max(...group.map(({ start }) => start));
+  const later = statements.filter(
+    (each) => each.start > from && !group.includes(each) && restates(each, settings),
+  );
+  const other = oneOf(later, settings);
+  if (other === null || isSame(other, reading)) return wholePeriod(reading, group, statements, settings);
+  const at = later[0] === undefined ? -1 : statements.indexOf(later[0]);
+  const corrects = later.some(({ corrects }) => corrects) || isDenial(statements[at - 1], settings);
+  return corrects ? other : { ...reading, frame: null, problem: other.problem ?? reading.problem };
+}
+
+const isSame = (one: FrameReading, other: FrameReading): boolean =>
+  JSON.stringify(one.frame) === JSON.stringify(other.frame);
+
+/** "So 1 to 31 May 2025 please": a short statement that begins with the days. */
+function restates(each: Statement, settings: ReadSettings): boolean {
+  if (each.role !== 'statement' || each.status || each.field !== null) return false;
+  const [first] = datesOf(each, settings.dates);
+  if (first === undefined || readingsOf(each, settings).length === 0) return false;
+  const before = each.words.filter(({ end }) => end <= first.start);
+  return before.length <= RESTATED_WORDS && each.words.length <= RESTATED_MAX;
+}
+
+const RESTATED_WORDS = 3;
+const RESTATED_MAX = 16;
+
+/** "It was May, not April." */
+const isDenial = (each: Statement | undefined, settings: ReadSettings): boolean =>
+  each !== undefined &&
+  (each.corrects ||
+    (isTimed(each, settings) && each.words.some(({ text }) => settings.lexicon.notWords.includes(text))));
+
+/** "The entire period" is the one that was told, if one was. */
+function wholePeriod(
+  reading: FrameReading,
+  group: readonly Statement[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): FrameReading {
+  const { frame } = reading;
+  if (frame === null || frame.from !== null || frame.to !== null) return reading;
+  const said = group.filter((each) => says(each, settings.lexicon.timePhrases.allTime));
+  if (said.length === 0 || !said.every((each) => isWholePeriod(each, settings.lexicon))) return reading;
+  const told = statements.filter((each) => !group.includes(each) && each.role !== 'orders');
+  return oneOf(told, settings) ?? reading;
+}
+
+/** Days of the frame are taken out: "all of 2024 except March". No range says that. */
+function isSpared(reading: FrameReading, statements: readonly Statement[], settings: ReadSettings): boolean {
+  const { frame } = reading;
+  if (frame === null) return false;
+  return statements.some(
+    (each) =>
+      each.role !== 'orders' &&
+      sparedIn(each, settings.dates, settings.lexicon).some((atom) => touches(atom, frame)),
+  );
+}
+
+function touches({ days, parts }: DateAtom, frame: TimeFrame): boolean {
+  if (days !== null) return overlaps(days, frame);
+  if (parts === null || parts.nth === null) return true;
+  const years = [frame.from, frame.to].map((day) => (day === null ? null : Number(day.slice(0, 4))));
+  return years.some((year) => {
+    const named = year === null ? null : daysOf({ ...parts, year });
+    return named === null || overlaps(named, frame);
+  });
+}
+
+const overlaps = (days: Days, { from, to }: TimeFrame): boolean =>
+  (to === null || days.from <= to) && (from === null || from <= days.to);
 
 const isOpen = (each: Statement): boolean =>
   each.role === 'request' || each.role === 'form' || each.role === 'statement';
@@ -115,21 +199,20 @@ function earlier(
   );
 }
 
+const OPENING_WORDS = 3;
+
 /** "The period is …", "Only March 2024.", "from 3 to 9 May 2024": a statement about the time of the data. */
 function tellsFrame(each: Statement, settings: ReadSettings): boolean {
   const { lexicon, dates } = settings;
   if (each.role !== 'statement' || each.status) return false;
   const found = datesOf(each, dates);
   if (found.length === 0) return says(each, lexicon.timePhrases.allTime) && each.words.length < 14;
-  const about = says(each, lexicon.timePhrases.frameNouns);
+  const nouns = hitsOf(each, lexicon.timePhrases.frameNouns);
+  // "The period came in a report …"
+  if (nouns.some(({ from }) => from < OPENING_WORDS)) return true;
   const rest = each.words.filter((word) =>
     found.every((date) => word.end <= date.start || word.start >= date.end),
   );
-  if (about) return rest.length <= 14;
+  if (nouns.length > 0) return rest.length <= 14;
   return rest.every(({ text }) => isGeneric(text, lexicon)) && readingsOf(each, settings).length > 0;
-}
-
-/** "all of 2024 except March": days are taken out, so that no range says it. */
-function sparesDates(each: Statement, settings: ReadSettings): boolean {
-  return each.excludes && each.role !== 'orders' && isTimed(each, settings);
 }

@@ -30,7 +30,7 @@ export function namesDayToCome(statement: Statement, settings: ReadSettings): bo
   return datesOf(statement, dates).some((atom) => {
     const at = words.findIndex((word) => word.start >= atom.start);
     const toCome =
-      atom.days === null ? atom.why === 'yearless' : dates.today !== null && atom.days.from > dates.today;
+      atom.days === null ? atom.why === 'incomplete' : dates.today !== null && atom.days.from > dates.today;
     return toCome && !isBounded(statement, at === -1 ? words.length : at, settings);
   });
 }

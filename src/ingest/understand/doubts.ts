@@ -1,67 +1,61 @@
 import { isDelayed, namesDayToCome } from './delays.ts';
 import type { Draft } from './draft.ts';
+import { type Note, noted } from './notes.ts';
 import { hasDetour } from './partial.ts';
 import { says } from './phrases.ts';
 import type { Placed } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
 
-/** The deletion is wanted on a day to come. Where a time frame belongs, a day alone is for the frame to judge. */
-export function isLater(
+/** What keeps the names of a mail from being taken: the desk asks back for them. */
+export function doubtsIn(
   drafts: readonly Draft[],
   statements: readonly Statement[],
-  all: readonly Placed[],
+  mentions: readonly Placed[],
   settings: ReadSettings,
-): boolean {
-  if (settings.targets.size > 1) return false;
-  const untimed = drafts.every(({ scope }) => scope !== 'source' && scope !== 'events');
-  return statements.some(
-    (each) => isDelayed(each, all, settings) || (untimed && namesDayToCome(each, settings)),
-  );
+): readonly Note[] {
+  const { lexicon } = settings;
+  const named = new Set(mentions.flatMap(({ name, statement }) => (name === null ? [] : [statement])));
+  const later = settings.targets.size > 1 ? () => false : laterBy(drafts, mentions, settings);
+  return statements.flatMap((each) => [
+    ...(each.field === null && (each.role === 'request' || named.has(each)) && says(each, lexicon.acts.unsure)
+      ? [noted('unsure', each)]
+      : []),
+    ...(hasDetour(each, lexicon) ? [noted('detour', each)] : []),
+    ...(isUnreadCorrection(each, mentions) ? [noted('unread_correction', each)] : []),
+    ...(hasAlternative(each, mentions) ? [noted('alternative', each)] : []),
+    ...(later(each) ? [noted('later', each)] : []),
+  ]);
 }
 
-/** Alternatives, guesses and corrections that cannot be read: the desk asks back for the names. */
-export function isDoubtful(
-  statements: readonly Statement[],
+/** The deletion is wanted on a day to come. Where a time frame belongs, a day alone is for the frame to judge. */
+function laterBy(
+  drafts: readonly Draft[],
   mentions: readonly Placed[],
-  { lexicon }: ReadSettings,
-): boolean {
-  const unsure = statements.some((each) => each.field === null && says(each, lexicon.acts.unsure));
-  const detour = statements.some((each) => hasDetour(each, lexicon));
-  return unsure || detour || hasUnreadCorrection(statements, mentions) || hasAlternative(mentions);
+  settings: ReadSettings,
+): (each: Statement) => boolean {
+  const untimed = drafts.every(({ scope }) => scope !== 'source' && scope !== 'events');
+  return (each) => isDelayed(each, mentions, settings) || (untimed && namesDayToCome(each, settings));
 }
 
 /** "source A or source B". */
-function hasAlternative(mentions: readonly Placed[]): boolean {
+function hasAlternative(statement: Statement, all: readonly Placed[]): boolean {
+  const mentions = all.filter((each) => each.statement === statement && each.name !== null);
   return mentions.some((each) =>
     mentions.some((other) => {
-      if (
-        other.statement !== each.statement ||
-        other.kind !== each.kind ||
-        other.start <= each.end ||
-        each.name === null ||
-        other.name === null
-      )
-        return false;
-      const between = each.statement.text.slice(
-        each.end - each.statement.start,
-        other.start - each.statement.start,
-      );
+      if (other.kind !== each.kind || other.start <= each.end) return false;
+      const between = statement.text.slice(each.end - statement.start, other.start - statement.start);
       return (
-        between.length < 40 && /(?:^|[\s"'”»])(?:or|oder|ou|o|of|または|もしくは)(?=[\s"“«]|$)/i.test(between)
+        between.length < 40 && /(?:^|[\s"'”»])(?:or|oder|ou|o|of)(?=[\s"“«]|$)|または|又は|もしくは|若しくは|あるいは|[」』]\s*か、?\s*[「『]|^\s*か\s*$/i.test(between)
       );
     }),
   );
 }
 
 /** A correction that names nothing that could be read: what it changes must be asked. */
-function hasUnreadCorrection(statements: readonly Statement[], mentions: readonly Placed[]): boolean {
-  return statements.some(
-    (statement) =>
-      statement.doubt &&
-      statement.field === null &&
-      statement.role !== 'negated' &&
-      !mentions.some((each) => each.statement.sentence === statement.sentence && each.name !== null) &&
-      !/\d{4}/.test(statement.text),
-  );
-}
+const isUnreadCorrection = (statement: Statement, mentions: readonly Placed[]): boolean =>
+  statement.doubt &&
+  statement.field === null &&
+  statement.role !== 'negated' &&
+  !mentions.some((each) => each.statement.sentence === statement.sentence && each.name !== null) &&
+  !/\d{4}/.test(statement.text);

@@ -1,8 +1,10 @@
 import { datesOf } from './dates.ts';
 import { type Draft, EMPTY_REQUEST } from './draft.ts';
 import { propertyOf } from './form-fields.ts';
+import { isJapaneseUserTarget } from './japanese/objects.ts';
 import type { Mention } from './mentions.ts';
-import { CALM, type Placed, unique } from './placed.ts';
+import { hitsOf } from './phrases.ts';
+import { CALM, type Placed, spelledOut, unique } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
 import { wholeDrafts } from './whole-drafts.ts';
@@ -16,20 +18,49 @@ export function draftsOf(
   const isTarget = (each: Placed): boolean =>
     settings.targets.has(each.statement.role) || each.statement.role === 'form';
   const targets = all.filter(isTarget);
-  const named = (kind: Mention['kind']): readonly Placed[] => unique(targetsOf(kind, targets, all));
+  const pointsBack = statements.some(
+    (each) => each.role === 'request' && each.words.some(({ text }) => LIST_WORDS.has(text)),
+  );
+  const named = (kind: Mention['kind']): readonly Placed[] =>
+    unique(targetsOf(kind, targets, all, pointsBack));
   const drafts: Draft[] = [];
   // An exclusion of days is for the time frame to judge; any other takes something out that cannot be told apart.
   const excluded = statements.some(
-    (each) => each.excludes && settings.targets.has(each.role) && datesOf(each, settings.dates).length === 0,
+    (each) =>
+      each.excludes &&
+      settings.targets.has(each.role) &&
+      datesOf(each, settings.dates).length === 0 &&
+      !takesOutListed(each, statements, settings),
   );
   for (const each of named('source')) drafts.push(thingDraft('source', each, excluded));
   for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
-  const users = usersOf(targets, settings);
+  const users = usersOf(targets, pointsBack ? all : [], settings);
   if (users !== null) drafts.push(users);
   const events = eventsDraft(targets, all, excluded);
   if (events !== null) drafts.push(events);
   drafts.push(...wholeDrafts(targets, statements, settings, excluded, drafts.length));
   return drafts.sort((a, b) => a.start - b.start);
+}
+
+/** Words for what a list before them names. */
+const LIST_WORDS = new Set(
+  'them all these those everyone everybody each alle allen diese diesen tous toutes ces todos todas estos estas esses essas tutti tutte questi queste allemaal deze'.split(
+    ' ',
+  ),
+);
+
+/** The exclusion names what stands in a list of the mail, so that the list without it is what is meant (placed.ts). */
+function takesOutListed(
+  each: Statement,
+  statements: readonly Statement[],
+  { lexicon }: ReadSettings,
+): boolean {
+  const names = spelledOut(each, lexicon);
+  return (
+    names?.every((name) =>
+      statements.some((other) => other.item && other !== each && other.text.includes(name)),
+    ) ?? false
+  );
 }
 
 /**
@@ -40,6 +71,7 @@ function targetsOf(
   kind: Mention['kind'],
   targets: readonly Placed[],
   all: readonly Placed[],
+  pointsBack: boolean,
 ): readonly Placed[] {
   const here = targets.filter((each) => each.kind === kind);
   const names = here.filter((each) => each.name !== null);
@@ -49,6 +81,9 @@ function targetsOf(
   );
   const elsewhere = unique(calm);
   if (elsewhere.length === 1 && (here.length > 0 || kind !== 'event')) return elsewhere;
+  // "These are the sources: A, B, C. Please clear all of them."
+  const list = elsewhere.filter((each) => each.statement.item);
+  if (list.length === elsewhere.length && pointsBack) return elsewhere;
   return here.slice(0, 1);
 }
 
@@ -64,8 +99,14 @@ function thingDraft(scope: 'source' | 'space', each: Placed, excluded: boolean):
 }
 
 /** End users: identifiers behind the noun, and in lists and clauses that go with a request about users. */
-function usersOf(targets: readonly Placed[], settings: ReadSettings): Draft | null {
-  const mentions = targets.filter((each) => each.kind === 'user');
+function usersOf(
+  targets: readonly Placed[],
+  listed: readonly Placed[],
+  settings: ReadSettings,
+): Draft | null {
+  const here = targets.filter((each) => each.kind === 'user');
+  const list = listed.filter((each) => each.kind === 'user' && each.statement.item);
+  const mentions = here.some(({ name }) => name !== null) ? here : [...here, ...list];
   const [first] = mentions;
   const named = unique(mentions.filter((each) => each.name !== null));
   if (first === undefined) return null;
@@ -86,14 +127,24 @@ function usersOf(targets: readonly Placed[], settings: ReadSettings): Draft | nu
 
 /** "delete an end user", "the data of some users": the noun is the thing, and not an aside ("for our customers"). */
 function isUserTarget(each: Placed, { lexicon }: ReadSettings): boolean {
-  const before = each.statement.words.filter((word) => word.end <= each.start).slice(-5);
-  const direct = before.some((word) => lexicon.deleteWords.has(word.text));
+  const { statement } = each;
+  if (lexicon.language === 'ja') return isJapaneseUserTarget(statement.text.slice(each.end - statement.start));
+  const at = statement.words.findIndex((word) => word.end > each.start);
+  const verb = statement.words.slice(0, at).findLastIndex((word) => lexicon.deleteWords.has(word.text));
+  const things = [lexicon.nouns.source, lexicon.nouns.space, lexicon.nouns.event, lexicon.nouns.project];
+  const direct =
+    verb !== -1 &&
+    at - verb <= USER_WORDS &&
+    !things.some((nouns) => hitsOf(statement, nouns).some(({ from }) => from > verb && from < at));
   const noun = each.statement.text.slice(each.start - each.statement.start, each.end - each.statement.start);
   return (
     direct &&
     /user|profile|subject|nutzer|utilisateur|usuario|utilizador|usuário|utent|gebruiker|ユーザー/i.test(noun)
   );
 }
+
+/** So many words may stand between the deletion and the users. */
+const USER_WORDS = 9;
 
 function eventsDraft(targets: readonly Placed[], all: readonly Placed[], excluded: boolean): Draft | null {
   const spared = (each: Placed): boolean =>

@@ -1,6 +1,6 @@
 import type { PropertyClause } from '../../domain/request.ts';
 import type { Lexicon } from './lexicon.ts';
-import { isUserId, type Mention, type Name, namesFrom, workspaceRefOf } from './mentions.ts';
+import { type Mention, type Name, namesFrom, userTokens, workspaceRefOf } from './mentions.ts';
 import type { Statement } from './statements.ts';
 import type { Field, Kind } from './vocabulary/vocabulary.ts';
 import { fold } from './words.ts';
@@ -99,12 +99,7 @@ function workspaceField(value: Name, isId: boolean, statement: Statement): Menti
 }
 
 function usersIn(value: Name, statement: Statement): readonly Mention[] {
-  const names = [...value.text.matchAll(/[^\s,;、<>"“”()]+/g)].flatMap((match): Name[] => {
-    const text = match[0].replace(/[.:]+$/, '').replace(/^mailto:/, '');
-    const start = value.start + match.index + match[0].indexOf(text);
-    return isUserId(text) ? [{ text, start, end: start + text.length }] : [];
-  });
-  const found = names.filter((name, index) => names.findIndex((each) => each.text === name.text) === index);
+  const found = userTokens(value.text, value.start);
   return found.length === 0
     ? [mention('user', null, statement, null)]
     : found.map((name) => mention('user', name, statement, null));

@@ -1,4 +1,5 @@
 import type { Intent } from '../../domain/request.ts';
+import { isJapanesePlea, isJapaneseStop } from './japanese/clauses.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { hasPhrase, hitsOf, type PhraseHit, says } from './phrases.ts';
@@ -30,11 +31,15 @@ export function readIntent(
     (each) => each.cancels && each.role !== 'form' && !(each.role === 'question' && asksHow(each, lexicon)),
   );
   const shouts =
-    isReply && spoken.some(({ words }) => words.length <= 2 && lexicon.cancelWords.has(words[0]?.text ?? ''));
+    isReply &&
+    spoken.some(
+      ({ words, text }) =>
+        (words.length <= 2 && lexicon.cancelWords.has(words[0]?.text ?? '')) || isJapaneseStop(text),
+    );
   if (shouts) return { intent: 'cancel', ticket, code: null };
   const requests = spoken.filter(({ role }) => role === 'request');
-  const undecided = spoken.some((each) => each.undecided);
-  const codes = isReply ? codesIn(spoken, ownText, lexicon) : [];
+  const undecided = spoken.some((each) => each.undecided && !each.cancels);
+  const codes = isReply ? [...codesIn(spoken, ownText, lexicon), ...codesInSubject(mail, ownText)] : [];
   const [code] = codes;
   const reading = (intent: Intent): IntentReading => ({
     intent,
@@ -57,7 +62,10 @@ export function readIntent(
   if (requests.length > 0) return reading('delete');
   if (spoken.some(({ role }) => role === 'negated') && (isReply || scoped)) return reading('cancel');
   const pleads = spoken.some(
-    (each) => each.role === 'negated' && !each.asks && each.words.some(({ text }) => PLEASE.has(text)),
+    (each) =>
+      each.role === 'negated' &&
+      !each.asks &&
+      (each.words.some(({ text }) => PLEASE.has(text)) || isJapanesePlea(each.text)),
   );
   return reading(pleads ? 'cancel' : 'other');
 }
@@ -93,6 +101,20 @@ function wavers(each: Statement, codes: readonly Candidate[], lexicon: Lexicon):
   if (holds && says(each, acts.later)) return true;
   return holds && each.asks && !each.words.some(({ text }) => PLEASE.has(text) || text === 'you');
 }
+
+/** "The code is in the subject": the six digits that the subject calls a code, or that stand at its end. */
+function codesInSubject({ subject }: MailToRead, ownText: string): readonly Candidate[] {
+  if (!pointsToSubject(ownText)) return [];
+  const found = /(?:code|codes|kode|código|codice|コード)?\W{0,4}(?<![\d-])(\d{3}[ -]?\d{3})\W*$/iu.exec(
+    subject,
+  )?.[1];
+  // It has no place in the own text.
+  return found === undefined ? [] : [{ text: found.replace(/[ -]/, ''), start: -1, end: -1 }];
+}
+
+/** Whether the writer refers to the subject line. */
+export const pointsToSubject = (own: string): boolean =>
+  /\bsubject\b|\bbetreff\b|\bobjet\b|\basunto\b|\boggetto\b|\bonderwerp\b|件名/i.test(own.slice(0, 2_000));
 
 const asksHow = (statement: Statement, lexicon: Lexicon): boolean => says(statement, lexicon.acts.question);
 

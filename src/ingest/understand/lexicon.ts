@@ -21,6 +21,8 @@ export interface Lexicon {
   readonly nouns: Readonly<Record<Kind, PhraseSet>>;
   readonly fields: ReadonlyMap<string, Field>;
   readonly deleteWords: ReadonlySet<string>;
+  /** Those of them that are forms of a verb. */
+  readonly deleteVerbs: ReadonlySet<string>;
   /** Verbs that ask for a deletion when they open a sentence. */
   readonly imperatives: ReadonlySet<string>;
   readonly cancelWords: ReadonlySet<string>;
@@ -46,12 +48,13 @@ const TIME_PHRASES: readonly TimePhrases[] = [
   'clockWords',
 ];
 
-/** The language whose telling words are most frequent here; English when none stands out. */
+/** The language whose telling words weigh most here; English when none stands out. */
 export function languageOf(text: string): string {
   const scores = new Map<string, number>();
   for (const { text: word } of wordsOf(text.slice(0, SAMPLE_CHARS))) {
-    const language = KANA.test(word) ? 'ja' : TELLING.get(word);
-    if (language !== undefined) scores.set(language, (scores.get(language) ?? 0) + 1);
+    const languages = KANA.test(word) ? JAPANESE_ONLY : (TELLING.get(word) ?? []);
+    for (const language of languages)
+      scores.set(language, (scores.get(language) ?? 0) + 1 / languages.length ** 2);
   }
   if ((scores.get('ja') ?? 0) > KANA_MIN) return 'ja';
   let best = { language: en.language, score: 0 };
@@ -82,24 +85,24 @@ const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 /** Fewer kana are a name or a greeting in another language. */
 const KANA_MIN = 8;
 
-/** Words that only one language has here, so that shared ones ("die", "source") do not mislead. */
+const JAPANESE_ONLY: readonly string[] = ['ja'];
+
+/** The languages that have a word: the fewer they are, the more it tells ("die", "source"). */
 const TELLING = tellingWords();
 
-function tellingWords(): ReadonlyMap<string, string> {
+function tellingWords(): ReadonlyMap<string, readonly string[]> {
   const languages = new Map<string, Set<string>>();
   const note = (words: readonly string[], { language }: Vocabulary): void => {
     for (const word of words) languages.set(word, (languages.get(word) ?? new Set()).add(language));
   };
   for (const vocabulary of VOCABULARIES) {
     note(wordsIn(vocabulary), vocabulary);
-    // Every language borrows "workspace" and "source", so that they tell nothing.
+    // Every language borrows "workspace" and "source", so that they tell little.
     note(Object.values(vocabulary.nouns).flat(), vocabulary);
   }
-  const telling = new Map<string, string>();
+  const telling = new Map<string, readonly string[]>();
   for (const vocabulary of VOCABULARIES) {
-    for (const word of wordsIn(vocabulary)) {
-      if (languages.get(word)?.size === 1) telling.set(word, vocabulary.language);
-    }
+    for (const word of wordsIn(vocabulary)) telling.set(word, [...(languages.get(word) ?? [])]);
   }
   return telling;
 }
@@ -134,6 +137,9 @@ function compile(own: Vocabulary): Lexicon {
         .flatMap(({ fields }) =>
           FIELDS.flatMap((field) => (fields[field] ?? []).map((name) => [fold(name), field] as const)),
         ),
+    ),
+    deleteVerbs: set(({ classes }) =>
+      deleteClasses.filter((name) => name !== 'deletion').flatMap((name) => classes[name] ?? []),
     ),
     deleteWords: set(({ classes }) => deleteClasses.flatMap((name) => classes[name] ?? [])),
     imperatives: set(({ classes }) => classes.imperative ?? classes.delete ?? []),

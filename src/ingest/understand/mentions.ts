@@ -1,4 +1,13 @@
 import type { WorkspaceRef } from '../../domain/request.ts';
+import { JAPANESE } from './japanese/lines.ts';
+import {
+  isCounted,
+  isOtherWord,
+  japaneseLimit,
+  japaneseNames,
+  japaneseUsers,
+  japaneseWorkspaces,
+} from './japanese/names.ts';
 import type { Lexicon } from './lexicon.ts';
 import { hitsOf } from './phrases.ts';
 import type { Statement } from './statements.ts';
@@ -62,9 +71,9 @@ const isWorkspaceId = (token: string): boolean =>
 /** An end user's identifier: an address, or a token with a digit and no spaces. */
 export const isUserId = (token: string): boolean =>
   (/^[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}$/.test(token) ||
-    (/^[\p{L}\p{N}][\p{L}\p{N}_:.|#-]{1,120}$/u.test(token) &&
+    (/^[\p{L}\p{N}][\p{L}\p{N}_:.|#/-]{1,120}$/u.test(token) &&
       /\d/.test(token) &&
-      /[_:|#-]|[A-Za-z]\d|^\d{2,}$/.test(token))) &&
+      /[_:|#-]|[A-Za-z][./]?\d|^\d{2,}$/.test(token))) &&
   !/^\d{4}-\d{2}-\d{2}$/.test(token) &&
   !/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/.test(token) &&
   !/^(?:19|20)\d\d$/.test(token) &&
@@ -107,6 +116,7 @@ function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mentio
   const [first, last] = [words[noun.from], words[noun.to - 1]];
   if (first === undefined || last === undefined) return [];
   const stop = next === null ? reader.statement.end : (words[next.from]?.start ?? reader.statement.end);
+  if (reader.lexicon.language === 'ja') return japaneseMentions(noun.kind, first, last, stop, reader);
   const common = { kind: noun.kind, place: isPlace(noun, reader), rejected: false, ref: null, event: null };
   const found =
     noun.kind === 'workspace'
@@ -129,6 +139,31 @@ function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mentio
               /\bid\b/i.test(textBetween(reader, last.end, name.start)),
           )
         : null,
+  }));
+}
+
+/** As namedBy, by the order of words in Japanese. */
+function japaneseMentions(kind: Kind, first: Word, last: Word, stop: number, reader: Reader): readonly Mention[] {
+  const { text, start } = reader.statement;
+  const noun = { text, from: first.start - start, to: last.end - start, stop: stop - start };
+  if (isOtherWord(noun)) return [];
+  const common = { kind, place: false, rejected: false, ref: null, event: null };
+  const names =
+    kind === 'workspace'
+      ? japaneseWorkspaces(noun)
+      : kind === 'user'
+        ? japaneseUsers(noun, isUserId)
+        : japaneseNames(noun);
+  if (names.length === 0) return [{ ...common, name: null, start: first.start, end: last.end }];
+  const isId = /id/i.test(text.slice(noun.from, (names[0]?.start ?? 0) + 1));
+  return names.map((name) => ({
+    ...common,
+    name: name.text,
+    start: start + name.start,
+    end: start + name.end,
+    rejected: name.rejected,
+    event: kind === 'eventProperty' ? japaneseLimit(noun, { first: names[0]?.start ?? noun.from, end: names.at(-1)?.end ?? noun.to }) : null,
+    ref: kind === 'workspace' ? workspaceRefOf(name.text, isId) : null,
   }));
 }
 
@@ -167,6 +202,7 @@ function isPlace(noun: Noun, { statement, lexicon }: Reader): boolean {
 /** Whether "not", "instead of" … stands right before, articles and nouns aside. */
 function isRejected(at: number, { statement, lexicon }: Reader): boolean {
   const place = at - statement.start;
+  if (FORMER.test(statement.text.slice(Math.max(0, place - 60), place))) return true;
   const before = fold(statement.text.slice(Math.max(0, place - 80), place)).replace(/["'“”„«`(\s]+$/g, '');
   const trimmed = before.replace(
     /(?:\s(?:the|our|my|from|in|of|for|das|die|den|der|le|la|el|o|a|il|het|de))+$/,
@@ -177,6 +213,10 @@ function isRejected(at: number, { statement, lexicon }: Reader): boolean {
       trimmed.endsWith(word) && !/[\p{L}\p{N}]/u.test(trimmed.charAt(trimmed.length - word.length - 1)),
   );
 }
+
+/** "used to have the slug X", "formerly X": a name of the past. */
+const FORMER =
+  /\b(?:used to (?:be|have)|formerly|previously|was (?:once )?(?:called|named)|renamed from|früher|vorher|anciennement|avant|antes|anteriormente|prima|voorheen)\b[^.;]{0,40}$/i;
 
 const OPENERS = new Map([
   ['"', '"'],
@@ -215,11 +255,11 @@ function quotedAt(text: string, at: number): { text: string; from: number; to: n
 }
 
 /** Moves behind link words ("called", "with the slug"), colons and opening brackets. */
-function skipLinks(text: string, from: number, lexicon: Lexicon): number {
+export function skipLinks(text: string, from: number, lexicon: Lexicon): number {
   let at = from;
   for (let steps = 0; steps < 6; steps += 1) {
     at += /^[\s:：=(（~]*(?:[-–—]\s)?/.exec(text.slice(at, at + 20))?.[0].length ?? 0;
-    const word = /^[\p{L}'’]+/u.exec(text.slice(at, at + 30))?.[0] ?? '';
+    const word = /^[\p{L}'’]+(?:-[\p{L}]+)?/u.exec(text.slice(at, at + 30))?.[0] ?? '';
     if (word === '' || !lexicon.linkWords.has(fold(word)) || /^[.@_-]\w/.test(text.slice(at + word.length)))
       return at;
     at += word.length;
@@ -242,9 +282,24 @@ function workspaceNames(first: Word, last: Word, stop: number, reader: Reader): 
   const token = at < stop - start ? tokenAt(text, at) : '';
   const labelled =
     /\b(?:slug|id)\b|[:=：]/i.test(text.slice(last.end - start, at)) || /slug|id$/.test(last.text);
-  if (!isWorkspaceToken(token, labelled, false, reader)) return beforeNoun(first, reader, true);
+  if (!isWorkspaceToken(token, labelled, false, reader)) {
+    const before = beforeNoun(first, reader, true);
+    return before.length > 0 ? before : appositionBehind(last, stop, reader);
+  }
   const name = { text: token, start: start + at, end: start + at + token.length };
   return [name, ...moreWorkspaces(at + token.length, stop, reader)];
+}
+
+/** "The workspace is the same as last time, sakura-07.": a slug behind the last comma or colon. */
+function appositionBehind(last: Word, stop: number, reader: Reader): readonly Name[] {
+  const { text, start } = reader.statement;
+  const tail = text.slice(last.end - start, stop - start);
+  const found = /[,:–—]\s+["'`“„«]?([a-z0-9-]{3,63})["'`”»]?\s*[.!)]*\s*$/.exec(tail);
+  const token = found?.[1] ?? '';
+  const slugLike = /\d|-/.test(token) && isWorkspaceToken(token, true, false, reader);
+  if (found === null || !slugLike) return [];
+  const at = last.end + found.index + found[0].indexOf(token);
+  return [{ text: token, start: at, end: at + token.length }];
 }
 
 /** `workspaces a-one, b-two and c-three`: the slugs behind the first. */
@@ -315,7 +370,9 @@ function beforeNoun(first: Word, reader: Reader, workspace: boolean): readonly N
     if (!isWorkspaceToken(token, false, true, reader)) return [];
     return [{ text: token, start: start + head.length - token.length, end: start + head.length }];
   }
-  const run = capitalsBefore(head, reader.lexicon);
+  const note = /\s\([\p{L}\p{N}_-]{1,12}\)$/u.exec(head)?.[0] ?? '';
+  const capitals = capitalsBefore(head.slice(0, head.length - note.length), reader.lexicon);
+  const run = capitals === '' ? '' : `${capitals}${note}`;
   return run === '' ? [] : [{ text: run, start: start + head.length - run.length, end: start + head.length }];
 }
 
@@ -506,7 +563,7 @@ function userMentions(reader: Reader): readonly Mention[] {
   const { statement } = reader;
   if (!USER_SIGN.test(statement.text)) return [];
   if (statement.words.some((word) => MEMBER.has(word.text))) return [];
-  return [...statement.text.matchAll(/(?<=^|[\s("'<`“„«])[^\s,;()<>"“”'`«»]{3,120}/g)].flatMap((match) => {
+  return [...statement.text.matchAll(USER_TOKEN)].flatMap((match) => {
     const name = match[0].replace(/[.:!?]+$/, '');
     const typed =
       name.includes('@') ||
@@ -528,6 +585,12 @@ function userMentions(reader: Reader): readonly Mention[] {
   });
 }
 
+/** Japanese stands beside an identifier without a space. */
+const USER_TOKEN = new RegExp(
+  `(?<=^|[\\s("'<\`“„«${JAPANESE}])[^\\s,;()<>"“”'\`«»${JAPANESE}]{3,120}`,
+  'g',
+);
+
 /** What every identifier that tells itself has: a cheap look before the search. */
 const USER_SIGN = /@|[a-z][_:-]/i;
 
@@ -540,12 +603,13 @@ const MEMBER = new Set(
 
 /** The names in an item of a list whose kind the words before the list said. */
 export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon): readonly Mention[] {
+  if (kind === 'user') return userTokens(statement.text, statement.start).map(userMention);
   const names = namesFrom(kind, statement.text, statement.text.length - statement.text.trimStart().length, {
     lexicon,
   });
   const whole = /^\s*([^(–—:;,.]{1,60}?)\s*(?:[(–—:;,.].*)?$/.exec(statement.text)?.[1];
   const found =
-    names.length > 0 || kind === 'user' || whole === undefined
+    names.length > 0 || whole === undefined
       ? names
       : [
           {
@@ -554,19 +618,43 @@ export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon)
             end: statement.text.indexOf(whole) + whole.length,
           },
         ];
-  return found.map(({ text, start, end }) => ({
-    kind,
-    name: text,
-    start: statement.start + start,
-    end: statement.start + end,
-    rejected: false,
-    place: false,
-    ref: null,
-    event: null,
-  }));
+  return found.flatMap(({ text, start, end }) => {
+    const ref = kind === 'workspace' ? workspaceRefOf(text, false) : null;
+    if (kind === 'workspace' && ref === null) return [];
+    const place = { start: statement.start + start, end: statement.start + end };
+    return [{ kind, name: text, ...place, rejected: false, place: false, ref, event: null }];
+  });
 }
 
-const URL_PATH = /https?:\/\/app\.[a-z0-9.-]{3,100}(?::\d{1,5})?\/([^\s/?#<>"')\]]{1,64})/gi;
+/** The identifiers of end users in a text, each once. `offset` is added to every place. */
+export function userTokens(text: string, offset: number): readonly Name[] {
+  const seen = new Set<string>();
+  return [...text.matchAll(LISTED_USER)].flatMap((match): Name[] => {
+    const token = match[0].replace(/[.:!?]+$/, '').replace(/^mailto:/, '');
+    if (isCounted(text, match.index + match[0].length) || !isUserId(token) || seen.has(token)) return [];
+    seen.add(token);
+    const start = offset + match.index + match[0].indexOf(token);
+    return [{ text: token, start, end: start + token.length }];
+  });
+}
+
+const LISTED_USER = new RegExp(`[^\\s,;<>"“”()${JAPANESE}]+`, 'g');
+
+const userMention = ({ text, start, end }: Name): Mention => ({
+  kind: 'user',
+  name: text,
+  start,
+  end,
+  rejected: false,
+  place: false,
+  ref: null,
+  event: null,
+});
+
+const URL_PATH = new RegExp(
+  `https?://app\\.[a-z0-9.-]{3,100}(?::\\d{1,5})?/([^\\s/?#<>"')\\]${JAPANESE}]{1,64})`,
+  'gi',
+);
 const RESERVED = new Set(
   'login logout signin signup docs help support settings account workspaces workspace auth api status pricing about home dashboard invite admin confirm'.split(
     ' ',
@@ -607,8 +695,12 @@ function slugMentions(reader: Reader): readonly Mention[] {
         .trimEnd()
         .split(/\s+/)
         .at(-1) ?? '';
+    const announced =
+      /\bslug(?: name)?(?:\s+(?:is|was|being|now|now is|lautet|ist|est|es|é|è))?\s*[:=]?\s*["'`“„«]?$/i.test(
+        statement.text.slice(Math.max(0, at - 40), at),
+      );
     const inside = corroborated.has(name) && reader.lexicon.placeWords.has(before);
-    if ((called && !isOrdinary(name, reader.lexicon)) || inside) {
+    if (((called || announced) && !isOrdinary(name, reader.lexicon)) || inside) {
       found.push({ ...placed(statement, at, name, ref), rejected: isRejected(statement.start + at, reader) });
     }
   }

@@ -1,15 +1,17 @@
 import { isGeneric, THINGS } from './generic.ts';
+import { isJapaneseTopic, isJapaneseWhole, namesJapaneseObject } from './japanese/objects.ts';
 import type { Lexicon } from './lexicon.ts';
-import { hitsOf } from './phrases.ts';
+import { hitsOf, says } from './phrases.ts';
 import type { Placed } from './requests.ts';
 import type { Statement } from './statements.ts';
-import type { Word } from './words.ts';
+import { fold, type Word } from './words.ts';
 
 /**
  * Whether a request that names a workspace is for a part of it, or for something of it: "delete data from workspace X",
  * "delete workspace X's keys", "everything in workspace X that belongs to …", "take workspace X off my list".
  */
 export function isPartial(each: Statement, workspaces: readonly Placed[], lexicon: Lexicon): boolean {
+  if (lexicon.language === 'ja') return isJapanesePart(each, workspaces, lexicon);
   const { words } = each;
   const verb = words.findIndex((word) => lexicon.deleteWords.has(word.text));
   const mention = workspaces.find((other) => other.statement === each && other.name !== null);
@@ -27,6 +29,7 @@ export function isPartial(each: Statement, workspaces: readonly Placed[], lexico
 
 /** Whether a request that speaks of an account is for less: "the account settings", "all workspaces that …". */
 export function isPartOfAccount(each: Statement, lexicon: Lexicon): boolean {
+  if (lexicon.language === 'ja') return isJapanesePart(each, [], lexicon);
   return hitsOf(each, lexicon.everything).some((hit) => {
     const end = each.words[hit.to - 1]?.end ?? each.end;
     const text = each.text.slice(end - each.start);
@@ -36,6 +39,27 @@ export function isPartOfAccount(each: Statement, lexicon: Lexicon): boolean {
     if (next !== undefined && /^ \S/.test(text) && DATA.has(next.text)) return true;
     return hasOwnThing(text, each.words.slice(hit.to), lexicon) || isOfSome(text);
   });
+}
+
+/** Japanese puts the verb last and drops what was said: all words of the request must be general ones. */
+function isJapanesePart(each: Statement, workspaces: readonly Placed[], lexicon: Lexicon): boolean {
+  const sentence = workspaces.filter(({ statement }) => statement.sentence === each.sentence);
+  const here = sentence.filter(({ statement }) => statement === each);
+  let text = fold(each.text);
+  for (const { start, end, name } of here) {
+    if (name === null) continue;
+    const [from, to] = [start - each.start, end - each.start];
+    text = `${text.slice(0, from)}${' '.repeat(to - from)}${text.slice(to)}`;
+  }
+  if (!says(each, lexicon.acts.request)) return false;
+  if (!isJapaneseWhole(text)) return true;
+  return (
+    !namesJapaneseObject(text) &&
+    sentence.some(
+      ({ statement, end, name }) =>
+        name !== null && statement !== each && !isJapaneseTopic(statement.text.slice(end - statement.start)),
+    )
+  );
 }
 
 /** "of our colleague", "from workspace X", "that starts with …": not the writer's own whole account. */
@@ -85,7 +109,7 @@ const isPlain = (word: string, lexicon: Lexicon): boolean =>
 
 const PLEADS = new Set(['please', 'kindly', 'pls', 'plz']);
 const COURTESY = new Set(
-  'go ahead proceed initiate start perform execute arrange schedule trigger begin process run do carry help me us make sure see have get take be so kind as ensure that our my request erasure deletion hereby therefore thus once again finally instead first both either accept treat consider confirm cancel subscription contract plan trial close terminate shut down account accounts'.split(
+  'needful go ahead proceed initiate start perform execute arrange schedule trigger begin process run do carry help me us make sure see have get take be so kind as ensure that our my request erasure deletion hereby therefore thus once again finally instead first both either accept treat consider confirm cancel subscription contract plan trial close terminate shut down account accounts'.split(
     ' ',
   ),
 );

@@ -1,3 +1,10 @@
+import {
+  isJapaneseBreak,
+  japaneseContinues,
+  japaneseFieldCuts,
+  japaneseLabel,
+  japaneseSpacedLabel,
+} from './japanese/lines.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { Field } from './vocabulary/vocabulary.ts';
 import { fold } from './words.ts';
@@ -18,7 +25,9 @@ interface Prose {
 }
 
 const LABEL_MAX = 45;
-const BULLET = /^\s*(?:[-*•·‣◦–—+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+/;
+/** Signs of Japanese lists need no space behind them. */
+const BULLET =
+  /^\s*(?:(?:[-*•·‣◦–—+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+|(?:[・●○■□◆◇▪▫①-⑳]|[０-９]{1,2}[.．)）、]|[(（][\d０-９]{1,2}[)）]|\d{1,2}[.．)）](?=[「『\u3040-\u30ff\u4e00-\u9fff]))\s*)/;
 
 /** Cuts a text into sentences, list items and form lines, in order. */
 export function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
@@ -95,6 +104,7 @@ const listFollows = (text: string, at: number): boolean =>
 function continues(before: string, line: string): boolean {
   const last = before.slice(before.lastIndexOf('\n') + 1).trimEnd();
   if (/[:：]$/.test(last) && last.length < 60) return false;
+  if (isJapaneseBreak(last, line)) return japaneseContinues(last, line);
   return last.length >= 50 || /^\s*[\p{Ll}("“„«]/u.test(line) || /[,;]$/.test(last);
 }
 
@@ -104,7 +114,11 @@ function fieldsIn(
   offset: number,
   lexicon: Lexicon,
 ): readonly (Omit<Piece, 'paragraph' | 'item'> & { field: Field })[] {
-  const cuts = [...line.matchAll(/[,;|]\s{1,4}(?=[\p{L}])/gu)].map((cut) => cut.index);
+  const japanese = japaneseFieldCuts(line).filter((cut) => fieldIn(line.slice(cut + 1), 0, lexicon) !== null);
+  const cuts =
+    japanese.length > 0
+      ? japanese
+      : [...line.matchAll(/[,;|]\s{1,4}(?=[\p{L}])/gu)].map((cut) => cut.index);
   const edges = [0, ...cuts.map((cut) => cut + 1), line.length];
   const parts = edges
     .slice(0, -1)
@@ -116,7 +130,7 @@ function fieldsIn(
   return whole === null ? [] : [whole];
 }
 
-const trimEnd = (line: string, end: number): number => line.slice(0, end).replace(/[,;|\s]+$/, '').length;
+const trimEnd = (line: string, end: number): number => line.slice(0, end).replace(/[,;|、，／/；｜\s]+$/, '').length;
 
 function fieldIn(
   line: string,
@@ -125,21 +139,31 @@ function fieldIn(
 ): { start: number; end: number; field: Field } | null {
   const bullet = BULLET.exec(line)?.[0].length ?? /^\s*/.exec(line)?.[0].length ?? 0;
   const rest = line.slice(bullet);
-  const divider = /[:：=\t|]| {2,}| [-–—] |\.{2,}/.exec(rest.slice(0, LABEL_MAX + 5));
-  if (divider === null) return null;
+  const divider = (rest.startsWith('【') ? /】/ : /[:：=\t|]| {2,}| [-–—] |\.{2,}|…{1,10}/).exec(
+    rest.slice(0, LABEL_MAX + 5),
+  );
+  const at = divider?.index ?? japaneseSpacedLabel(rest);
+  if (at === -1) return null;
   const label = fold(
     rest
-      .slice(0, divider.index)
+      .slice(0, at)
       .replace(/[*_.…\s]+$/, '')
       .replace(/^[*_|\s]+/, ''),
   ).replace(/\s+/g, ' ');
-  const field = lexicon.fields.get(label);
+  const field = lexicon.fields.get(label) ?? lexicon.fields.get(plainLabel(japaneseLabel(label)));
   if (field === undefined) return null;
-  const skipped = /^[.…\s:：=|*_–—-]*/.exec(rest.slice(divider.index))?.[0].length ?? 0;
+  const skipped = /^[.…\s:：=|*_】–—-]*/.exec(rest.slice(at))?.[0].length ?? 0;
   // What is asked for may be said by the name alone: "To be deleted: source X".
-  const start = field === 'action' ? bullet : bullet + divider.index + skipped;
+  const start = field === 'action' ? bullet : bullet + at + skipped;
   return { start: offset + start, end: offset + line.trimEnd().length, field };
 }
+
+/** Without its number or the note behind it: "User 2", "From (DD/MM/YYYY)". */
+const plainLabel = (label: string): string =>
+  label
+    .replace(/ ?\([^()]{1,30}\)$/, '')
+    .replace(/ ?#?\d{1,2}$/, '')
+    .replace(/^(?:the|our|my|affected|exact) /, '');
 
 /** Sentences of a run of prose. A dot after a number or a short form ends none. */
 function sentencesOf(

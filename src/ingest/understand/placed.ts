@@ -1,6 +1,8 @@
 import type { EvidenceSpan } from '../../domain/request.ts';
 import { fieldMentions } from './form-fields.ts';
-import { itemMentions, type Mention, mentionsIn } from './mentions.ts';
+import type { Lexicon } from './lexicon.ts';
+import { isUserId, itemMentions, type Mention, mentionsIn, namesFrom, skipLinks } from './mentions.ts';
+import { hitsOf, says } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
 
@@ -21,20 +23,61 @@ export function unique(mentions: readonly Placed[]): readonly Placed[] {
 export function placedAll(statements: readonly Statement[], settings: ReadSettings): readonly Placed[] {
   const placed: Placed[] = [];
   let open: Mention['kind'] | null = null;
+  let lead: Statement | null = null;
+  const aboutUsers =
+    settings.topics.has('user') || statements.some((each) => says(each, settings.lexicon.nouns.user));
   for (const statement of statements) {
     const found = placedIn(statement, settings);
-    if (
-      statement.item &&
-      open !== null &&
-      found.every(({ name, kind }) => name === null || kind === 'workspace')
-    ) {
-      placed.push(...itemMentions(statement, open, settings.lexicon).map((each) => ({ ...each, statement })));
+    const row = !statement.item && isBareList(statement);
+    const kind = open ?? ((row || isUserId(statement.text.trim())) && aboutUsers ? 'user' : null);
+    const free = found.every((each) => each.name === null || each.kind === 'workspace');
+    if (kind !== null && free && (statement.item || (row && kind === 'user'))) {
+      // A row without a bullet does what the words before it do.
+      const holder = row && lead !== null ? { ...statement, role: lead.role } : statement;
+      placed.push(
+        ...itemMentions(statement, kind, settings.lexicon).map((each) => ({ ...each, statement: holder })),
+      );
     }
     placed.push(...found);
-    if (!statement.item)
-      open = found.findLast((each) => each.name === null && each.kind !== 'workspace')?.kind ?? null;
+    if (statement.item || row) continue;
+    lead = statement;
+    const unnamed = found.filter(({ name }) => name === null);
+    open = (unnamed.findLast(({ kind }) => kind !== 'workspace') ?? unnamed.at(-1))?.kind ?? null;
   }
-  return placed;
+  return [...placed, ...statements.flatMap((each) => correctedNames(each, placed, settings))];
+}
+
+/**
+ * "Sorry, I mean Händler Süd": the name behind the words that correct, when the mail has named one thing before that it
+ * can stand for.
+ */
+function correctedNames(
+  statement: Statement,
+  placed: readonly Placed[],
+  { lexicon }: ReadSettings,
+): readonly Placed[] {
+  const hit = hitsOf(statement, lexicon.acts.doubt).at(-1);
+  const from = hit === undefined ? undefined : statement.words[hit.to - 1]?.end;
+  if (from === undefined || placed.some((each) => each.statement === statement && each.name !== null))
+    return [];
+  const before = unique(placed.filter((each) => each.name !== null && each.start < statement.start));
+  const things = before.filter(({ kind }) => kind === 'source' || kind === 'space' || kind === 'project');
+  const [only] = things;
+  if (only === undefined || things.length !== 1) return [];
+  const at = skipLinks(statement.text, from - statement.start, lexicon);
+  const [name, ...more] = namesFrom(only.kind, statement.text, at, { lexicon });
+  if (name === undefined || more.length > 0) return [];
+  const [start, end] = [statement.start + name.start, statement.start + name.end];
+  return [{ ...only, name: name.text, start, end, rejected: false, statement }];
+}
+
+/** Lines of identifiers without bullets: `"Ada B." <ada@x.com>`, `u_1, u_2`, rows of a small table in text. */
+function isBareList({ text, field }: Statement): boolean {
+  if (field !== null) return false;
+  const rest = text.replace(/"[^"]{1,80}"/g, ' ');
+  const tokens = rest.split(/[\s,;|<>()]+/).filter((token) => token !== '');
+  const ids = tokens.filter((token) => isUserId(token.replace(/[.:]$/, '')));
+  return ids.length > 0 && ids.length * 4 >= tokens.length && tokens.length < 500;
 }
 
 function placedIn(statement: Statement, { lexicon, corroborated }: ReadSettings): readonly Placed[] {
@@ -43,8 +86,46 @@ function placedIn(statement: Statement, { lexicon, corroborated }: ReadSettings)
   return mentions.map((mention) => ({ ...mention, statement }));
 }
 
+/**
+ * "all of them except Web US", "everyone in the list but u_3": names of a list that the words behind an exclusion take
+ * out again. Only when those words are names of the list and nothing else.
+ */
+function excludedNames(
+  mentions: readonly Placed[],
+  statements: readonly Statement[],
+  lexicon: Lexicon,
+): ReadonlySet<Placed> {
+  return new Set(
+    statements.flatMap((statement) => {
+      const names = spelledOut(statement, lexicon);
+      const listed = mentions.filter(
+        (each) => each.statement !== statement && each.name !== null && names?.includes(each.name),
+      );
+      return names !== null && new Set(listed.map(({ name }) => name)).size === names.length ? listed : [];
+    }),
+  );
+}
+
+/** The names behind an exclusion, up to the end of the clause or a comma; `null` when there is none. */
+export function spelledOut(statement: Statement, lexicon: Lexicon): readonly string[] | null {
+  const [hit] = hitsOf(statement, lexicon.acts.exclusion);
+  const from = hit === undefined ? undefined : statement.words[hit.to - 1]?.end;
+  if (from === undefined) return null;
+  const text = /^[^,;.(–—]{1,200}/.exec(statement.text.slice(from - statement.start))?.[0] ?? '';
+  const names = text
+    .split(/\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s/)
+    .map((part) => part.trim().replace(/^(?:the |source |user )+|^["'“„«`]|["'”“»`]$/gi, ''))
+    .filter((part) => part !== '');
+  return names.length === 0 ? null : names;
+}
+
 /** Takes out what the writer says is not meant, and what a later correction replaces. */
-export function corrected(mentions: readonly Placed[], statements: readonly Statement[]): readonly Placed[] {
+export function corrected(
+  mentions: readonly Placed[],
+  statements: readonly Statement[],
+  { lexicon }: ReadSettings,
+): readonly Placed[] {
+  const excluded = excludedNames(mentions, statements, lexicon);
   const rejected = mentions.filter((each) => each.rejected && each.name !== null);
   const negated = statements.filter(({ role }) => role === 'negated' || role === 'keep');
   const spared = (each: Placed): boolean =>
@@ -52,6 +133,7 @@ export function corrected(mentions: readonly Placed[], statements: readonly Stat
     mentions.some((other) => other.name === each.name && negated.includes(other.statement));
   const denied = (each: Placed): boolean =>
     each.rejected ||
+    excluded.has(each) ||
     rejected.some(
       (other) => other.kind === each.kind && other.name === each.name && other.start > each.start,
     );

@@ -1,6 +1,7 @@
 import type { DateSettings } from './dates.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { Statement } from './statements.ts';
+import type { Kind } from './vocabulary/vocabulary.ts';
 
 /** What readers of statements need beside them. */
 export interface ReadSettings {
@@ -8,6 +9,8 @@ export interface ReadSettings {
   readonly dates: DateSettings;
   /** Slugs that the sender's own domain speaks for: "hooli" of ada@hooli.example. */
   readonly corroborated: ReadonlySet<string>;
+  /** Kinds of things that the subject speaks of. */
+  readonly topics: ReadonlySet<Kind>;
   /** Roles whose statements say what is to go: requests; for a cancel or a status question all that speak of it. */
   readonly targets: ReadonlySet<Statement['role']>;
   /** The own text was longer than what is read, so that a negation may be missing. */

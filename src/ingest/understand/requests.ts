@@ -1,7 +1,8 @@
 import { type DeletionRequest, type EvidenceSpan, MAX_CLAUSES, type Problem } from '../../domain/request.ts';
 import { chooseFrame } from './choose-frame.ts';
-import { isDoubtful, isLater } from './doubts.ts';
+import { doubtsIn } from './doubts.ts';
 import { draftsOf } from './drafts.ts';
+import { type Note, noted } from './notes.ts';
 import { says } from './phrases.ts';
 import { corrected, type Placed, placedAll, textAt } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
@@ -16,6 +17,8 @@ export interface RequestsReading {
   readonly requests: readonly DeletionRequest[];
   readonly problems: readonly Problem[];
   readonly evidence: readonly EvidenceSpan[];
+  /** What was said and not taken, and why. */
+  readonly notes: readonly Note[];
 }
 
 /** More than a person asks for in one mail. A mail beyond is not read in part: its names are asked back. */
@@ -27,9 +30,10 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
   const placed = placedAll(spoken, settings);
   const tooLarge = settings.truncated || placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
-  const all = corrected(placed.slice(0, MENTIONS_MAX), spoken);
+  const all = corrected(placed.slice(0, MENTIONS_MAX), spoken, settings);
   const found = draftsOf(all, spoken, settings);
-  const unclear = isDoubtful(spoken, all, settings) || isLater(found, spoken, all, settings);
+  const doubts = doubtsIn(found, spoken, all, settings);
+  const unclear = doubts.length > 0;
   const drafts = found.filter(
     ({ scope }) =>
       scope !== 'account' || !(unclear || spoken.some((each) => says(each, settings.lexicon.acts.unsure))),
@@ -66,9 +70,16 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   return {
     requests,
     problems: [...problems],
+    notes: [...doubts, ...lost(placed, all)],
     evidence: doubtful ? kept.filter(({ field }) => !/workspace|source|project/.test(field)) : kept,
   };
 }
+
+/** The names that the writer took back or ruled out. */
+const lost = (placed: readonly Placed[], left: readonly Placed[]): readonly Note[] =>
+  placed
+    .filter((each) => each.name !== null && !left.includes(each))
+    .map((each) => noted(each.rejected ? 'denied' : 'corrected', each));
 
 function spanOf(field: string, { start, end, statement }: Placed): EvidenceSpan {
   return { field, ...textAt([statement], start, end) };

@@ -1,3 +1,4 @@
+import { japaneseRole } from './japanese/clauses.ts';
 import type { Lexicon } from './lexicon.ts';
 import { hitsOf, type PhraseHit, type Searched, says } from './phrases.ts';
 import type { Piece } from './pieces.ts';
@@ -29,6 +30,7 @@ export function roleOf(
   if (says(read, acts.orders)) return 'orders';
   if (piece.field === 'aside') return 'aside';
   if (piece.field !== null && piece.field !== 'action') return 'form';
+  if (lexicon.language === 'ja') return japaneseRole(flat, read, asks, piece, lexicon);
   const requests = requestsIn(read, flat, offset, lexicon);
   if (says(read, acts.negation)) return 'negated';
   if (requests.length === 0 && says(read, acts.keep)) return 'keep';
@@ -104,7 +106,7 @@ function wishesIn(read: Searched, lexicon: Lexicon): readonly PhraseHit[] {
   const { words } = read;
   const [wish] = hitsOf(read, lexicon.acts.wish);
   if (wish === undefined) return [];
-  const at = words.findIndex((word, index) => index >= wish.from && lexicon.deleteWords.has(word.text));
+  const at = words.findIndex((word, index) => index >= wish.from && lexicon.deleteVerbs.has(word.text));
   return at === -1 || at - wish.to > WISH_WORDS ? [] : [{ from: wish.from, to: at + 1 }];
 }
 const WISH_WORDS = 25;
@@ -113,7 +115,12 @@ const WISH_WORDS = 25;
 export function cancelsIn(read: Searched, acts: Lexicon['acts']): readonly PhraseHit[] {
   const others = hitsOf(read, acts.notCancel);
   return hitsOf(read, acts.cancel).filter(
-    (hit) => !others.some((other) => other.from <= hit.to + 1 && other.to >= hit.from - NOT_CANCEL_WORDS),
+    (hit) =>
+      !others.some((other) =>
+        other.from > hit.from
+          ? other.from <= hit.to + 1
+          : other.to <= hit.from && other.to >= hit.from - NOT_CANCEL_WORDS,
+      ),
   );
 }
 const NOT_CANCEL_WORDS = 6;

@@ -1,3 +1,5 @@
+import { isJapaneseWish, japaneseAsks, japaneseCuts, japaneseWonders } from './japanese/clauses.ts';
+import { JAPANESE } from './japanese/lines.ts';
 import type { Lexicon } from './lexicon.ts';
 import {
   type Hits,
@@ -58,14 +60,18 @@ export function statementsOf(text: string, lexicon: Lexicon): readonly Statement
   const ordered = new Set(
     statements.filter(({ role }) => role === 'orders').map(({ paragraph }) => paragraph),
   );
-  return statements.map((each) => (ordered.has(each.paragraph) ? { ...each, role: 'orders' } : each));
+  const wonders = lexicon.language === 'ja' && japaneseWonders(statements);
+  return statements.map((each) => {
+    if (ordered.has(each.paragraph)) return { ...each, role: 'orders' };
+    return wonders && each.role === 'request' && isJapaneseWish(each.text) ? { ...each, role: 'question' } : each;
+  });
 }
 
 function clausesOf(text: string, piece: Piece, sentence: number, lexicon: Lexicon): readonly Statement[] {
   const flat = text.slice(piece.start, piece.end).replaceAll('\n', ' ');
   const words = wordsOf(withoutNames(flat), piece.start);
   const read: Searched = { words, hits: searchPhrases(words, lexicon.book) };
-  const whole: Whole = { flat, start: piece.start, asks: /[?？]["'”»)\s]*$/.test(flat), piece, sentence };
+  const whole: Whole = { flat, start: piece.start, asks: asksIn(flat, lexicon), piece, sentence };
   const cuts = piece.field === null ? cutsIn(flat, read, piece.start, lexicon) : [];
   if (cuts.length === 0) return [judged(whole, { start: piece.start, end: piece.end }, read, lexicon)];
   const edges = [0, ...cuts, flat.length];
@@ -76,8 +82,12 @@ function clausesOf(text: string, piece: Piece, sentence: number, lexicon: Lexico
   });
 }
 
+const asksIn = (flat: string, { language }: Lexicon): boolean =>
+  language === 'ja' ? japaneseAsks(flat) : /[?？]["'”»)\s]*$/.test(flat);
+
 /** Where clauses of a sentence begin, in order: at contrasts ("…, but", "…; only"), negations and what is to be kept. */
 function cutsIn(flat: string, read: Searched, start: number, lexicon: Lexicon): readonly number[] {
+  if (lexicon.language === 'ja') return japaneseCuts(flat, read, start, lexicon.acts);
   const cuts = new Set<number>();
   const at = (hit: PhraseHit): number => (read.words[hit.from]?.start ?? start) - start;
   for (const hit of hitsOf(read, lexicon.acts.contrast)) {
@@ -139,7 +149,7 @@ function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Sta
     field: piece.field,
     asks,
     cancels: cancelsIn(read, acts).length > 0,
-    status: has(acts.status),
+    status: has(acts.status) || (asks && has(acts.finished)),
     corrects: has(acts.correction) || has(acts.doubt),
     doubt: has(acts.doubt),
     excludes: has(acts.exclusion),
@@ -148,15 +158,19 @@ function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Sta
 }
 
 /** Words inside links, addresses and quoted names do nothing in a sentence. Same length, so that offsets hold. */
-const withoutNames = (flat: string): string => (/[@:"“„«`「]/.test(flat) ? masked(flat) : flat);
+const withoutNames = (flat: string): string => (/[@:："“„«`「『]/.test(flat) ? masked(flat) : flat);
+
+/** Japanese stands beside links and addresses without a space. */
+const LINK = new RegExp(
+  `https?:\\/\\/[^\\s${JAPANESE}]{1,2000}|(?<![^\\s<(:,;${JAPANESE}])[^\\s<>(:,;${JAPANESE}]{1,64}@[^\\s<>(,;${JAPANESE}]{1,190}`,
+  'gi',
+);
 
 const masked = (flat: string): string =>
   flat
-    .replace(/https?:\/\/\S{1,2000}|(?<![^\s<(:,;])[^\s<>(:,;]{1,64}@[^\s<>(,;]{1,190}/gi, (link) =>
-      '/'.repeat(link.length),
-    )
+    .replace(LINK, (link) => '/'.repeat(link.length))
     .replace(
-      /"[^"]{1,100}"|“[^”]{1,100}”|„[^“”]{1,100}[“”]|«[^»]{1,100}»|`[^`]{1,100}`|「[^」]{1,100}」/g,
+      /"[^"]{1,100}"|“[^”]{1,100}”|„[^“”]{1,100}[“”]|«[^»]{1,100}»|`[^`]{1,100}`|「[^」]{1,100}」|『[^』]{1,100}』/g,
       (name) => '/'.repeat(name.length),
     );
 

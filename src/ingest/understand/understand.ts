@@ -3,14 +3,14 @@ import { type EvidenceSpan, missingPaths, type Understanding } from '../../domai
 import { authorOf, type ParsedMessage } from '../parse-message.ts';
 import { isAutomatic } from './automatic.ts';
 import { orderIn } from './dates.ts';
-import { type IntentReading, readIntent, ticketIn } from './intent.ts';
+import { type IntentReading, pointsToSubject, readIntent, ticketIn } from './intent.ts';
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { OWN_TEXT_MAX, type OwnText, ownTextOf } from './own-text.ts';
 import { hasPhrase } from './phrases.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import { type Statement, statementsOf } from './statements.ts';
-import type { Field } from './vocabulary/vocabulary.ts';
+import { type Field, KINDS } from './vocabulary/vocabulary.ts';
 import { wordsOf } from './words.ts';
 
 export type { MailToRead } from './mail-to-read.ts';
@@ -21,12 +21,14 @@ export function understand(mail: MailToRead): Understanding {
 }
 
 /** The understanding together with the own text that `evidence` points into, and its language. */
-export function explain(mail: MailToRead): {
+export function explain(
+  mail: MailToRead,
+  ownText: OwnText = ownTextOf(mail),
+): {
   readonly understanding: Understanding;
   readonly ownText: OwnText;
   readonly language: string;
 } {
-  const ownText = ownTextOf(mail);
   const language = languageOf(`${ownText.text}\n${mail.subject}`);
   const automatic = isAutomatic(mail);
   const understanding =
@@ -79,11 +81,7 @@ function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): Understandi
 function withSubject(subject: string, own: string, lexicon: Lexicon): { text: string; isSubject: boolean } {
   const bare = subject.replace(/^(?:\s*(?:re|aw|sv|antw|fwd?|wg)\s*:)+/i, '').trim();
   const empty = own.trim() === '';
-  const points = hasPhrase(wordsOf(own.slice(0, 2_000)), lexicon.acts.headline)
-    ? false
-    : /\bsubject\b|\bbetreff\b|\bobjet\b|\basunto\b|\boggetto\b|\bonderwerp\b|件名/i.test(
-        own.slice(0, 2_000),
-      );
+  const points = !hasPhrase(wordsOf(own.slice(0, 2_000)), lexicon.acts.headline) && pointsToSubject(own);
   return (empty || points) && bare !== '' && !/^\s*re:/i.test(subject)
     ? { text: `${bare}\n\n${own}`, isSubject: true }
     : { text: own, isSubject: false };
@@ -135,10 +133,11 @@ function mentioned(
   settings: ReadSettings,
 ): RequestsReading {
   if (intent.intent !== 'cancel' && intent.intent !== 'status')
-    return { requests: [], problems: [], evidence: [] };
+    return { requests: [], problems: [], evidence: [], notes: [] };
   const reading = readRequests(statements, { ...settings, targets: ALL_ROLES });
   const named = reading.requests.filter(
     (each) =>
+      each.scope === 'account' ||
       each.workspace !== null ||
       each.source !== null ||
       each.space !== null ||
@@ -147,6 +146,7 @@ function mentioned(
   return {
     requests: named,
     problems: [],
+    notes: [],
     evidence: named.length === reading.requests.length ? reading.evidence : [],
   };
 }
@@ -168,6 +168,7 @@ function settingsOf(mail: MailToRead, text: string, lexicon: Lexicon): ReadSetti
     lexicon,
     dates: { today, order: orderIn(text), words: lexicon.time },
     corroborated,
+    topics: new Set(KINDS.filter((kind) => hasPhrase(wordsOf(mail.subject), lexicon.nouns[kind]))),
     targets: new Set<Statement['role']>(['request']),
     truncated: text.length >= OWN_TEXT_MAX - 1,
   };

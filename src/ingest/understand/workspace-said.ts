@@ -1,7 +1,8 @@
-import type { DeletionRequest, Understanding } from '../../domain/request.ts';
 import type { WorkspaceSaid } from '../../domain/mail.ts';
+import type { DeletionRequest, Understanding } from '../../domain/request.ts';
 import { datesIn, orderIn } from './dates.ts';
 import { fieldMentions } from './form-fields.ts';
+import { isGeneric } from './generic.ts';
 import { type Lexicon, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { type Mention, mentionsIn } from './mentions.ts';
@@ -21,19 +22,13 @@ export function workspaceSaid(mail: MailToRead): WorkspaceSaid {
   const open = understanding.requests.filter(isOpen);
   if (open.length === 0 || ownText.text.length > TEXT_MAX) return UNCLEAR;
   const statements = statementsOf(ownText.text, lexicon);
-  const named = statements.flatMap((each) =>
-    mentionsOf(each, lexicon).filter((mention) => mention.kind === 'workspace' && mention.name !== null),
-  );
+  const named = statements.flatMap((each) => namesIn(each, lexicon));
   // The subject may name another one than the text.
-  const subject = statementsOf(mail.subject, lexicon).flatMap((each) => mentionsOf(each, lexicon));
-  const names = new Set(
-    [...named, ...subject.filter(({ kind }) => kind === 'workspace')].flatMap(({ name }) =>
-      name === null ? [] : [fold(name)],
-    ),
-  );
-  if (names.size > 1 || named.some(({ rejected, ref }) => rejected || ref !== null)) return UNCLEAR;
+  const subject = statementsOf(mail.subject, lexicon).flatMap((each) => namesIn(each, lexicon));
+  const names = new Set([...named, ...subject].map(({ name }) => fold(name)));
+  if (names.size > 1 || named.some(({ usable }) => !usable)) return UNCLEAR;
   const [first] = named;
-  if (first?.name == null) {
+  if (first === undefined) {
     if (names.size > 0 || namesSomebody(statements, mail, lexicon)) return UNCLEAR;
     const asked = read(mail, `${ownText.text}\n\nWorkspace: ${STAND_IN}\n`);
     return fits(understanding, asked) ? { kind: 'none' } : UNCLEAR;
@@ -50,8 +45,8 @@ const UNCLEAR: WorkspaceSaid = { kind: 'unclear' };
 /** Reads twice, so it is for mails that a person types. UTF-16 code units. */
 const TEXT_MAX = 20_000;
 
-/** A slug that nobody has: it holds a word of this file. */
-const STAND_IN = 'stand-in-for-the-name';
+/** Any slug would do: what matters is where the parser takes one. */
+const STAND_IN = 'qx-standin';
 
 /** `account` names none and `events` finds its workspace by the project. */
 const isOpen = ({ scope, workspace }: DeletionRequest): boolean =>
@@ -70,7 +65,60 @@ function fits(first: Understanding, second: Understanding): boolean {
   });
 }
 
-export const mentionsOf = (each: Statement, lexicon: Lexicon): readonly Mention[] =>
+interface WorkspaceName {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  /** False where the parser took it for a slug or an ID and let it go all the same, or where the writer denies it. */
+  readonly usable: boolean;
+}
+
+/** Names of workspaces in a statement: those of the parser, and capitals beside the bare noun ("our Acme Inc workspace"). */
+const namesIn = (each: Statement, lexicon: Lexicon): readonly WorkspaceName[] =>
+  mentionsOf(each, lexicon)
+    .filter(({ kind }) => kind === 'workspace')
+    .flatMap(({ name, start, end, rejected, ref }) =>
+      name === null
+        ? capitalsAround(each, start, end, lexicon)
+        : [{ name, start, end, usable: !rejected && ref === null }],
+    );
+
+const NAME_WORDS_MAX = 5;
+
+function capitalsAround(
+  each: Statement,
+  from: number,
+  to: number,
+  lexicon: Lexicon,
+): readonly WorkspaceName[] {
+  const { words } = each;
+  const isCapital = (word: Word): boolean =>
+    /^[\p{Lu}\p{N}]/u.test(each.text.slice(word.start - each.start)) && !isGeneric(word.text, lexicon);
+  const joined = (left: Word, right: Word): boolean =>
+    /^(?: | & )$/.test(each.text.slice(left.end - each.start, right.start - each.start));
+  const behind = words.filter(({ start }) => start >= to);
+  while (behind[0] !== undefined && !isCapital(behind[0]) && isGeneric(behind[0].text, lexicon))
+    behind.shift();
+  const before = words.filter(({ end }) => end <= from).reverse();
+  const run = (row: readonly Word[], inOrder: boolean): readonly Word[] => {
+    const taken: Word[] = [];
+    for (const word of row.slice(0, NAME_WORDS_MAX + 1)) {
+      const last = taken.at(-1);
+      if (!isCapital(word) || (last !== undefined && !(inOrder ? joined(last, word) : joined(word, last))))
+        break;
+      taken.push(word);
+    }
+    return inOrder ? taken : taken.reverse();
+  };
+  return [run(behind, true), run(before, false)].flatMap((taken) => {
+    const [first, last] = [taken[0], taken.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const name = each.text.slice(first.start - each.start, last.end - each.start);
+    return [{ name, start: first.start, end: last.end, usable: taken.length <= NAME_WORDS_MAX }];
+  });
+}
+
+const mentionsOf = (each: Statement, lexicon: Lexicon): readonly Mention[] =>
   each.field !== null && each.field !== 'action' && each.field !== 'link'
     ? fieldMentions(each, lexicon)
     : mentionsIn(each, lexicon, NOBODY);
@@ -78,9 +126,9 @@ export const mentionsOf = (each: Statement, lexicon: Lexicon): readonly Mention[
 const NOBODY: ReadonlySet<string> = new Set();
 
 /**
- * Whether the mail names anybody who is not accounted for: "… of Globex", "Globex: please delete …". Capitals that
- * are no common word, no date and not the name of a thing; in the line that greets and in the writer's own name they
- * mean nothing.
+ * Whether the mail names anybody or anything that is not accounted for: "… of Globex", "… in acme-inc". Capitals, and
+ * words of no dictionary that are hyphenated or stand behind "in" or "of", when they are no date and not the name of a
+ * thing; in the line that greets and in the writer's own name they mean nothing.
  */
 function namesSomebody(statements: readonly Statement[], mail: MailToRead, lexicon: Lexicon): boolean {
   const own = new Set(fold(mail.authorName ?? '').split(/[\s,]+/));
@@ -95,13 +143,27 @@ function namesSomebody(statements: readonly Statement[], mail: MailToRead, lexic
       if (known.some(({ start, end }) => word.start < end && start < word.end)) return false;
       if (lexicon.common.has(word.text) || own.has(word.text)) return false;
       if (index === 0 && opens(each, word, lexicon)) return false;
-      return /^\p{Lu}/u.test(each.text.slice(word.start - each.start));
+      const text = each.text.slice(word.start - each.start, word.end - each.start);
+      return /^\p{Lu}|\p{L}[-_]\p{L}/u.test(text) || isPlace(each.words.slice(0, index), lexicon);
     });
   });
 }
 
+/** Behind "in", "of our" and the like. */
+function isPlace(before: readonly Word[], lexicon: Lexicon): boolean {
+  const last = before.findLast(({ text }) => !ARTICLES.has(text));
+  return (
+    last !== undefined && before.length > 0 && (lexicon.placeWords.has(last.text) || last.text === 'for')
+  );
+}
+
+const ARTICLES = new Set(
+  'the a an our my your der die das dem den unser unsere le la les notre el los il lo o os de het'.split(' '),
+);
+
 const isGreeting = (each: Statement): boolean =>
-  /^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day))\b/i.test(each.text) && each.words.length <= 6;
+  /^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day))\b/i.test(each.text) &&
+  each.words.length <= 6;
 
 /** A sentence begins with a capital: only a verb of the trade there is surely no name. */
 const opens = (each: Statement, word: Word, lexicon: Lexicon): boolean =>

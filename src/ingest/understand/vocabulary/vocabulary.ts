@@ -1,4 +1,4 @@
-import type { RelativeName } from '../dates.ts';
+import type { RelativeName } from '../time-index.ts';
 
 export const KINDS = [
   'workspace',
@@ -49,6 +49,7 @@ export const ACTS = [
   'cancel',
   'notCancel',
   'status',
+  'finished',
   'correction',
   'doubt',
   'code',
@@ -91,6 +92,22 @@ export interface Vocabulary {
 }
 
 export interface TimeWords {
+  /** What bounds a date stands behind it, as in Japanese: dates and frames are read by rules of their own. */
+  readonly boundsBehind?: boolean;
+  /** Monday to Sunday: names that stand for a day on their own. */
+  readonly weekdays?: readonly (readonly string[])[];
+  /** Monday to Sunday: short forms that count only beside a date. */
+  readonly weekdayShorts?: readonly (readonly string[])[];
+  /** "week", "CW": what stands beside the number of an ISO week. */
+  readonly weekNames?: readonly string[];
+  /** Fourteen days that end today. */
+  readonly fortnight?: readonly string[];
+  /** Spans whose days nobody can count for certain: "the last three months". `#` is the number. */
+  readonly vague?: readonly string[];
+  /** "call", "contract", "signed": a date behind one of them is the date of that. */
+  readonly asides?: readonly string[];
+  /** "events", "collected": a date behind one of them is that of the data. */
+  readonly dataWords?: readonly string[];
   /** Twelve lists of names. */
   readonly months: readonly (readonly string[])[];
   /** First to fourth, as in "second quarter". */

@@ -1,0 +1,178 @@
+import type { Placed } from './date-atoms.ts';
+import type { Dated } from './dates.ts';
+import type { Lexicon } from './lexicon.ts';
+import type { Statement } from './statements.ts';
+import { type Lead, type Tail, type TimeIndex, timeIndexOf } from './time-index.ts';
+import { PhraseTable } from './time-phrases.ts';
+import type { Token } from './time-tokens.ts';
+
+/** What stands around a date and says what it is. */
+export interface Context {
+  readonly lead: Lead | null;
+  /** The lead is "until the end of" or the like. */
+  readonly ends: boolean;
+  readonly tail: Tail | null;
+  /** The tail adds days ("and later"), and is not the end of what was said (まで). */
+  readonly adds: boolean;
+  /** "not in March". */
+  readonly denied: boolean;
+  /** "the middle of", "two weeks before": days that nobody can count. */
+  readonly partial: boolean;
+  /** "about", "roughly". */
+  readonly rough: boolean;
+  /** The date of a letter, a meeting, a contract. */
+  readonly aside: boolean;
+  /** A word for the data stands before it: "the events received …". */
+  readonly data: boolean;
+  /** "March data", "today's records": a word for the data stands behind it. */
+  readonly dataBehind: boolean;
+  /** Words of the statement besides the date: none or few = the date is the statement. */
+  readonly others: number;
+}
+
+export function contextOf(
+  statement: Statement,
+  { tokens }: Dated,
+  first: Placed,
+  last: Placed,
+  lexicon: Lexicon,
+): Context {
+  const index = timeIndexOf(lexicon.time);
+  const end = beforeDate(tokens, first.fromToken);
+  const lead = index.leads.before(tokens, end);
+  const start = lead?.at ?? end;
+  const denial = denialsOf(lexicon);
+  const behind = behindDate(tokens, last.toToken);
+  const tail = index.tails.at(tokens, behind);
+  const tailed =
+    tail === null || !closes(tokens, tail.at, tail.length, lead?.value ?? null) ? null : tail.value;
+  const covered = tokens.slice(first.fromToken, last.toToken).filter(({ kind }) => kind !== 'sign').length;
+  return {
+    lead: lead?.value ?? null,
+    ends: lead !== null && tokens.slice(lead.at, end).some(({ text }) => END_WORDS.has(text)),
+    tail: tailed,
+    adds: tailed !== null && tokens[behind]?.text !== 'ま',
+    denied: denial.before(tokens, start) !== null || denial.before(tokens, end) !== null,
+    partial: isPartial(tokens, start, end, PARTS, lead?.value ?? null),
+    rough: isPartial(tokens, start, end, ROUGH, lead?.value ?? null),
+    ...surroundings(tokens, start, index),
+    dataBehind: isDataBehind(tokens, last.toToken, index),
+    others: statement.words.length - covered,
+  };
+}
+
+/** The end of the words in front of a date, without brackets, colons and the time at which its day begins. */
+function beforeDate(tokens: readonly Token[], at: number): number {
+  let end = at;
+  while (end > 0 && at - end < 8) {
+    const text = tokens[end - 1]?.text ?? '';
+    if (/^["'“”„«(:,[]$/.test(text)) end -= 1;
+    else if (tokens[end - 2]?.text === ':' && /^(?:00|59)$/.test(text) && tokens[end - 2]?.glued) end -= 3;
+    else break;
+  }
+  return end;
+}
+
+function behindDate(tokens: readonly Token[], at: number): number {
+  let next = at;
+  while (next < at + 3 && /^[,)"'”]$/.test(tokens[next]?.text ?? '')) next += 1;
+  return next;
+}
+
+/** A single short word ("from 3 May on") counts only where it ends a clause, or it begins the next: "3 May on server A". */
+function closes(tokens: readonly Token[], to: number, length: number, lead: Lead | null): boolean {
+  if (length > 1 || (tokens[to - 1]?.text.length ?? 0) > 3) return true;
+  const next = tokens[to];
+  return (lead === 'from' || lead === 'since') && (next === undefined || next.kind === 'sign');
+}
+
+const END_WORDS = new Set('end ende fin fine final finales fim eind einde'.split(' '));
+
+const denials = new WeakMap<readonly string[], PhraseTable<true>>();
+
+function denialsOf({ notWords }: Lexicon): PhraseTable<true> {
+  const known = denials.get(notWords);
+  if (known !== undefined) return known;
+  const built = new PhraseTable(notWords.map((phrase) => [phrase, true] as const));
+  denials.set(notWords, built);
+  return built;
+}
+
+/** Words before a date by which it is only a part, or less or more than what it says. */
+const PARTS = new Set(
+  'half week weeks days part parts middle mid early late end beginning start weekend weekends hälfte woche wochen anfang mitte ende début fin mi milieu semaine semaines principios mediados finales mitad semana semanas início meados fim inizio metà fine settimana settimane begin eind helft'.split(
+    ' ',
+  ),
+);
+const ROUGH = new Set(
+  'around about approximately approx circa ca roughly etwa ungefähr vers environ hacia aproximadamente aprox cerca rond ongeveer verso intorno'.split(
+    ' ',
+  ),
+);
+/** "two weeks before": a span that a date only ends. */
+const SPANS = new Set(
+  'day days week weeks month months hour hours year years tag tage tagen woche wochen monat monate monaten stunden jour jours semaine semaines mois heures día días dia dias semana semanas mes meses mês horas giorno giorni settimana settimane mese mesi ore dag dagen week weken maand maanden uur'.split(
+    ' ',
+  ),
+);
+const GLUE = new Set("of the in des de di del do da dell van the du ' - , . der dem den".split(' '));
+
+function isPartial(
+  tokens: readonly Token[],
+  start: number,
+  end: number,
+  words: ReadonlySet<string>,
+  lead: Lead | null,
+): boolean {
+  // The lead itself says it ("since the start of"), or the word stands before it ("the middle of March").
+  let at = start - 1;
+  if (words === PARTS && (lead === 'before' || lead === 'after') && SPANS.has(tokens[at]?.text ?? ''))
+    return true;
+  if (lead !== null && lead !== 'within' && lead !== 'from') {
+    return words === ROUGH && words.has(tokens[at]?.text ?? '');
+  }
+  for (let steps = 0; steps < 4; steps += 1, at -= 1) {
+    const text = tokens[at]?.text ?? '';
+    if (words.has(text)) return true;
+    if (!GLUE.has(text) || (text === ',' && at === start - 1)) break;
+  }
+  return start < end && words.has(tokens[end - 1]?.text ?? '') && lead === 'within';
+}
+
+/** How far in front of a date a word still says whose date it is: closer for a letter than for the data. */
+const NEAR = 7;
+const NEAR_ASIDE = 3;
+
+/** The nearest telling word before a date in the same part of the sentence. */
+function surroundings(
+  tokens: readonly Token[],
+  start: number,
+  { asides, dataWords }: TimeIndex,
+): { readonly aside: boolean; readonly data: boolean } {
+  let data = false;
+  for (let at = start - 1; at >= 0 && at >= start - NEAR; at -= 1) {
+    const { text = '', kind } = tokens[at] ?? {};
+    if (kind === 'sign' && /^[,;:)]$/.test(text)) break;
+    if (dataWords.has(text)) data = true;
+    else if (asides.has(text) && start - at <= NEAR_ASIDE) return { aside: true, data: false };
+    if (data) break;
+  }
+  return { aside: false, data };
+}
+
+function isDataBehind(tokens: readonly Token[], to: number, { dataWords }: TimeIndex): boolean {
+  if (isKana(tokens[to]?.text ?? '')) return JAPANESE_DATA.test(joined(tokens, to, NEAR * 2));
+  const at = tokens[to]?.text === "'" && tokens[to + 1]?.text === 's' ? to + 2 : to;
+  return dataWords.has(tokens[at]?.text ?? '') && tokens[at]?.kind === 'word';
+}
+
+const isKana = (text: string): boolean => text >= '\u3041' && text <= '\u9fff';
+
+/** The clause behind a date, for a language without spaces. */
+const joined = (tokens: readonly Token[], from: number, count: number): string =>
+  tokens
+    .slice(from, from + count)
+    .map(({ text }) => text)
+    .join('');
+
+const JAPANESE_DATA = /^[^。、,]{0,8}(?:データ|受信|収集|送信|記録|取得|取り込|イベント|日分)/;

@@ -1,0 +1,50 @@
+/** What a Japanese request is for, when it names a workspace or an account: all of it, or a thing in it. */
+
+/** Kinds of workspaces, right before the noun. Beside "data" they would say which part of the data. */
+const WHICH =
+  /(?:旧|古い|昔の|前の|本番|検証|テスト|試験|開発|デモ|ステージング|サンドボックス|トライアル|試用|体験|社内|個人|既存|現行|不要|未使用|削除済み?|終了済み?|解約済み?)(?:の|な|用|環境|中|版|になった|となった|した)*(?=ワークスペース|workspace)/g;
+
+/** Words that name no thing of their own, the longer first; then signs that do so only before kana, or alone. */
+const GENERIC = new RegExp(
+  [
+    'ワークスペース(?:全体|ごと|丸ごと|自体|そのもの|本体|名|内|上|側|中)?|workspaces?|ws|スラッグ|slug|id',
+    'アカウント(?:全体|ごと|丸ごと|自体|そのもの)?',
+    '(?:お客様|顧客)?データ(?:全体|全部|全て|一式)?|情報|内容|中身|全部|全て|全期間|全体|一切|一式|全(?=データ|ワーク|情報|て)|各|両方|両|丸ごと|丸々|残り|痕跡',
+    '完全|永久|恒久|永続|物理|即時|即座|即刻|直ち',
+    '(?:データ)?(?:削除|消去|抹消|破棄|廃棄|除去|パージ|クリア)(?:依頼|申請|対応|処理|作業|手続き?|対象|希望|要請|請求|済み?)?|deletion|delete|purge',
+    '依頼|申請|要請|請求|要求|希望|手続き?|処理|対応|実施|実行|作業|手配|手数',
+    '保存|保管|保持|蓄積|収集|受信|取得|格納|登録(?=さ|し|済)|関連|関係|付随|付帯|紐付|所属|残存|現存|存在|既存',
+    '以下|下記|上記|当該|該当|対象|記載|標記|標題|首題|表題|件名|前述|先述|後述',
+    '弊社|当社|自社|弊部|当部|我々|当方|当店|当院|当会|当校|貴社|御社|貴サービス|御サービス',
+    '管理者(?=として|である|です|を務|になって|となって|が)|管理(?=し|す|中|下|権限)|作成(?=し|さ)|使用|利用(?!者)|契約|解約|終了|閉鎖|退会|不要|不用|必要|廃止|閉店|廃業',
+    '早急|至急|可能|今後|現在|先日|以前|今回|再度|正式|今日|本日|一度|大変|失礼|恐縮|頂戴|何卒|連絡|一報|返信|完了|次第|承知|確認',
+    '(?:サーバー?|システム|データベース)(?:内|上)?(?=から|より)|(?:バックアップ|コピー)(?:データ)?(?:も|を|まで)?(?=含|ごと)|復元|復旧|不可',
+    'gdpr|ccpa|(?:改正)?個人情報保護法|法令|規則|規程|利用規約|第?\\d{1,3}条|ポリシー',
+    '\\d{1,3}(?:件|つ|個|点)|[一二三四五六七八九十]つ',
+    '[残含関入恐申幸助存致頂下宜限早急速直置見出来取行進持使返済承知通願消除閉終辞止伴基係紐頼無付誠御私](?=[\\u3040-\\u309f])',
+    '(?<![\\u4e00-\\u9fff])(?:次|記|件|方|様|者|為|時|際|旨|等|由|形|上|中|内|側|元|他|今|念|私|御|可|不可|全)(?![\\u4e00-\\u9fff])',
+    '私(?:達|共)|貴(?![\\u4e00-\\u9fff])',
+  ].join('|'),
+  'gi',
+);
+
+/** When something was done, as opposed to when data came in. */
+const WHEN =
+  /(?:(?:昨年|去年|一昨年|今年|先月|先週|\d{4} ?年)(?: ?の? ?\d{1,2} ?月)?(?: ?\d{1,2} ?日)?|\d{1,2} ?月(?: ?\d{1,2} ?日)?)(?:末|頃|付け?)?(?:で|に(?!受信|収集|取得|取り込|記録|蓄積|保存|登録|入)|をもって|をもちまして)|(?:管理画面|アプリ|画面|ui|コンソール)(?=から|で|上)/g;
+
+/** Folded text in which names and dates stand as spaces. */
+export function isJapaneseWhole(text: string): boolean {
+  const rest = text.replace(WHEN, ' ').replace(WHICH, ' ').replace(GENERIC, ' ');
+  return !/[\p{Script=Han}\p{Script=Katakana}a-z0-9]/u.test(rest.replace(/[ー・]/g, ' '));
+}
+
+/** Whether anything is named that goes: "削除してください" after a reason leaves that to the reason. */
+export const namesJapaneseObject = (text: string): boolean => /[をはも]|の(?:完全)?(?:削除|消去|抹消)|データ|ワークスペース|アカウント/.test(text);
+
+/** What stands right behind a workspace that is spoken of as a whole. */
+export const isJapaneseTopic = (after: string): boolean =>
+  /^[」』"'）)】]?\s*(?:という)?(?:ワークスペース)?\s*(?:は|が|も|を|については?|に関し|につき|、|です|でし|の(?:件|利用|使用|契約|解約|運用|閉鎖|削除|消去)|$)/.test(after);
+
+/** Behind a noun for end users: their data are what goes, and they are not who asked for it. */
+export const isJapaneseUserTarget = (after: string): boolean =>
+  /^(?:様|さん|さま)?(?:(?:の[^、。をはが]{0,12})?(?:データ|情報|プロフィール|プロファイル|レコード|記録|分)|\s?\d{0,4}[名人件](?:様|分|の)?|全員|を|の(?:削除|消去|抹消))/.test(after);

@@ -1,0 +1,30 @@
+/** Why something that the mail says was not taken as it stands. */
+export const WHYS = [
+  'unsure',
+  'detour',
+  'unread_correction',
+  'alternative',
+  'later',
+  'too_much',
+  'excluded',
+  'denied',
+  'corrected',
+  'spared',
+  'other_object',
+  'part_of_account',
+  'several_workspaces',
+] as const;
+export type Why = (typeof WHYS)[number];
+
+/** A place in the text that was read, and the rule that kept it from being taken. */
+export interface Note {
+  readonly why: Why;
+  readonly start: number;
+  readonly end: number;
+}
+
+export const noted = (why: Why, { start, end }: { readonly start: number; readonly end: number }): Note => ({
+  why,
+  start,
+  end,
+});
