@@ -28,18 +28,61 @@ export function chooseFrame(
     correction.filter((each) => each.doubt && readingsOf(each, settings).length > 0),
     own,
     alone ? statements.filter((each) => each.role === 'request') : [],
+    alone ? [] : shared(statements, drafts),
     statements.filter((each) => each.role === 'form'),
     alone || isSharedBack(own, settings) ? earlier(statements, own, settings) : [],
     alone || timed.length > 1 ? statements.filter((each) => tellsFrame(each, settings)) : [],
   ];
   for (const group of groups) {
-    const reading = oneOf(group, settings);
+    const reading = group === groups[0] ? correctionOf(group, statements, settings) : oneOf(group, settings);
     if (reading === null) continue;
     const said = group === groups[0] ? reading : restated(reading, group, statements, alone, settings);
     return isSpared(said, statements, settings) ? { ...said, frame: null } : said;
   }
   return null;
 }
+
+/** A correction gives the whole frame, or one end of the frame that was said: "the end is wrong: I meant 21 June 2024". */
+function correctionOf(
+  group: readonly Statement[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): FrameReading | null {
+  const reading = oneOf(group, settings);
+  const [correction] = group;
+  if (reading === null || correction === undefined) return reading;
+  const atoms = group.flatMap((each) => datesOf(each, settings.dates));
+  const [only] = atoms;
+  const before = statements.filter((each) => each.start < correction.start && each.role !== 'orders');
+  const said = oneOf(
+    before.filter((each) => isOpen(each) && readingsOf(each, settings).some(isClosed)),
+    settings,
+  );
+  if (said?.frame == null || said.frame.from === said.frame.to || atoms.length !== 1 || only === undefined)
+    return reading;
+  if (only.unit !== 'day') return reading;
+  // A day alone behind a range: only "end" or "start" tells what it replaces.
+  const words = group.flatMap((each) => each.words.map(({ text }) => text));
+  const [isEnd, isStart] = [words.some((word) => ENDS.has(word)), words.some((word) => STARTS.has(word))];
+  if (isEnd === isStart || only.days === null) return { ...reading, frame: null };
+  const { from, to } = only.days;
+  const frame = isEnd ? { ...said.frame, to } : { ...said.frame, from };
+  const unreal = frame.from !== null && frame.to !== null && frame.from > frame.to;
+  const future = settings.dates.today !== null && to > settings.dates.today;
+  if (unreal || future) return { ...reading, frame: null, problem: unreal ? 'reversed_range' : 'in_future' };
+  return { ...reading, frame };
+}
+
+const ENDS = new Set(
+  'end until ends ending ende enddatum bis fin jusqu fine eind einde tot final fim até hasta termine'.split(
+    ' ',
+  ),
+);
+const STARTS = new Set(
+  'start beginning begins starting anfang beginn startdatum début inicio inizio início begin começo comienzo'.split(
+    ' ',
+  ),
+);
 
 /** What is said of the frame behind it: a correction changes it, and another frame puts it in doubt. */
 function restated(
@@ -68,10 +111,14 @@ const isSame = (one: FrameReading, other: FrameReading): boolean =>
 function restates(each: Statement, settings: ReadSettings): boolean {
   if (each.role !== 'statement' || each.status || each.field !== null) return false;
   const [first] = datesOf(each, settings.dates);
-  if (first === undefined || readingsOf(each, settings).length === 0) return false;
+  if (first === undefined || !readingsOf(each, settings).some(isClosed)) return false;
   const before = each.words.filter(({ end }) => end <= first.start);
   return before.length <= RESTATED_WORDS && each.words.length <= RESTATED_MAX;
 }
+
+/** Both ends are said. "Since 1 April 2025 it is off" tells when, and not what. */
+const isClosed = ({ frame, problem }: FrameReading): boolean =>
+  frame === null ? problem !== null : frame.from !== null && frame.to !== null;
 
 const RESTATED_WORDS = 3;
 const RESTATED_MAX = 16;
@@ -120,6 +167,12 @@ function touches({ days, parts }: DateAtom, frame: TimeFrame): boolean {
 
 const overlaps = (days: Days, { from, to }: TimeFrame): boolean =>
   (to === null || days.from <= to) && (from === null || from <= days.to);
+
+/** Sentences that ask and name no thing: "From all of these please erase November 2023." */
+function shared(statements: readonly Statement[], drafts: readonly Draft[]): readonly Statement[] {
+  const named = new Set(drafts.map(({ statement }) => statement.sentence));
+  return statements.filter(({ role, sentence }) => role === 'request' && !named.has(sentence));
+}
 
 const isOpen = (each: Statement): boolean =>
   each.role === 'request' || each.role === 'form' || each.role === 'statement';

@@ -18,7 +18,6 @@ export function formAt(tokens: readonly Token[], at: number, settings: FormSetti
   const { index } = settings;
   if (token.kind === 'number') {
     return (
-      japaneseAt(tokens, at, settings) ??
       numericAt(tokens, at, settings, index.dottedDayFirst) ??
       weekAt(tokens, at, settings) ??
       dayAt(tokens, at, settings) ??
@@ -32,7 +31,6 @@ export function formAt(tokens: readonly Token[], at: number, settings: FormSetti
     partOfYearAt(tokens, at, settings) ??
     weekAt(tokens, at, settings) ??
     relativeAt(tokens, at, settings) ??
-    japaneseAt(tokens, at, settings) ??
     weekdayAt(tokens, at, settings)
   );
 }
@@ -177,6 +175,8 @@ function partOfYearAt(tokens: readonly Token[], at: number, settings: FormSettin
   const year = isYear(tokens[dash])
     ? { year: Number(tokens[dash]?.text), to: dash + 1 }
     : yearAt(tokens, part.to, settings);
+  // "Last quarter" counts from today, "the last quarter of 2023" does not.
+  if (year === null && index.relative.at(tokens, at) !== null) return null;
   return partForm(part.unit, year?.year ?? null, part.nth, year?.to ?? part.to);
 }
 
@@ -269,47 +269,6 @@ const COUNTED = new Set(
   'events records rows users entries profiles people customers messages units eur usd'.split(' '),
 );
 
-/** `2024年5月1日`, `5月1日`, `2024年第1四半期`, `2024年度` is a fiscal year and none of ours. */
-function japaneseAt(tokens: readonly Token[], at: number, settings: FormSettings): Form | null {
-  const token = tokens[at];
-  let next = at;
-  let year: number | null = null;
-  if (isYear(token) && tokens[at + 1]?.text === '年') {
-    year = Number(token?.text);
-    next = tokens[at + 2]?.text === 'の' ? at + 3 : at + 2;
-  } else if (token?.text === '今' || token?.text === '昨' || token?.text === '去') {
-    const relative = settings.index.relative.at(tokens, at);
-    if (relative === null || settings.today === null) return null;
-    if (relative.value !== 'thisYear' && relative.value !== 'lastYear') return null;
-    year = Number(settings.today.slice(0, 4)) - (relative.value === 'lastYear' ? 1 : 0);
-    next = tokens[relative.at]?.text === 'の' ? relative.at + 1 : relative.at;
-  }
-  const month = tokens[next];
-  const hasMonth =
-    month?.kind === 'number' &&
-    month.text.length <= 2 &&
-    tokens[next + 1]?.text === '月' &&
-    Number(month.text) <= 12;
-  if (hasMonth) {
-    const nth = Number(month.text);
-    const day = dayNumber(tokens[next + 2]);
-    return day !== null && tokens[next + 3]?.text === '日'
-      ? { bare: bareOf({ unit: 'day', year, nth, day }), to: next + 4 }
-      : { bare: bareOf({ unit: 'month', year, nth, day: null }), to: next + 2 };
-  }
-  if (year === null || !isYear(token)) return null;
-  const part =
-    ordinalPart(tokens, next, settings.index) ??
-    (tokens[next]?.text === '第' ? null : letterAt(tokens, next, settings.index));
-  if (part !== null) return partForm(part.unit, year, part.nth, part.to);
-  if (tokens[next]?.text === '度')
-    return {
-      bare: { ...bareOf({ unit: 'year', year, nth: 1, day: null }), days: null, why: 'vague' },
-      to: next + 1,
-    };
-  return { bare: bareOf({ unit: 'year', year, nth: 1, day: null }), to: at + 2 };
-}
-
 const LAST = new Set(
   'last letzten letzter letztem vergangenen vorigen dernier pasado passado scorso vorige afgelopen'.split(
     ' ',
@@ -326,6 +285,8 @@ function weekdayAt(tokens: readonly Token[], at: number, settings: FormSettings)
     if (dated !== null) return dated;
   }
   if (name === null || glued(tokens, name.at)?.kind === 'word') return null;
+  // "Friday 8 and Friday 22 March": the day is the number.
+  if (dayNumber(tokens[name.at]) !== null) return null;
   const behind = LAST.has(tokens[name.at]?.text ?? '');
   const bare = last || behind ? lastWeekdayBare(name.value, today) : weekdayBare(name.value, today);
   return { bare, to: behind ? name.at + 1 : name.at };

@@ -1,4 +1,4 @@
-import { glued } from './numeric-dates.ts';
+import { glued, isYear } from './numeric-dates.ts';
 import type { Joint, TimeIndex } from './time-index.ts';
 import type { Token } from './time-tokens.ts';
 
@@ -25,8 +25,9 @@ export function jointAt(tokens: readonly Token[], at: number, index: TimeIndex):
     return comma ? { kind: 'list', to: next, ends: false } : null;
   }
   const phrase = tokens.slice(next, found.at);
-  // A slash inside a name or a number joins nothing.
-  if (phrase.length === 1 && phrase[0]?.text === '/' && !phrase[0].glued) return null;
+  // `2024-01-01/2024-01-31` is an interval of ISO 8601; `Q1/Q2 2024` are two quarters.
+  if (phrase[0]?.text === '/' && isYear(tokens[found.at]))
+    return { kind: 'range', to: found.at, ends: false };
   const doubled = found.value === 'range' ? index.joints.at(tokens, found.at) : null;
   const behind = doubled?.value === 'range' && phrase[0]?.kind === 'sign' ? doubled.at : found.at;
   return {

@@ -95,7 +95,7 @@ function datedText(text: string, { today, order, words }: DateSettings): Dated {
       continue;
     }
     const form = formAt(tokens, at, settings);
-    if (form !== null && canEnd(tokens, form.to)) {
+    if (form !== null && canEnd(tokens, form.to, settings)) {
       put(form, at);
       for (const more of daysBehind(tokens, form, settings)) put(more, more.from);
       at = atoms.at(-1)?.toToken ?? form.to;
@@ -115,7 +115,12 @@ const japaneseAtom = ({ unit, days, why, partial, start, end }: JapaneseDate): P
   parts:
     partial === null
       ? null
-      : { unit: partial.day === 0 ? 'month' : 'day', year: null, nth: partial.month, day: partial.day || null },
+      : {
+          unit: partial.day === 0 ? 'month' : 'day',
+          year: null,
+          nth: partial.month,
+          day: partial.day || null,
+        },
   numbers: null,
   settles: null,
   weekday: false,
@@ -137,18 +142,26 @@ function canBegin(tokens: readonly Token[], at: number, lastEnd: number): boolea
   if (before.kind === 'number') return isAlone(token) && lastEnd === at;
   if (before.text === ':' && tokens[at - 2]?.kind === 'number' && before.glued) return false;
   if (!/^[-./_@#+$€£%&\\=?]$/.test(before.text)) return true;
+  // "mid-March": read, so that the range it opens is asked about.
+  if (before.text === '-' && PREFIXES.has(tokens[at - 2]?.text ?? '') && token.kind === 'word') return true;
   // Signs that may also stand inside a name join only dates: "2024-01-01/2024-01-31".
   let first = at - 1;
   while (first > lastEnd && tokens[first - 1]?.kind === 'sign' && at - first < 4) first -= 1;
   return first === lastEnd;
 }
 
-/** No date ends in the middle of a word. */
-function canEnd(tokens: readonly Token[], to: number): boolean {
+const PREFIXES = new Set(
+  'mid early late end pre post mitte anfang ende mi fin metà fine mediados half'.split(' '),
+);
+
+/** No date ends in the middle of a word, as in `2.3.2024-beta`. */
+function canEnd(tokens: readonly Token[], to: number, settings: FormSettings): boolean {
   const next = glued(tokens, to);
   if (next === undefined) return true;
   if (next.kind === 'word') return isAlone(next) || next.text === 't';
-  return next.kind === 'sign' ? !/^[_@#\\]$/.test(next.text) : true;
+  if (next.text === '-' && glued(tokens, to + 1)?.kind === 'word')
+    return formAt(tokens, to + 1, settings) !== null;
+  return !/^[_@#\\]$/.test(next.text);
 }
 
 /** Han and Kana stand beside numbers without a space. */
@@ -201,17 +214,14 @@ function daysBehind(
 ): readonly (Form & { readonly from: number })[] {
   if (bare.unit !== 'day' || bare.parts?.nth == null) return [];
   const days: (Form & { readonly from: number })[] = [];
-  const japanese = tokens[to - 1]?.text === '日';
-  if (bare.parts.year !== null && !japanese) return [];
+  if (bare.parts.year !== null) return [];
   for (let at = to; days.length < DAYS_MAX; ) {
     const joint = jointAt(tokens, at, settings.index);
     const day = joint === null ? null : dayNumber(tokens[joint.to]);
     if (joint === null || day === null) break;
-    let end = afterOrdinal(tokens, joint.to + 1);
-    if (japanese !== (tokens[end]?.text === '日')) break;
-    if (japanese) end += 1;
-    else if (formAt(tokens, joint.to, settings) !== null || isInNumber(tokens, joint.to, end)) break;
-    const year = japanese ? null : yearAt(tokens, end, settings);
+    const end = afterOrdinal(tokens, joint.to + 1);
+    if (formAt(tokens, joint.to, settings) !== null || isInNumber(tokens, joint.to, end)) break;
+    const year = yearAt(tokens, end, settings);
     const form: Form = {
       bare: bareOf({ unit: 'day', year: year?.year ?? null, nth: null, day }),
       to: year?.to ?? (tokens[end - 1]?.text === '.' ? end - 1 : end),
@@ -286,5 +296,7 @@ function isLedIn(tokens: readonly Token[], at: number, to: number, { index }: Fo
 }
 
 const LED = new Set(
-  'the den dem der le el il o dia día days tagen jours días giorni dias dagen date dates'.split(' '),
+  'so also donc entonces quindi então dus only just nur solo seulement the den dem der le el il o dia día days tagen jours días giorni dias dagen date dates'.split(
+    ' ',
+  ),
 );

@@ -1,5 +1,6 @@
 import { isDelayed, namesDayToCome } from './delays.ts';
 import type { Draft } from './draft.ts';
+import type { Lexicon } from './lexicon.ts';
 import { type Note, noted } from './notes.ts';
 import { hasDetour } from './partial.ts';
 import { says } from './phrases.ts';
@@ -22,7 +23,7 @@ export function doubtsIn(
       ? [noted('unsure', each)]
       : []),
     ...(hasDetour(each, lexicon) ? [noted('detour', each)] : []),
-    ...(isUnreadCorrection(each, mentions) ? [noted('unread_correction', each)] : []),
+    ...(isUnreadCorrection(each, mentions, lexicon) ? [noted('unread_correction', each)] : []),
     ...(hasAlternative(each, mentions) ? [noted('alternative', each)] : []),
     ...(later(each) ? [noted('later', each)] : []),
   ]);
@@ -53,9 +54,14 @@ function hasAlternative(statement: Statement, all: readonly Placed[]): boolean {
 }
 
 /** A correction that names nothing that could be read: what it changes must be asked. */
-const isUnreadCorrection = (statement: Statement, mentions: readonly Placed[]): boolean =>
+const isUnreadCorrection = (statement: Statement, mentions: readonly Placed[], lexicon: Lexicon): boolean =>
   statement.doubt &&
   statement.field === null &&
   statement.role !== 'negated' &&
   !mentions.some((each) => each.statement.sentence === statement.sentence && each.name !== null) &&
+  !(lexicon.language === 'ja' && mentions.some((each) => isAnnounced(each, statement))) &&
   !/\d{4}/.test(statement.text);
+
+/** "訂正です。ワークスペースはAではなくBです。": the next sentence holds the correction. */
+const isAnnounced = ({ name, statement: other }: Placed, { words, sentence }: Statement): boolean =>
+  words.length <= 20 && name !== null && other.doubt && other.sentence === sentence + 1;

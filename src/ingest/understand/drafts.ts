@@ -34,8 +34,7 @@ export function draftsOf(
   );
   for (const each of named('source')) drafts.push(thingDraft('source', each, excluded));
   for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
-  const users = usersOf(targets, pointsBack ? all : [], settings);
-  if (users !== null) drafts.push(users);
+  drafts.push(...usersApart(targets, pointsBack ? all : [], settings));
   const events = eventsDraft(targets, all, excluded);
   if (events !== null) drafts.push(events);
   drafts.push(...wholeDrafts(targets, statements, settings, excluded, drafts.length));
@@ -55,11 +54,13 @@ function takesOutListed(
   statements: readonly Statement[],
   { lexicon }: ReadSettings,
 ): boolean {
-  const names = spelledOut(each, lexicon);
+  const items = statements.filter((other) => other.item && other !== each);
   return (
-    names?.every((name) =>
-      statements.some((other) => other.item && other !== each && other.text.includes(name)),
-    ) ?? false
+    spelledOut(
+      each,
+      items.map(({ text }) => text.trim()),
+      lexicon,
+    ).length > 0
   );
 }
 
@@ -98,6 +99,28 @@ function thingDraft(scope: 'source' | 'space', each: Placed, excluded: boolean):
   };
 }
 
+/** One request for all users, or one a sentence when the mail speaks of several workspaces. */
+function usersApart(
+  targets: readonly Placed[],
+  listed: readonly Placed[],
+  settings: ReadSettings,
+): readonly Draft[] {
+  const workspaces = unique(targets.filter((each) => each.kind === 'workspace' && each.ref !== null));
+  const sentences = new Set(
+    targets.filter((each) => each.kind === 'user').map(({ statement }) => statement.sentence),
+  );
+  if (workspaces.length < 2 || sentences.size < 2)
+    return [usersOf(targets, listed, settings)].filter((draft) => draft !== null);
+  return [...sentences].flatMap((sentence) => {
+    const draft = usersOf(
+      targets.filter(({ statement }) => statement.sentence === sentence),
+      [],
+      settings,
+    );
+    return draft === null ? [] : [draft];
+  });
+}
+
 /** End users: identifiers behind the noun, and in lists and clauses that go with a request about users. */
 function usersOf(
   targets: readonly Placed[],
@@ -128,7 +151,8 @@ function usersOf(
 /** "delete an end user", "the data of some users": the noun is the thing, and not an aside ("for our customers"). */
 function isUserTarget(each: Placed, { lexicon }: ReadSettings): boolean {
   const { statement } = each;
-  if (lexicon.language === 'ja') return isJapaneseUserTarget(statement.text.slice(each.end - statement.start));
+  if (lexicon.language === 'ja')
+    return isJapaneseUserTarget(statement.text.slice(each.end - statement.start));
   const at = statement.words.findIndex((word) => word.end > each.start);
   const verb = statement.words.slice(0, at).findLastIndex((word) => lexicon.deleteWords.has(word.text));
   const things = [lexicon.nouns.source, lexicon.nouns.space, lexicon.nouns.event, lexicon.nouns.project];

@@ -1,4 +1,5 @@
 import type { PropertyClause } from '../../domain/request.ts';
+import { japaneseClause } from './japanese/names.ts';
 import type { Lexicon } from './lexicon.ts';
 import { type Mention, type Name, namesFrom, userTokens, workspaceRefOf } from './mentions.ts';
 import type { Statement } from './statements.ts';
@@ -137,8 +138,13 @@ function conjoined(name: Name, lexicon: Lexicon): readonly Name[] {
 
 /** `card_last4 (on the event Payment Submitted)`, `email on Signup`. */
 function clauseMention(kind: Kind, part: Name, statement: Statement): Mention {
+  const japanese = kind === 'event' ? null : japaneseClause(part.text);
+  if (japanese !== null) {
+    const name = { text: japanese.name, start: part.start, end: part.start + japanese.name.length };
+    return mention(kind, name, statement, kind === 'eventProperty' ? japanese.event : null);
+  }
   const note =
-    /^(.{1,80}?)\s*(?:[([]\s*|,\s*)?(?:on|of|for|from|in|bei|sur|en|em|su|van)\s+(.{1,80}?)\s*[)\]]?$/i.exec(
+    /^(.{1,80}?)\s*(?:[([]\s*|,\s*)?(?:on|of|for|from|in|bei|sur|en|em|do|no|su|van)\s+(.{1,80}?)\s*[)\]]?$/i.exec(
       part.text,
     );
   if (kind === 'event' || note === null) return mention(kind, part, statement, null);

@@ -12,8 +12,6 @@ export interface Context {
   /** The lead is "until the end of" or the like. */
   readonly ends: boolean;
   readonly tail: Tail | null;
-  /** The tail adds days ("and later"), and is not the end of what was said (まで). */
-  readonly adds: boolean;
   /** "not in March". */
   readonly denied: boolean;
   /** "the middle of", "two weeks before": days that nobody can count. */
@@ -26,6 +24,8 @@ export interface Context {
   readonly data: boolean;
   /** "March data", "today's records": a word for the data stands behind it. */
   readonly dataBehind: boolean;
+  /** The other end is said as well, in words that are no date: "since 3 March until Easter". */
+  readonly halved: boolean;
   /** Words of the statement besides the date: none or few = the date is the statement. */
   readonly others: number;
 }
@@ -51,11 +51,11 @@ export function contextOf(
     lead: lead?.value ?? null,
     ends: lead !== null && tokens.slice(lead.at, end).some(({ text }) => END_WORDS.has(text)),
     tail: tailed,
-    adds: tailed !== null && tokens[behind]?.text !== 'ま',
     denied: denial.before(tokens, start) !== null || denial.before(tokens, end) !== null,
     partial: isPartial(tokens, start, end, PARTS, lead?.value ?? null),
     rough: isPartial(tokens, start, end, ROUGH, lead?.value ?? null),
     ...surroundings(tokens, start, index),
+    halved: isHalved(tokens, start, last.toToken, lead?.value ?? null, tailed, index),
     dataBehind: isDataBehind(tokens, last.toToken, index),
     others: statement.words.length - covered,
   };
@@ -100,12 +100,12 @@ function denialsOf({ notWords }: Lexicon): PhraseTable<true> {
 
 /** Words before a date by which it is only a part, or less or more than what it says. */
 const PARTS = new Set(
-  'half week weeks days part parts middle mid early late end beginning start weekend weekends hälfte woche wochen anfang mitte ende début fin mi milieu semaine semaines principios mediados finales mitad semana semanas início meados fim inizio metà fine settimana settimane begin eind helft'.split(
+  'pre post half week weeks days part parts middle mid early late end beginning start weekend weekends hälfte woche wochen anfang mitte ende début debut fin mi milieu courant semaine semaines quinzaine décade jours principios primeros comienzos quincena mediados finales mitad semana semanas início meados fim inizio metà fine settimana settimane begin eind helft einde medio midden dagen weken metade quinzena bimestre quadrimestre começo comeco inicio final finais primeiros primeiras meio summer autumn winter spring verão verao inverno outono primavera zomer herfst najaar voorjaar lente natal carnaval páscoa kerst pasen'.split(
     ' ',
   ),
 );
 const ROUGH = new Set(
-  'around about approximately approx circa ca roughly etwa ungefähr vers environ hacia aproximadamente aprox cerca rond ongeveer verso intorno'.split(
+  'around about approximately approx circa ca roughly etwa ungefähr vers environ hacia aproximadamente aprox cerca rond ongeveer omstreeks verso intorno torno volta'.split(
     ' ',
   ),
 );
@@ -115,7 +115,9 @@ const SPANS = new Set(
     ' ',
   ),
 );
-const GLUE = new Set("of the in des de di del do da dell van the du ' - , . der dem den".split(' '));
+const GLUE = new Set(
+  "of the in des de di del do da dell van the du ' - , . der dem den dias dagen".split(' '),
+);
 
 function isPartial(
   tokens: readonly Token[],
@@ -161,18 +163,29 @@ function surroundings(
 }
 
 function isDataBehind(tokens: readonly Token[], to: number, { dataWords }: TimeIndex): boolean {
-  if (isKana(tokens[to]?.text ?? '')) return JAPANESE_DATA.test(joined(tokens, to, NEAR * 2));
   const at = tokens[to]?.text === "'" && tokens[to + 1]?.text === 's' ? to + 2 : to;
   return dataWords.has(tokens[at]?.text ?? '') && tokens[at]?.kind === 'word';
 }
 
-const isKana = (text: string): boolean => text >= '\u3041' && text <= '\u9fff';
-
-/** The clause behind a date, for a language without spaces. */
-const joined = (tokens: readonly Token[], from: number, count: number): string =>
-  tokens
-    .slice(from, from + count)
-    .map(({ text }) => text)
-    .join('');
-
-const JAPANESE_DATA = /^[^。、,]{0,8}(?:データ|受信|収集|送信|記録|取得|取り込|イベント|日分)/;
+/** Whether a word for the other end of a range stands on the other side of a date. */
+function isHalved(
+  tokens: readonly Token[],
+  start: number,
+  to: number,
+  lead: Lead | null,
+  tail: Tail | null,
+  index: TimeIndex,
+): boolean {
+  if (lead === 'until' || lead === 'before') {
+    for (let at = start; at > 0 && at > start - NEAR; at -= 1) {
+      const text = tokens[at - 1]?.text ?? '';
+      if (/^[,;:)]$/.test(text)) return false;
+      const opening = index.leads.before(tokens, at)?.value;
+      if (opening === 'since' || opening === 'after' || opening === 'between') return true;
+    }
+    return false;
+  }
+  if (tail !== null) return false;
+  const behind = behindDate(tokens, to);
+  return index.joints.at(tokens, behind)?.value === 'range' && tokens[behind]?.kind === 'word';
+}

@@ -1,10 +1,10 @@
 import type { Intent } from '../../domain/request.ts';
-import { isJapanesePlea, isJapaneseStop } from './japanese/clauses.ts';
+import { isJapanesePlea, isJapaneseStop, japaneseAsksHow } from './japanese/clauses.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { hasPhrase, hitsOf, type PhraseHit, says } from './phrases.ts';
 import type { Statement } from './statements.ts';
-import { wordsOf } from './words.ts';
+import { fold, wordsOf } from './words.ts';
 
 /** What the mail wants, with the signals that led to it. */
 export interface IntentReading {
@@ -116,7 +116,8 @@ function codesInSubject({ subject }: MailToRead, ownText: string): readonly Cand
 export const pointsToSubject = (own: string): boolean =>
   /\bsubject\b|\bbetreff\b|\bobjet\b|\basunto\b|\boggetto\b|\bonderwerp\b|件名/i.test(own.slice(0, 2_000));
 
-const asksHow = (statement: Statement, lexicon: Lexicon): boolean => says(statement, lexicon.acts.question);
+const asksHow = (statement: Statement, { language, acts }: Lexicon): boolean =>
+  language === 'ja' ? japaneseAsksHow(statement, acts) : says(statement, acts.question);
 
 const asksPlainly = (requests: readonly Statement[], lexicon: Lexicon): boolean =>
   requests.some((each) => each.words.some((word) => lexicon.deleteWords.has(word.text)));
@@ -137,15 +138,17 @@ function codesIn(statements: readonly Statement[], ownText: string, lexicon: Lex
   let early = true;
   for (const statement of statements) {
     const told = says(statement, lexicon.acts.code);
-    for (const match of statement.text.matchAll(
-      /(?<![\p{L}\p{N}+#_./-]|\d )(\d{6}|\d{3}[ -]\d{3})(?![\p{L}\p{N}_]|[-./ ]\d)/gu,
+    // Japanese stands beside a number without a space; a counter behind it makes it an amount.
+    for (const match of fold(statement.text).matchAll(
+      /(?<![\p{Script=Latin}\p{N}+#_./-]|\d )(\d{6}|\d{3}[ -]\d{3})(?![\p{Script=Latin}\p{N}_円件名人年個]|[-./ ]\d)/gu,
     )) {
       const start = statement.start + match.index;
       const candidate = { text: match[0].replace(/[ -]/, ''), start, end: start + match[0].length };
       if (isCalledOtherwise(statement, match.index, match[0].length, lexicon)) continue;
-      const line = lineAround(ownText, start);
-      const alone = /^[\s"'*`>:.]*\d{3}[ -]?\d{3}[\s"'*`.!]*$/.test(line);
-      const opens = early && /^\W{0,3}\d{3}[ -]?\d{3}(?:\s*[-–—,.:;!]|\s|$)/.test(statement.text);
+      const line = fold(lineAround(ownText, start));
+      const alone = /^[\s"'*`>:.「『【]*\d{3}[ -]?\d{3}[\s"'*`.!」』】。]*(?:です)?。?$/.test(line);
+      const opens =
+        early && /^\W{0,3}\d{3}[ -]?\d{3}(?:\s*[-–—,.:;!。、」]|\s|です|$)/.test(fold(statement.text));
       if (told || alone || opens) strong.push(candidate);
       else weak.push(candidate);
     }
@@ -160,7 +163,10 @@ function codesIn(statements: readonly Statement[], ownText: string, lexicon: Lex
 /** "our customer number 200417", "the first code (550917) had expired". */
 function isCalledOtherwise(statement: Statement, at: number, length: number, lexicon: Lexicon): boolean {
   const from = Math.max(0, at - 40);
-  const before = statement.text.slice(from, at).replace(/^.*[,;.]\s/s, '');
+  // "the first code, 118640, had expired": the commas only set the number off.
+  const head = statement.text.slice(from, at);
+  const apposed = /,\s$/.test(head) && statement.text.charAt(at + length) === ',';
+  const before = (apposed ? head.trimEnd().slice(0, -1) : head).replace(/^.*[,;.]\s/s, '');
   const after = /^[^,;.]{0,30}/.exec(statement.text.slice(at + length))?.[0] ?? '';
   const near = [...wordsOf(before), ...wordsOf(after)];
   return hasPhrase(near, lexicon.acts.otherCode);

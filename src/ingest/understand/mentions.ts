@@ -143,7 +143,13 @@ function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mentio
 }
 
 /** As namedBy, by the order of words in Japanese. */
-function japaneseMentions(kind: Kind, first: Word, last: Word, stop: number, reader: Reader): readonly Mention[] {
+function japaneseMentions(
+  kind: Kind,
+  first: Word,
+  last: Word,
+  stop: number,
+  reader: Reader,
+): readonly Mention[] {
   const { text, start } = reader.statement;
   const noun = { text, from: first.start - start, to: last.end - start, stop: stop - start };
   if (isOtherWord(noun)) return [];
@@ -162,7 +168,10 @@ function japaneseMentions(kind: Kind, first: Word, last: Word, stop: number, rea
     start: start + name.start,
     end: start + name.end,
     rejected: name.rejected,
-    event: kind === 'eventProperty' ? japaneseLimit(noun, { first: names[0]?.start ?? noun.from, end: names.at(-1)?.end ?? noun.to }) : null,
+    event:
+      kind === 'eventProperty'
+        ? japaneseLimit(noun, { first: names[0]?.start ?? noun.from, end: names.at(-1)?.end ?? noun.to })
+        : null,
     ref: kind === 'workspace' ? workspaceRefOf(name.text, isId) : null,
   }));
 }
@@ -171,7 +180,7 @@ function japaneseMentions(kind: Kind, first: Word, last: Word, stop: number, rea
 function limitBehind(end: number, reader: Reader): string | null {
   const { text, start } = reader.statement;
   const link =
-    /^["'”»`]?\s*[,(]?\s*(?:only )?(?:on|of|for|from|in|bei|sur|de|em|su|van|vom|des)\s+(?:the |das |dem |le |l'|el |o |il |het )?((?:event|ereignis|événement|evento|gebeurtenis)s?\s+)?/iu.exec(
+    /^\s?["'”»`]?\s*[,(]?\s*(?:only )?(?:(?:on|of|for|from|in|bei|beim|am|im|sur|de|em|do|da|no|na|su|sul|del|nel|van|vom|des)\s+|(?:sull|dell|nell)['’])(?:the |das |dem |le |l'|el |o |il |het )?((?:event|ereignis|événement|evento|gebeurtenis)s?\s+)?/iu.exec(
       text.slice(end - start, end - start + 60),
     );
   if (link === null) return null;
@@ -276,7 +285,11 @@ function tokenAt(text: string, at: number): string {
 function workspaceNames(first: Word, last: Word, stop: number, reader: Reader): readonly Name[] {
   const { statement, lexicon } = reader;
   const { text, start } = statement;
-  const at = skipLinks(text, last.end - start, lexicon);
+  const linked = skipLinks(text, last.end - start, lexicon);
+  const comma = /^,\s+(?=["'`“„«]?[a-z0-9]+(?:-[a-z0-9]+)+["'`”»]?[\s,.;)])/.exec(
+    text.slice(linked, linked + 80),
+  );
+  const at = linked + (comma?.[0].length ?? 0);
   const quoted = at < stop - start ? quotedAt(text, at) : null;
   if (quoted !== null) return [{ text: quoted.text, start: start + quoted.from, end: start + quoted.to }];
   const token = at < stop - start ? tokenAt(text, at) : '';
@@ -383,7 +396,7 @@ function capitalsBefore(head: string, lexicon: Lexicon): string {
     const word = /(?:^|\s)(\S+)\s*$/.exec(head.slice(Math.max(0, at - 60), at))?.[1];
     if (
       word === undefined ||
-      !/^[\p{Lu}\d(&]|^[a-z]+[A-Z]/u.test(word) ||
+      !/^[\p{Lu}\d&]|^\(\p{Lu}|^[a-z]+[A-Z]/u.test(word) ||
       /[.,;:!?)]$/.test(word) ||
       /["”“»«]/.test(word)
     )
@@ -450,9 +463,9 @@ export function namesFrom(
     const name = quoted ?? bare;
     if (name === null) break;
     names.push({ text: name.text, start: name.from, end: name.to });
-    at = name.to + (quoted === null ? 0 : 1);
+    at = quoted === null ? name.to : behindCloser(text, name.to);
     const joint =
-      /^[)\]]?\s*(?:[,;、]\s*(?:(?:and|or|und|et|y|e|en|sowie|as well as)\s+)?|(?:and|&|\+|or|und|et|y|e|en|sowie|と|、|as well as)\s*)(?:(?:the|also|die|der|la|le|el|los|las|les|o|a|os|as|il|de|het)\s+)?/u.exec(
+      /^[)\]]?\s*(?:[,;、]\s*(?:(?:and|or|und|et|y|e|en|sowie|as well as)\s+)?|(?:and|&|\+|or|und|et|y|en|e|sowie|と|、|as well as)\s*)(?:(?:the|also|die|der|la|le|el|los|las|les|o|a|os|as|il|de|het)\s+)?/u.exec(
         text.slice(at, at + 40),
       )?.[0];
     if (joint === undefined) break;
@@ -460,6 +473,10 @@ export function namesFrom(
   }
   return names;
 }
+
+/** The place behind the sign that closes a quotation, which French sets off with a space: `« Web »`. */
+const behindCloser = (text: string, at: number): number =>
+  at + (/^\s{0,3}\S/.exec(text.slice(at, at + 4))?.[0].length ?? 0);
 
 const LIST_MAX = 200;
 
@@ -475,8 +492,12 @@ function bareAt(
     return token !== '' && isUserId(token) ? { text: token, from, to: from + token.length } : null;
   }
   const run = nameRun(text.slice(at, at + NAME_MAX), kind, lexicon);
+  if (DATE_LIKE.test(run)) return null;
   return run === '' ? null : { text: run, from: at, to: at + run.length };
 }
+
+/** What stands where a name could and is a day, a month's day or a year. */
+const DATE_LIKE = /^(?:(?:19|20)\d\d(?:[-/.]\d|$|\s)|\d{1,2}(?:[./-]\d|\.?(?:st|nd|rd|th)?(?:$|\s)))/;
 
 /** Capitalised words, numbers and identifiers in a row, with `(prod)` or `&` between them. */
 function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
@@ -521,6 +542,7 @@ function belongs(
   lexicon: Lexicon,
   closed: boolean,
 ): boolean {
+  if (count === 0 && word.startsWith('(')) return false;
   if (/^[^\p{L}\p{N}(&+/|–-]/u.test(word) || /[<>"“”„«»]/.test(word) || word.includes('://')) return false;
   if (/^[&+/|–-]$/.test(word)) return count > 0;
   const folded = fold(inner);
@@ -586,10 +608,7 @@ function userMentions(reader: Reader): readonly Mention[] {
 }
 
 /** Japanese stands beside an identifier without a space. */
-const USER_TOKEN = new RegExp(
-  `(?<=^|[\\s("'<\`“„«${JAPANESE}])[^\\s,;()<>"“”'\`«»${JAPANESE}]{3,120}`,
-  'g',
-);
+const USER_TOKEN = new RegExp(`(?<=^|[\\s("'<\`“„«${JAPANESE}])[^\\s,;()<>"“”'\`«»${JAPANESE}]{3,120}`, 'g');
 
 /** What every identifier that tells itself has: a cheap look before the search. */
 const USER_SIGN = /@|[a-z][_:-]/i;
@@ -607,7 +626,10 @@ export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon)
   const names = namesFrom(kind, statement.text, statement.text.length - statement.text.trimStart().length, {
     lexicon,
   });
-  const whole = /^\s*([^(–—:;,.]{1,60}?)\s*(?:[(–—:;,.].*)?$/.exec(statement.text)?.[1];
+  const [opener] = statement.words;
+  const linked =
+    opener !== undefined && (lexicon.placeWords.has(opener.text) || lexicon.linkWords.has(opener.text));
+  const whole = linked ? undefined : /^\s*([^(–—:;,.]{1,60}?)\s*(?:[(–—:;,.].*)?$/.exec(statement.text)?.[1];
   const found =
     names.length > 0 || whole === undefined
       ? names

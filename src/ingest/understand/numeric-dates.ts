@@ -73,7 +73,8 @@ function yearFirst(
     return third.text.length > 2
       ? null
       : { bare: bareOf({ unit: 'day', ...parts, day: Number(third.text) }), to: at + 5 };
-  if (second.text.length !== 2 || glued(tokens, at + 3)?.text === '.') return null;
+  const more = glued(tokens, at + 3)?.text === '.' && glued(tokens, at + 4) !== undefined;
+  if (second.text.length !== 2 || more) return null;
   return parts.nth >= 1 && parts.nth <= 12
     ? { bare: bareOf({ unit: 'month', ...parts, day: null }), to: at + 3 }
     : null;

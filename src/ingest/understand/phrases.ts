@@ -13,11 +13,13 @@ interface Choice {
   /** Any number in digits will do as well. */
   readonly number: boolean;
 }
-type Phrase = readonly (Choice | number)[];
+type Phrase = readonly (Choice | number | typeof END)[];
+/** Here the clause must end. */
+const END = 'end';
 
 /**
  * Compiles phrases such as `please ~ {delete}`: `~` is a gap of up to four words, `~9` of up to nine, `a|b` either
- * word, `{name}` any word of that class, `#` a number. A gap cannot stand first.
+ * word, `{name}` any word of that class, `#` a number, `$` the end of the clause. A gap cannot stand first.
  */
 export function compilePhrases(
   phrases: readonly string[],
@@ -33,7 +35,8 @@ export function compilePhrases(
       return known;
     });
     const first = phrase[0];
-    if (first === undefined || typeof first === 'number') throw new RangeError(`no first word: ${source}`);
+    if (first === undefined || typeof first === 'number' || first === END)
+      throw new RangeError(`no first word: ${source}`);
     for (const word of first.number ? [...first.words, NUMBER] : first.words) {
       const known = byFirst.get(word);
       if (known === undefined) byFirst.set(word, [phrase]);
@@ -53,6 +56,7 @@ const GAP_WORDS = 4;
 
 function partsOf(part: string, classes: Readonly<Record<string, readonly string[]>>): Phrase {
   if (part.startsWith('~')) return [part === '~' ? GAP_WORDS : Number(part.slice(1))];
+  if (part === '$') return [END];
   if (part === '#') return [{ words: new Set<string>(), number: true }];
   const words = part
     .split('|')
@@ -149,13 +153,15 @@ function matchEnd(words: readonly Word[], from: number, phrase: Phrase): number 
     const part = phrase[index];
     if (typeof part === 'number') {
       const next = phrase[index + 1];
-      if (next === undefined || typeof next === 'number') return -1;
+      if (next === undefined || typeof next === 'number' || next === END) return -1;
       let skipped = 0;
       while (skipped <= part && !accepts(next, words[at])) {
         at += 1;
         skipped += 1;
       }
       if (skipped > part) return -1;
+    } else if (part === END) {
+      if (at !== words.length) return -1;
     } else {
       if (part === undefined || !accepts(part, words[at])) return -1;
       at += 1;

@@ -196,12 +196,14 @@ function sentencesOf(
 }
 
 function isAbbreviation(before: string, after: string): boolean {
-  if (/(?:^|\s)\d{1,2}\.$/.test(before))
+  if (/(?:^|[\s(–—/-])\d{1,2}\.$/.test(before))
     return /^[\p{L}\d]/u.test(after) && !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after);
+  // "vom 3.5. bis 7.5.2024"
+  if (/(?<![\d.])\d{1,2}\.\d{1,2}\.$/.test(before)) return /^[\p{Ll}\d–-]/u.test(after);
   return (
-    /(?:^|[\s(])(?:e\.g|i\.e|etc|no|nr|vs|approx|incl|inc|ltd|corp|mr|mrs|ms|dr|z\.b|d\.h|bzw|ca|art|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|p|\p{L})\.$/iu.test(
+    /(?:^|[\s('’])(?:e\.g|i\.e|etc|no|nr|vs|approx|incl|inc|ltd|corp|mr|mrs|ms|dr|z\.b|d\.h|o\.g|u\.a|bzw|bzgl|ca|gem|abs|lit|inkl|einschl|ggf|evtl|vgl|tel|sig|dott|spett|rif|lett|artt?|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mrt|febr|okt|fev|abr|ago|set|out|dez|p|\p{L})\.$/iu.test(
       before,
-    ) && !/^(?:please|we|the|it|this|bitte)\b/i.test(after)
+    ) && !/^(?:please|we|the|it|this|bitte|wir)\b/i.test(after)
   );
 }
 

@@ -97,27 +97,45 @@ function excludedNames(
 ): ReadonlySet<Placed> {
   return new Set(
     statements.flatMap((statement) => {
-      const names = spelledOut(statement, lexicon);
-      const listed = mentions.filter(
-        (each) => each.statement !== statement && each.name !== null && names?.includes(each.name),
+      const listed = mentions.filter((each) => each.statement !== statement && each.name !== null);
+      const names = spelledOut(
+        statement,
+        listed.map(({ name }) => name ?? ''),
+        lexicon,
       );
-      return names !== null && new Set(listed.map(({ name }) => name)).size === names.length ? listed : [];
+      return listed.filter(({ name }) => names.includes(name ?? ''));
     }),
   );
 }
 
-/** The names behind an exclusion, up to the end of the clause or a comma; `null` when there is none. */
-export function spelledOut(statement: Statement, lexicon: Lexicon): readonly string[] | null {
+/** Those of some names that stand right behind an exclusion, joined by commas or "and"; none when another word does. */
+export function spelledOut(
+  statement: Statement,
+  names: readonly string[],
+  lexicon: Lexicon,
+): readonly string[] {
   const [hit] = hitsOf(statement, lexicon.acts.exclusion);
   const from = hit === undefined ? undefined : statement.words[hit.to - 1]?.end;
-  if (from === undefined) return null;
-  const text = /^[^,;.(–—]{1,200}/.exec(statement.text.slice(from - statement.start))?.[0] ?? '';
-  const names = text
-    .split(/\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s/)
-    .map((part) => part.trim().replace(/^(?:the |source |user )+|^["'“„«`]|["'”“»`]$/gi, ''))
-    .filter((part) => part !== '');
-  return names.length === 0 ? null : names;
+  if (from === undefined) return [];
+  const longest = [...names].sort((a, b) => b.length - a.length);
+  const found: string[] = [];
+  let rest = statement.text.slice(from - statement.start);
+  for (let joint = LEAD.exec(rest); joint !== null; joint = JOINT.exec(rest)) {
+    rest = rest.slice(joint[0].length);
+    const name = longest.find(
+      (each) => rest.startsWith(each) && !/^[\p{L}\p{N}]/u.test(rest.slice(each.length)),
+    );
+    if (name === undefined) return found;
+    found.push(name);
+    rest = rest.slice(name.length);
+  }
+  return found;
 }
+
+const LEAD =
+  /^[\s:]*(?:(?:the|source|sources|user|users|for|von|der|die|das|la|le|el|il|o|a|de)\s+)*["'“„«`「]?/i;
+const JOINT =
+  /^["'”“»`」]?\s*(?:,\s*(?:and\s|or\s)?|\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s)\s*["'“„«`「]?/i;
 
 /** Takes out what the writer says is not meant, and what a later correction replaces. */
 export function corrected(

@@ -1,4 +1,10 @@
-import { isJapaneseWish, japaneseAsks, japaneseCuts, japaneseWonders } from './japanese/clauses.ts';
+import {
+  isJapaneseWish,
+  japaneseAsks,
+  japaneseCuts,
+  japaneseVerbOf,
+  japaneseWonders,
+} from './japanese/clauses.ts';
 import { JAPANESE } from './japanese/lines.ts';
 import type { Lexicon } from './lexicon.ts';
 import {
@@ -63,7 +69,9 @@ export function statementsOf(text: string, lexicon: Lexicon): readonly Statement
   const wonders = lexicon.language === 'ja' && japaneseWonders(statements);
   return statements.map((each) => {
     if (ordered.has(each.paragraph)) return { ...each, role: 'orders' };
-    return wonders && each.role === 'request' && isJapaneseWish(each.text) ? { ...each, role: 'question' } : each;
+    return wonders && each.role === 'request' && isJapaneseWish(each.text)
+      ? { ...each, role: 'question' }
+      : each;
   });
 }
 
@@ -75,10 +83,18 @@ function clausesOf(text: string, piece: Piece, sentence: number, lexicon: Lexico
   const cuts = piece.field === null ? cutsIn(flat, read, piece.start, lexicon) : [];
   if (cuts.length === 0) return [judged(whole, { start: piece.start, end: piece.end }, read, lexicon)];
   const edges = [0, ...cuts, flat.length];
+  // A Japanese sentence asks by its last verb.
+  const asks = (index: number): boolean =>
+    whole.asks && (lexicon.language !== 'ja' || index === edges.length - 2);
   return edges.slice(0, -1).map((from, index) => {
     const span = { start: piece.start + from, end: piece.start + (edges[index + 1] ?? flat.length) };
     const own = words.filter((word) => word.start >= span.start && word.end <= span.end);
-    return judged(whole, span, { words: own, hits: searchPhrases(own, lexicon.book) }, lexicon);
+    return judged(
+      { ...whole, asks: asks(index) },
+      span,
+      { words: own, hits: searchPhrases(own, lexicon.book) },
+      lexicon,
+    );
   });
 }
 
@@ -93,7 +109,8 @@ function cutsIn(flat: string, read: Searched, start: number, lexicon: Lexicon): 
   for (const hit of hitsOf(read, lexicon.acts.contrast)) {
     if (at(hit) > 0 && /[,;:–—-]\s*$/.test(flat.slice(Math.max(0, at(hit) - 4), at(hit)))) cuts.add(at(hit));
   }
-  for (const stop of flat.matchAll(/;\s|\s[–—]\s|,\s(?=and |then )/g)) {
+  // A dash in a quoted name divides nothing.
+  for (const stop of withoutNames(flat).matchAll(/;\s|\s[–—]\s|,\s(?=and |then )/g)) {
     if (!isDateDash(flat, stop.index, stop[0].length, lexicon)) cuts.add(stop.index + 1);
   }
   const requests = hitsOf(read, lexicon.acts.request);
@@ -183,6 +200,8 @@ function inherited(
   lexicon: Lexicon,
 ): Role {
   if (clause.role !== 'statement') return clause.role;
+  if (lexicon.language === 'ja')
+    return japaneseVerbOf(clauses.slice(index + 1)) ?? (clause.item ? lead : clause.role);
   if (clauses.some(({ role }) => role === 'request')) return 'request';
   const before = clauses[index - 1];
   const opens = lexicon.acts.contrast.byFirst.has(clause.words[0]?.text ?? '');

@@ -5,6 +5,7 @@ import type { DateAtom, Placed } from './date-atoms.ts';
 import { type FoundJoint, jointAt } from './date-joints.ts';
 import { type Dated, type DateSettings, datedOf } from './dates.ts';
 import { type Context, contextOf } from './frame-context.ts';
+import { isGeneric } from './generic.ts';
 import { japaneseDates } from './japanese/dates.ts';
 import { japaneseFrames } from './japanese/frames.ts';
 import type { Lexicon } from './lexicon.ts';
@@ -63,16 +64,20 @@ function behindFrames(
 }
 
 /** "The last 7 days, today included" says the frame once more. */
-function isAddition({ kind, atoms }: Group, { tokens }: Dated, before: TimeFrame | null): boolean {
+function isAddition({ kind, atoms }: Group, dated: Dated, before: TimeFrame | null): boolean {
   const [only] = atoms;
-  if (kind !== 'single' || only?.days == null || !only.relative || before === null) return false;
-  const around = [tokens[only.fromToken - 1], tokens[only.toToken], tokens[only.toToken + 1]];
+  if (kind !== 'single' || only?.days == null || before === null || !isIncluded(only, dated)) return false;
   return (
-    around.some((token) => /^in[ck]l/.test(token?.text ?? '') || token?.text === 'einschließlich') &&
     (before.from === null || before.from <= only.days.from) &&
     (before.to === null || only.days.to <= before.to)
   );
 }
+
+const isIncluded = ({ relative, fromToken, toToken }: Placed, { tokens }: Dated): boolean =>
+  relative &&
+  [tokens[fromToken - 1], tokens[toToken], tokens[toToken + 1]].some((token) =>
+    /^(?:in[ck]l|einschl)/.test(token?.text ?? ''),
+  );
 
 /** Dates that belong together, and what joins them. */
 interface Group {
@@ -96,13 +101,12 @@ function groupAt(dated: Dated, at: number, statement: Statement, lexicon: Lexico
   );
   if (joint === null) return { kind: 'single', atoms: [first], joint, context };
   const bounded = context.lead === 'since' || context.lead === 'after' || context.lead === 'from';
-  const second = atoms[at + 1] ?? first;
   if (
     joint.kind === 'range' ||
     (joint.kind === 'list' && context.lead === 'between') ||
     (joint.kind === 'exclusive' && bounded)
   )
-    return { kind: 'range', atoms: [first, second], joint, context };
+    return { kind: 'range', atoms: rangeAtoms(dated, at, lexicon), joint, context };
   if (joint.kind === 'exclusive')
     return {
       kind: 'single',
@@ -119,10 +123,19 @@ function groupAt(dated: Dated, at: number, statement: Statement, lexicon: Lexico
   return { kind: listed.length > 1 ? 'list' : 'single', atoms: listed, joint: null, context: whole };
 }
 
-function jointBetween({ tokens, atoms }: Dated, at: number, lexicon: Lexicon): FoundJoint | null {
+/** Both ends; a third date that goes on with them ("1 May to 3 May to 5 May") leaves no range. */
+function rangeAtoms(dated: Dated, at: number, lexicon: Lexicon): readonly Placed[] {
+  let end = at + 1;
+  while (jointBetween(dated, end, lexicon)?.kind === 'range') end += 1;
+  return dated.atoms.slice(at, end + 1);
+}
+
+function jointBetween(dated: Dated, at: number, lexicon: Lexicon): FoundJoint | null {
+  const { tokens, atoms } = dated;
   const [first, second] = [atoms[at], atoms[at + 1]];
   if (first === undefined || second === undefined) return null;
   const joint = jointAt(tokens, first.toToken, timeIndexOf(lexicon.time));
+  if (joint?.kind === 'list' && isIncluded(second, dated)) return null;
   return joint !== null && joint.to >= second.fromToken && joint.to < second.toToken ? joint : null;
 }
 
@@ -146,12 +159,12 @@ const placeOf = (atoms: readonly Placed[], statement: Statement): { start: numbe
 function rangeOf({ atoms, joint, context }: Group, statement: Statement): FrameReading {
   const [first, last] = atoms;
   const none: FrameReading = { ...placeOf(atoms, statement), frame: null, problem: null };
-  if (first === undefined || last === undefined || joint === null) return none;
+  if (first === undefined || last === undefined || joint === null || atoms.length > 2) return none;
   const ends = endsOf(first, last);
   if (ends === 'order') return { ...none, problem: 'ambiguous_date' };
   const { lead, partial, rough } = context;
   if (ends === null || rough || (partial && first.unit !== 'day')) return none;
-  if (lead === 'before' || lead === 'until' || context.adds) return none;
+  if (lead === 'before' || lead === 'until' || context.tail !== null) return none;
   // "from 3 January to March": the first of March, or all of it?
   if (RANK[last.unit] > RANK[first.unit] && !joint.ends && !last.relative) return none;
   if (last.relative && last.unit === 'span' && !joint.ends) return none;
@@ -246,7 +259,7 @@ function singleOf(
     frame: null,
     problem: atom.why === 'order' ? 'ambiguous_date' : null,
   };
-  if (context.partial || context.rough) return unusable;
+  if (context.partial || context.rough || context.halved) return unusable;
   if (days === null) return isSaid(atom, context, statement) ? unusable : null;
   const found = (from: string | null, to: string | null): FrameReading => ({
     ...unusable,
@@ -359,17 +372,22 @@ export function sparedIn(
   );
   return dated.atoms.filter((atom) => {
     const start = statement.start + atom.start;
-    const behind = exclusions.some(
-      (end) => end <= start && wordsBetween(statement, end, start) <= SPARED_WORDS,
-    );
+    const behind = exclusions.some((end) => end <= start && leadsTo(statement, end, start, lexicon));
     return behind || contextOf(statement, dated, atom, atom, lexicon).denied;
   });
 }
 
-const SPARED_WORDS = 4;
+/** Nothing but small words stands between an exclusion and a date: "except for the week of 3 March". */
+const leadsTo = ({ words }: Statement, from: number, to: number, lexicon: Lexicon): boolean =>
+  words
+    .filter(({ start, end }) => start >= from && end <= to)
+    .every(({ text }) => isGeneric(text, lexicon) || EXCEPTED.has(text));
 
-const wordsBetween = ({ words }: Statement, from: number, to: number): number =>
-  words.filter(({ start, end }) => start >= from && end <= to).length;
+const EXCEPTED = new Set(
+  'week weeks month months day days quarter year week data woche wochen monat monats tage tag semaine mois jour semana mes mês día dia settimana mese giorno weken maand dag dem den der des le la les el los il lo gli de het vom du del'.split(
+    ' ',
+  ),
+);
 
 /** "All time", unless it goes on with what it is the beginning of: "since the beginning of the year". */
 function allTimeIn(statement: Statement, lexicon: Lexicon): readonly FrameReading[] {

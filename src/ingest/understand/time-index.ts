@@ -128,7 +128,7 @@ function leadPhrases(words: TimeWords): readonly (readonly [string, Lead])[] {
 }
 
 const RANGE_SIGNS = ['-', '--', '–', '—', '‐', '‑', '−', '~', '〜', '..', '...', '…', '->', '→', '=>', '>'];
-const LIST_SIGNS = ['&', '+', ',', '、', ';'];
+const LIST_SIGNS = ['&', '+', ',', '、', ';', '/'];
 
 /** "3 March and 9 March" counts up, also where a language lists "and the" among its words for ranges. */
 function jointPhrases(words: TimeWords, both: readonly TimeWords[]): readonly (readonly [string, Joint])[] {

@@ -29,7 +29,10 @@ export function explain(
   readonly ownText: OwnText;
   readonly language: string;
 } {
-  const language = languageOf(`${ownText.text}\n${mail.subject}`);
+  // A subject with a ticket is ours.
+  const language = languageOf(
+    ticketIn(mail.subject) === null ? `${ownText.text}\n${mail.subject}` : ownText.text,
+  );
   const automatic = isAutomatic(mail);
   const understanding =
     automatic || ownText.forward === 'unhandled'

@@ -43,6 +43,8 @@ export function wholeDrafts(
     return unique(direct.filter((each) => each.ref !== null && apart(each))).map((each) => draft(each));
   const separate = unique(direct.filter((each) => each.ref !== null));
   if (separate.length > 1) return separate.map((each) => draft(each));
+  if (settings.targets.size === 1 && asking.some((each) => speaksOfOthers(each, workspaces, lexicon)))
+    return [];
   const bounded = asking.length > 0 && asking.every((each) => hasOtherObject(each, workspaces, lexicon));
   const partly = asking.some((each) => isPartial(each, workspaces, lexicon));
   if ((bounded || partly) && settings.targets.has('request') && settings.targets.size === 1) return [];
@@ -51,6 +53,44 @@ export function wholeDrafts(
   const silent = asking.find((each) => meansEarlierWorkspace(each, statements, settings));
   return silent === undefined || excluded ? [] : [draft({ start: silent.start, statement: silent })];
 }
+
+/**
+ * Whether a request speaks of persons, users, sources or the like before it comes to a workspace, or without one: it is
+ * for them then, however the workspace is named elsewhere. "with all its sources" behind the workspace is an aside.
+ */
+function speaksOfOthers(each: Statement, workspaces: readonly Placed[], lexicon: Lexicon): boolean {
+  const mention = workspaces.find((other) => other.statement === each);
+  const edge = mention?.start ?? each.end;
+  const verb = each.words.findLastIndex(({ text }) => lexicon.deleteWords.has(text));
+  const isBefore = (from: number): boolean => (each.words[from]?.start ?? edge) < edge;
+  const persons = each.words.some(
+    ({ text, start }, index) =>
+      // "de me confirmer" tells whom to confirm to.
+      index > verb &&
+      ((PERSONS.has(text) &&
+        !(text === 'me' && lexicon.language !== 'en') &&
+        (start < edge || workspaces.length < 2)) ||
+        (OWNERS.has(text) && start < edge)),
+  );
+  return (
+    persons ||
+    THING_KINDS.some((kind) =>
+      hitsOf(each, lexicon.nouns[kind]).some(
+        // "l'espace" of "l'espace de travail" is no Unify space.
+        ({ from }) => isBefore(from) && !isWorkspaceNoun(each.words[from], each, lexicon),
+      ),
+    )
+  );
+}
+
+const PERSONS = new Set(
+  'me him her his hers them their theirs himself herself themselves mich ihn ihm moi lui leur leurs él ella ellos ellas suyos eu ele ela eles elas dele dela deles lui lei loro mij hem haar hun hen 私 彼 彼女'.split(
+    ' ',
+  ),
+);
+/** "borren sus datos en el workspace X"; behind the workspace it is the workspace's own ("con todos sus datos"). */
+const OWNERS = new Set(['su', 'sus', 'son', 'sa', 'ses']);
+const THING_KINDS = ['source', 'space', 'user', 'event', 'eventProperty', 'userProperty', 'project'] as const;
 
 /**
  * Whether a request is for a thing that is no whole workspace: "delete the API key of workspace X". Only general words
@@ -63,7 +103,11 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   const mention = workspaces.find((other) => other.statement === each);
   const at = mention === undefined ? -1 : words.findIndex((word) => word.end > mention.start);
   const general = (word: Word | undefined): boolean =>
-    word === undefined || isGeneric(word.text, lexicon) || isWorkspaceNoun(word, each, lexicon);
+    word === undefined ||
+    // "Art. 17 Abs. 1 lit. a"
+    /^(?:\d{1,2}|[a-z])$/.test(word.text) ||
+    isGeneric(word.text, lexicon) ||
+    isWorkspaceNoun(word, each, lexicon);
   if (at === -1) return !words.slice(verb + 1, verb + 3).every(general);
   // "the Lumen Labs workspace": capitals right before the noun are its name.
   let named = at;
@@ -78,8 +122,10 @@ const isNamePart = (each: Statement, word: Word | undefined): boolean =>
   word !== undefined &&
   (ADJECTIVES.has(word.text) || /^\p{Lu}/u.test(textAt([each], word.start, word.end).text));
 
-const isWorkspaceNoun = (word: Word, each: Statement, lexicon: Lexicon): boolean =>
-  hitsOf(each, lexicon.nouns.workspace).some((hit) => each.words.slice(hit.from, hit.to).includes(word));
+const isWorkspaceNoun = (word: Word | undefined, each: Statement, lexicon: Lexicon): boolean =>
+  hitsOf(each, lexicon.nouns.workspace).some(
+    (hit) => word !== undefined && each.words.slice(hit.from, hit.to).includes(word),
+  );
 
 /** "delete (the complete) workspace X": a deletion word stands before it and nothing else is between. */
 function isDirectObject(each: Placed, lexicon: Lexicon): boolean {
@@ -100,14 +146,14 @@ function meansEarlierWorkspace(
   const says = each.words.some(({ text }) => PRONOUNS.has(text));
   const before = statements.filter((other) => other.start < each.start && CALM.has(other.role));
   const mentions = before.flatMap((other) => mentionsIn(other, lexicon, corroborated));
-  const kinds = new Set(mentions.filter(({ name }) => name !== null).map(({ kind }) => kind));
+  const kinds = new Set(mentions.map(({ kind }) => kind));
   return (
     says && kinds.size === 1 && kinds.has('workspace') && hitsOf(each, lexicon.nouns.source).length === 0
   );
 }
 
 const PRONOUNS = new Set(
-  'data archive rest leftovers remains remainder copies backups it this that everything all them whatever there its es alles sie das tout le la lo ello todo tudo isso tutto ciò het dit dat sie'.split(
+  'data archive rest leftovers remains remainder copies backups it this that everything all them whatever there its es alles sie das tout le la lo ello todo tudo isso tutto ciò het dit dat ihn ihm diesen daten dati eliminarlo eliminatelo eliminalo cancellarlo cancellatelo cancellalo rimuoverlo rimuovetelo'.split(
     ' ',
   ),
 );

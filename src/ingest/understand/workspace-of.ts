@@ -21,6 +21,8 @@ export function workspaceOf(
       (settings.targets.has('negated') || !isSpared(each, draft, all)),
   );
   const distinct = unique(usable);
+  if (isElsewhere(draft, all) && !usable.some((each) => each.statement.sentence === draft.statement.sentence))
+    return null;
   if (distinct.length <= 1) return distinct[0] ?? null;
   const own = (each: Draft): readonly Placed[] =>
     unique(usable.filter((mention) => near(mention, each, statements)));
@@ -29,6 +31,18 @@ export function workspaceOf(
   const claimed = new Set(drafts.flatMap((each) => own(each).map(({ name }) => name)));
   return claimed.size === distinct.length ? (own(draft)[0] ?? null) : null;
 }
+
+/** "in the other workspace": not the one that the mail has named before. */
+const isElsewhere = (draft: Draft, all: readonly Placed[]): boolean =>
+  all.some(
+    (each) =>
+      each.kind === 'workspace' &&
+      each.ref === null &&
+      each.statement.sentence === draft.statement.sentence &&
+      /\b(?:other|another|different|second|anderen?|zweiten?|autre|otro|otra|outro|outra|altro|altra|andere|tweede)\s+\S{0,20}$/i.test(
+        each.statement.text.slice(0, each.start - each.statement.start),
+      ),
+  );
 
 const near = (mention: Placed, draft: Draft, statements: readonly Statement[]): boolean =>
   mention.statement.sentence === draft.statement.sentence ||

@@ -106,3 +106,14 @@ export const isJapaneseStop = (text: string): boolean =>
   /^[\s「『]*(?:キャンセル|取消し?|取り消し|取りやめ|中止|停止|ストップ|やめて|止めて)(?:で|します|です|希望|お願いします|してください|して)?[」』。．.!！\s]*$/.test(text);
 
 export const isJapanesePlea = (text: string): boolean => /ください|下さい|願い|願う|ほしい|欲しい|頂きたい|いただきたい/.test(text);
+
+/** What the verb behind a clause asks for: a reason belongs to what it is the reason for. */
+export function japaneseVerbOf(behind: readonly { readonly role: Role }[]): Role | null {
+  const role = behind.find((each) => each.role !== 'statement' && each.role !== 'past')?.role;
+  return role === 'request' || role === 'negated' || role === 'keep' ? role : null;
+}
+
+/** Asks how or whether something can be done, as opposed to "いただけますか". */
+export function japaneseAsksHow(read: Searched, acts: Acts): boolean {
+  return hitsOf(read, acts.question).some(isFree(hitsOf(read, acts.harmless)));
+}

@@ -39,8 +39,9 @@ export const japaneseFieldCuts = (line: string): readonly number[] =>
     ? [...line.matchAll(/[、，,／/；;|｜ ](?=\s{0,4}[^\x00-\x7f\s]{1,16}(?:id|ID)?\s?[：:])/g)].map((cut) => cut.index)
     : [];
 
-/** `ワークスペース　acme-inc`: a name and a value with one space between them. A sentence is no value. */
+/** `ワークスペース　acme-inc`: where one space ends the name of a field. A sentence is no value. -1 = there is none. */
 export function japaneseSpacedLabel(rest: string): number {
   const space = /^[^\x00-\x7f\s]{2,16}(?:ID|id)?(?= )/.exec(rest)?.[0].length ?? 0;
-  return space > 0 && !/[。を]|ます|です|ください|下さい|お願い|して|した|\s(?:の|は|が|に|で|と)/.test(rest.slice(space)) ? space : -1;
+  const value = rest.slice(space).replace(/「[^」]{1,80}」|『[^』]{1,80}』|から|まで|より前|すべて|のみ|だけ/g, '');
+  return space > 0 && !/[\u3041-\u309f。、]/.test(value) ? space : -1;
 }

@@ -269,3 +269,11 @@ export function japaneseLimit({ text, from }: JapaneseNoun, names: { readonly fi
   const name = (before?.[1] ?? behind?.slice(1).find((each) => each !== undefined) ?? '').trim();
   return name === '' || /^(?:全|すべて|各)/.test(name) ? null : name.replace(/(?:のみ|だけ)$/, '');
 }
+
+/** `phone_raw（イベント「Signup」のみ）`, `email（メール）`: the name of a property in a form, less the note behind it. */
+export function japaneseClause(text: string): { readonly name: string; readonly event: string | null } | null {
+  const noted = /^([A-Za-z0-9_.$ -]{1,80}?)\s*[（(]([^（）()]{1,80})[)）]$/.exec(text);
+  const [, name, note] = noted ?? [];
+  if (name === undefined || note === undefined || !/[\u3041-\u9fff]/.test(note)) return null;
+  return { name, event: japaneseLimit({ text, from: 0, to: 0, stop: text.length }, { first: 0, end: name.length }) };
+}

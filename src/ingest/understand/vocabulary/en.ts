@@ -101,6 +101,15 @@ export const en: Vocabulary = {
       'i|we ~ ask|request',
       'be so kind',
     ],
+    unwished: [
+      "not|no|never|nothing|nobody|without|don't|won't|can't|cannot|doesn't|didn't|isn't|wouldn't|shouldn't",
+      "would|might|may|i'll|we'll|they'll|he'll|she'll|you'll|will",
+      'if|when|until|once|unless|whether|why|how|after|before',
+      'was|were|had|did|tried|used',
+      'button|page|menu|feature|function|docs|documentation',
+      'request to',
+      'they|he|she|somebody|someone|nobody',
+    ],
     headline: [
       '{deletion} request',
       'data {deletion}',

@@ -5,7 +5,7 @@ const w = (words: string): readonly string[] => words.split(' ');
 export const es: Vocabulary = {
   language: 'es',
   common: w(
-    'el la los las un una unos unas de del al y e o u pero no ni nos me te os le les lo se su sus mi mis tu tus nuestro nuestra nuestros nuestras vuestro vuestra usted ustedes vosotros yo ella ellos es son era eran fue fueron ser estar está están esta este estos estas ese esa eso esos esas hay ha han hemos he has habéis había gracias hola buenos buenas días tardes noches estimado estimada estimados estimadas señores por para con en sobre entre desde hasta durante que qué quien quién como cómo cuando cuándo cual cuál cuanto cuánto si sí también solo sólo solamente únicamente ya todo toda todos todas datos fuente fuentes espacio espacios evento eventos usuario usuarios proyecto trabajo eliminar borrar eliminación favor muy más menos mas saludo saludos donde dónde porque pues siempre nunca jamás nada nadie ningún ninguna cordial cordialmente atentamente ruego solicito solicitud pedimos pido quiero queremos quisiera quisiéramos necesito necesitamos gustaría completamente definitivamente totalmente completo completa entero entera puede pueden podéis podría podrían hacer hagan debe deben sea sean día mes semana año periodo período ayer hoy enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre último última últimos últimas primer primera primero dos tres cuatro antiguo antigua antiguos viejo vieja nuevo nueva otro otra otros otras mismo misma aquí ahí así entonces luego después antes aún todavía sin hacia vez veces correo mensaje teléfono empresa cliente clientes cuenta producción principal nombre incluido incluida incluidos inclusive ambos ambas lo sigue queda quedan así sido tener tiene tienen tenemos tengo nosotros nosotras equipo cada bien avisar',
+    'el la los las un una unos unas de del al y e o u pero no ni nos me te os le les lo se su sus mi mis tu tus nuestro nuestra nuestros nuestras vuestro vuestra usted ustedes vosotros yo ella ellos es son era eran fue fueron ser estar está están esta este estos estas ese esa eso esos esas hay ha han hemos he has habéis había gracias hola buenos buenas días tardes noches estimado estimada estimados estimadas señores por para con en sobre entre desde hasta durante que qué quien quién como cómo cuando cuándo cual cuál cuanto cuánto si sí también solo sólo solamente únicamente ya todo toda todos todas datos fuente fuentes espacio espacios evento eventos usuario usuarios proyecto trabajo eliminar borrar eliminación favor muy más menos mas saludo saludos donde dónde porque pues siempre nunca jamás nada nadie ningún ninguna cordial cordialmente atentamente ruego solicito solicitud pedimos pido quiero queremos quisiera quisiéramos necesito necesitamos gustaría completamente definitivamente totalmente completo completa entero entera puede pueden podéis podría podrían hacer hagan debe deben sea sean día mes semana año periodo período ayer hoy enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre último última últimos últimas primer primera primero dos tres cuatro antiguo antigua antiguos viejo vieja nuevo nueva otro otra otros otras mismo misma aquí ahí así entonces luego después antes aún todavía sin hacia vez veces correo mensaje teléfono empresa cliente clientes cuenta producción principal total totales definitiva definitivo íntegra íntegro inmediata inmediato urgente irrevocable afectada afectado nombre incluido incluida incluidos inclusive ambos ambas sigue queda quedan sido tener tiene tienen tenemos tengo nosotros nosotras equipo cada bien avisar elimine borre suprima purgue elimina borra suprime inactivo inactiva inactivos inútil vacío vacía prueba pruebas demo piloto personal profesional abandonado abandonada obsoleto obsoleta caducado asociado asociada vinculado fantasma temporal provisional activo activa actual anterior siguiente cerrado cerrada muerto huérfano histórico inicial secundario global común compartido interno externo público privado dedicado anexo precedente mencionado mencionada citado citada indicado indicada arriba abajo adjunto correspondiente cuestión contiene contenía tenía existe existía sirve servía queden resta restante restantes pertenece creado creada abierto gestionado usado usada usamos utilizamos funciona correcto correcta correctos correctas incorrecto equivocado equivocada bueno buena malo mala segundo segunda tercero único única propio propia europeo español mexicano móvil web archivado suspendido bloqueado desactivado duplicado agencia tienda filial grupo gratuito staging prod desarrollo llamado denominado residual residuales almacenado almacenados guardado guardados alojados presentes copias copia respaldos rastro rastros contenido contenidos conjunto totalidad integridad respuesta esperando espero seguimos sigo novedad novedades noticias necesario precise expresamente formalmente finalmente rápido rápidamente urgencia urgentemente inmediatamente posible ahora rogamos solicitamos deseamos presente además incluyendo incluidas junto',
   ),
   classes: {
     delete: w(
@@ -254,6 +254,7 @@ export const es: Vocabulary = {
       'derecho a {infinitive}',
     ],
     harmless: [
+      'cuando ~3 podáis|puedan|pueda|puedas|tengáis|tengan|tenga|tengas ~3 {orders}',
       'si es|fuera|fuese|resulta posible',
       'si les|os|le|te ~1 es|parece|hace|viene|va|falta|sirve',
       'si no les|os|le|te|es ~2 importa|molesta|inconveniente|mucha|molestia',
@@ -264,7 +265,7 @@ export const es: Vocabulary = {
       'si pueden|puede|podéis|puedes|pudieran|pudierais|pudiera|quieren|queréis|quieres|desean|desea|prefieren|precisan|precisa|requieren|requiere',
       'saber|avisen|avísenme|avísennos|avisad|avisadme|avisadnos|confirmen|confírmenme|confirmad|digan|díganme|decidme ~2 si|cuando|una',
       'cuando ~9 {done}',
-      'cuando ~2 puedan|puedáis|puedas|pueda|tengan|tengáis|tenga|lo|esté|haya|hayan|hayáis|sea',
+      'cuando ~2 puedan|podáis|puedáis|puedas|pueda|tengan|tengáis|tenga|lo|esté|haya|hayan|hayáis|sea',
       'una vez ~6 {done}',
       'una vez por todas|más|esté|finalice|finalizado|lo|que|hecho',
       'de una vez',
@@ -1318,7 +1319,26 @@ export const es: Vocabulary = {
       'inclusive al',
       'inclusive hasta el',
     ],
-    rangeAnd: ['y', 'y el', 'y el día', 'y finales de', 'y el final de'],
+    rangeAnd: [
+      'y',
+      'y el',
+      'y el día',
+      'y la',
+      'y los',
+      'y del',
+      'y de',
+      'y lo del',
+      'y lo de',
+      'y en',
+      'e',
+      'y finales de',
+      'y el final de',
+      'así como el',
+      'así como del',
+      'o',
+      'o el',
+      'u',
+    ],
     between: [
       'entre',
       'entre el',

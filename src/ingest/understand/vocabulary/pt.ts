@@ -5,11 +5,11 @@ const w = (words: string): readonly string[] => words.split(' ');
 export const pt: Vocabulary = {
   language: 'pt',
   common: w(
-    'o a os as um uma uns umas de do da dos das ao à aos às e ou mas não nos me lhe lhes se seu sua seus suas meu minha meus minhas nosso nossa nossos nossas vosso vossa vossos vossas você vocês vc vcs é são era foi foram ser serem estar está estão estava há tem têm temos obrigado obrigada olá oi bom boa dia tarde noite prezado prezada prezados prezadas exmos caros cara caro por para com em no na nas num numa sobre entre desde até durante que quem como também só apenas já tudo todo toda todos todas dados fonte espaço trabalho favor este esta estes estas esse essa esses essas isso isto aquele aquela muito muita muitos mais menos cumprimentos quando onde porque sempre nunca nada pois solicito solicitamos gostaria gostava queremos quero queria precisamos preciso completamente definitivamente permanentemente integralmente totalmente imediatamente pelo pela pelos pelas deve devem podem pode poderiam peço pedimos venho vimos gentileza informações informação período datas registos registros ainda qualquer cada mesmo mesma respetivos respetivo respectivos antigo antiga antigos restante restantes inteiro inteira completo completa recebidos recebido recolhidos coletados guardados armazenados existentes existente referente referentes relativos relativo associados associado conteúdo agradeço agradecia aguardo atenciosamente att grato grata abraço abraços então aí lá cá aqui hoje ontem amanhã gente pessoal equipa equipe eles elas ele ela nós eu vou vamos vai vão fazer feito seja sejam sem contudo porém nem sim logo assim agora depois antes faz tá tô pra pro q tb tbm né fica ficam ficou pedido pedidos solicitação projeto chama-se chamam-se últimos últimas último última janeiro fevereiro março maio junho julho setembro outubro novembro dezembro integral total imediato imediata irreversível urgente irreversivelmente ninguém alguém nenhum nenhuma produção ambiente espaços propriedade propriedades trimestre semestre passado passada mês meses ano anos semana semanas dias precisa precisam vosso gostávamos pediu pedi confirmo desculpem desculpe engano erro recebemos recebi resposta novidades estado',
+    'o a os as um uma uns umas de do da dos das ao à aos às e ou mas não nos me lhe lhes se seu sua seus suas meu minha meus minhas nosso nossa nossos nossas vosso vossa vossos vossas você vocês vc vcs é são era foi foram ser serem estar está estão estava há tem têm temos obrigado obrigada olá oi bom boa dia tarde noite prezado prezada prezados prezadas exmos caros cara caro por para com em no na nas num numa sobre entre desde até durante que quem como também só apenas já tudo todo toda todos todas dados fonte espaço trabalho favor este esta estes estas esse essa esses essas isso isto aquele aquela muito muita muitos mais menos cumprimentos quando onde porque sempre nunca nada pois solicito solicitamos gostaria gostava queremos quero queria precisamos preciso completamente definitivamente permanentemente integralmente totalmente imediatamente pelo pela pelos pelas deve devem podem pode poderiam peço pedimos venho vimos gentileza informações informação período datas registos registros ainda qualquer cada mesmo mesma respetivos respetivo respectivos antigo antiga antigos restante restantes inteiro inteira completo completa recebidos recebido recolhidos coletados guardados armazenados existentes existente referente referentes relativos relativo associados associado conteúdo agradeço agradecia aguardo atenciosamente att grato grata abraço abraços então aí lá cá aqui hoje ontem amanhã gente pessoal equipa equipe eles elas ele ela nós eu vou vamos vai vão fazer feito seja sejam sem contudo porém nem sim logo assim agora depois antes faz tá tô pra pro q tb tbm né fica ficam ficou pedido pedidos solicitação projeto chama-se chamam-se últimos últimas último última janeiro fevereiro março maio junho julho setembro outubro novembro dezembro integral total imediato imediata irreversível urgente irreversivelmente ninguém alguém nenhum nenhuma produção ambiente espaços propriedade propriedades trimestre semestre passado passada mês meses ano anos semana semanas dias precisa precisam vosso gostávamos pediu pedi confirmo desculpem desculpe engano erro recebemos recebi resposta novidades estado código códigos ja',
   ),
   classes: {
     delete: w(
-      'eliminar eliminarem elimine eliminem elimina eliminá-lo eliminá-la eliminá-los eliminá-las elimine-o elimine-a elimine-os elimine-as eliminem-no eliminem-na eliminem-nos eliminem-nas apagar apagarem apague apaguem apaga apagá-lo apagá-la apagá-los apagá-las apague-o apague-a apague-os apague-as apaguem-no apaguem-na apaguem-nos apaguem-nas excluir excluírem exclua excluam exclui excluí-lo excluí-la excluí-los excluí-las exclua-o exclua-a exclua-os exclua-as excluam-no excluam-na excluam-nos excluam-nas remover removerem remova removam remove removê-lo removê-la removê-los removê-las remova-o remova-a remova-os remova-as removam-no removam-na removam-nos removam-nas deletar deletarem delete deletem deleta deletá-lo deletá-la deletá-los deletá-las delete-o delete-a delete-os delete-as deletem-no deletem-na deletem-nos deletem-nas purgar purgarem purgue purguem purgá-lo purgá-la purgá-los purgá-las purgue-o purgue-a purgue-os purgue-as purguem-no purguem-na purguem-nos purguem-nas limpar limparem limpe limpem limpa limpá-lo limpá-la limpá-los limpá-las limpe-o limpe-a limpe-os limpe-as limpem-no limpem-na limpem-nos limpem-nas expurgar expurgarem expurgue expurguem expurga expurgá-lo expurgá-la expurgá-los expurgá-las expurgue-o expurgue-a expurgue-os expurgue-as expurguem-no expurguem-na expurguem-nos expurguem-nas destruir destruirem destrua destruam destrói destruí-lo destruí-la destruí-los destruí-las destrua-o destrua-a destrua-os destrua-as destruam-no destruam-na destruam-nos destruam-nas suprimir suprimirem suprima suprimam suprime suprimí-lo suprimí-la suprimí-los suprimí-las suprima-o suprima-a suprima-os suprima-as suprimam-no suprimam-na suprimam-nos suprimam-nas descartar descartarem descarte descartem descarta descartá-lo descartá-la descartá-los descartá-las descarte-o descarte-a descarte-os descarte-as descartem-no descartem-na descartem-nos descartem-nas',
+      'apagar-nos apagar-me eliminar-nos eliminar-me remover-nos remover-me excluir-nos excluir-me apagar-se eliminar-se apagarem-se apaga-o apaga-a apaga-os apaga-as elimina-o elimina-a elimina-os elimina-as remove-o remove-a remove-os remove-as eliminar eliminarem elimine eliminem elimina eliminá-lo eliminá-la eliminá-los eliminá-las elimine-o elimine-a elimine-os elimine-as eliminem-no eliminem-na eliminem-nos eliminem-nas apagar apagarem apague apaguem apaga apagá-lo apagá-la apagá-los apagá-las apague-o apague-a apague-os apague-as apaguem-no apaguem-na apaguem-nos apaguem-nas excluir excluírem exclua excluam exclui excluí-lo excluí-la excluí-los excluí-las exclua-o exclua-a exclua-os exclua-as excluam-no excluam-na excluam-nos excluam-nas remover removerem remova removam remove removê-lo removê-la removê-los removê-las remova-o remova-a remova-os remova-as removam-no removam-na removam-nos removam-nas deletar deletarem delete deletem deleta deletá-lo deletá-la deletá-los deletá-las delete-o delete-a delete-os delete-as deletem-no deletem-na deletem-nos deletem-nas purgar purgarem purgue purguem purgá-lo purgá-la purgá-los purgá-las purgue-o purgue-a purgue-os purgue-as purguem-no purguem-na purguem-nos purguem-nas limpar limparem limpe limpem limpa limpá-lo limpá-la limpá-los limpá-las limpe-o limpe-a limpe-os limpe-as limpem-no limpem-na limpem-nos limpem-nas expurgar expurgarem expurgue expurguem expurga expurgá-lo expurgá-la expurgá-los expurgá-las expurgue-o expurgue-a expurgue-os expurgue-as expurguem-no expurguem-na expurguem-nos expurguem-nas destruir destruirem destrua destruam destrói destruí-lo destruí-la destruí-los destruí-las destrua-o destrua-a destrua-os destrua-as destruam-no destruam-na destruam-nos destruam-nas suprimir suprimirem suprima suprimam suprime suprimí-lo suprimí-la suprimí-los suprimí-las suprima-o suprima-a suprima-os suprima-as suprimam-no suprimam-na suprimam-nos suprimam-nas descartar descartarem descarte descartem descarta descartá-lo descartá-la descartá-los descartá-las descarte-o descarte-a descarte-os descarte-as descartem-no descartem-na descartem-nos descartem-nas',
     ),
     imperative: w(
       'eliminar elimine eliminem elimina eliminá-lo eliminá-la eliminá-los eliminá-las elimine-o elimine-a elimine-os elimine-as eliminem-no eliminem-na eliminem-nos eliminem-nas apagar apague apaguem apaga apagá-lo apagá-la apagá-los apagá-las apague-o apague-a apague-os apague-as apaguem-no apaguem-na apaguem-nos apaguem-nas excluir exclua excluam exclui excluí-lo excluí-la excluí-los excluí-las exclua-o exclua-a exclua-os exclua-as excluam-no excluam-na excluam-nos excluam-nas remover remova removam remove removê-lo removê-la removê-los removê-las remova-o remova-a remova-os remova-as removam-no removam-na removam-nos removam-nas deletar delete deletem deleta deletá-lo deletá-la deletá-los deletá-las delete-o delete-a delete-os delete-as deletem-no deletem-na deletem-nos deletem-nas purgar purgue purguem purgá-lo purgá-la purgá-los purgá-las purgue-o purgue-a purgue-os purgue-as purguem-no purguem-na purguem-nos purguem-nas limpar limpe limpem limpa limpá-lo limpá-la limpá-los limpá-las limpe-o limpe-a limpe-os limpe-as limpem-no limpem-na limpem-nos limpem-nas expurgar expurgue expurguem expurga expurgá-lo expurgá-la expurgá-los expurgá-las expurgue-o expurgue-a expurgue-os expurgue-as expurguem-no expurguem-na expurguem-nos expurguem-nas destruir destrua destruam destrói destruí-lo destruí-la destruí-los destruí-las destrua-o destrua-a destrua-os destrua-as destruam-no destruam-na destruam-nos destruam-nas suprimir suprima suprimam suprime suprimí-lo suprimí-la suprimí-los suprimí-las suprima-o suprima-a suprima-os suprima-as suprimam-no suprimam-na suprimam-nos suprimam-nas descartar descarte descartem descarta descartá-lo descartá-la descartá-los descartá-las descarte-o descarte-a descarte-os descarte-as descartem-no descartem-na descartem-nos descartem-nas',
@@ -30,6 +30,12 @@ export const pt: Vocabulary = {
     ),
     cancel: w(
       'cancelar cancelem cancele cancela cancelamos cancelo anular anulem anule anula anulamos parem pare interromper interrompam interrompa revogar revoguem revogue revogamos revogo reverter revertam reverta desfazer desfaçam desfaça suspender suspendam suspenda suspende abortar abortem aborte aborta travar travem trave trava desconsiderar desconsiderem desconsidere desconsidera sustar sustem susta bloquear bloqueiem',
+    ),
+    could: w(
+      'podem pode podiam podia poderiam poderia poderão poderá podes podias conseguem consegue consegues conseguiriam',
+    ),
+    did: w(
+      'apagaram eliminaram excluíram removeram deletaram limparam purgaram apagou eliminou excluiu removeu deletou apaguei eliminei excluí removi apagámos eliminámos excluímos apagassem eliminassem excluíssem removessem',
     ),
     /** Verbs behind "não" that forbid a deletion (and not: "não consigo apagar"). */
     forbidden: w(
@@ -114,8 +120,9 @@ export const pt: Vocabulary = {
     ],
     keep: [
       'deve|devem|tem|têm|vai|vão|pode|podem|é|são ~3 ficar|permanecer|manter-se|continuar|mantido|mantida|mantidos|mantidas',
-      'fica',
-      'ficam',
+      'fica|ficam ~1 como|intacto|intacta|intactos|intactas|igual|ativo|ativa|assim|tal|quieto|quieta',
+      'workspace|fonte|source|espaço|space|dados|eventos|evento|tudo|outro|outra|outros|outras|resto|restante|produção|utilizador|usuário ~4 fica|ficam',
+      'o|a|os|as|esse|essa|este|esta|isso|isto|que|estes|estas|aquele ~1 fica|ficam',
       'manter',
       'mantenham',
       'mantenha',
@@ -525,7 +532,8 @@ export const pt: Vocabulary = {
       'à meia-noite',
       'a partir de amanhã|segunda|janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro',
       'não antes',
-      'só|apenas|somente depois|após|a',
+      'só|apenas|somente depois|após',
+      'só|apenas|somente a partir',
       'todos|todas os|as meses|semanas|dias|segundas|sextas|anos',
       'mensalmente|semanalmente|diariamente|anualmente',
       'depois do|das|de férias|natal|ano|feriado|carnaval|páscoa',
@@ -631,14 +639,7 @@ export const pt: Vocabulary = {
       'pessoas',
     ],
     event: ['evento', 'eventos'],
-    eventProperty: [
-      'propriedade de evento',
-      'propriedades de evento',
-      'propriedade do evento',
-      'propriedades do evento',
-      'propriedade',
-      'propriedades',
-    ],
+    eventProperty: ['propriedade de evento', 'propriedades de evento', 'propriedade', 'propriedades'],
     userProperty: [
       'propriedade de utilizador',
       'propriedades de utilizador',
@@ -706,14 +707,20 @@ export const pt: Vocabulary = {
     ],
   },
   everything: [
-    'todos ~4 espaços de trabalho',
-    'todos ~4 workspaces',
+    'todos ~1 workspaces',
+    'todos os|nossos|meus ~1 workspaces',
+    'todos os nossos|meus ~1 workspaces',
+    'todos ~2 espaços de trabalho',
+    'todas as|nossas|minhas ~1 áreas de trabalho',
+    'todos e cada um dos ~1 workspaces',
+    'cada um dos ~1 workspaces',
     'cada espaço de trabalho',
-    'a minha|nossa conta',
-    'minha conta',
-    'nossa conta',
-    'toda a conta',
-    'conta inteira',
+    'a|na minha|nossa conta',
+    'minha|nossa conta',
+    'toda a ~1 conta',
+    'conta inteira|completa|toda|integral',
+    'a conta com|e todos|tudo|todas',
+    'a conta toda',
   ],
   linkWords: w(
     'chamado chamada chamados chamadas chama-se chamam-se chama chamam-lhe com o slug id a os as nome de nome denominado denominada intitulado intitulada é são era foi passa ser deve seria identificador cujo cuja seguinte seguintes estes estas este esta nosso nossa final finais ids dois duas três quatro ambos ambas designado designada designa-se certo certa correto correta identificado identificada identificados pelo pelos por tem qual sob namely saber',

@@ -38,6 +38,7 @@ export type Field = (typeof FIELDS)[number];
 export const ACTS = [
   'request',
   'wish',
+  'unwished',
   'headline',
   'negation',
   'keep',
@@ -67,7 +68,7 @@ export type Act = (typeof ACTS)[number];
 
 /**
  * One language. A phrase is words divided by spaces; `~` skips up to four words, `~9` up to nine, `a|b` is either word,
- * `{delete}` any word of that class (see words.ts). Everything is lower case.
+ * `{delete}` any word of that class (see words.ts), `$` the end of the clause. Everything is lower case.
  */
 export interface Vocabulary {
   readonly language: string;
