@@ -1,10 +1,12 @@
 /** `npm run bench -- NAME`: prints medians and ratios of one run, beside a bound measured in the same run. */
 import { benchIngest } from './ingest.ts';
+import { benchOwnText } from './own-text.ts';
 import { machineFacts } from './report.ts';
 import { benchUnderstand } from './understand.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ingest: benchIngest,
+  'own-text': () => benchOwnText(process.argv[3]),
   understand: benchUnderstand,
 };
 

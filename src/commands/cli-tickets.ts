@@ -9,11 +9,11 @@ import {
   type State,
   type TicketEvent,
 } from '../domain/ticket.ts';
-import { targetInWords } from '../reply/words.ts';
 import { listTickets, showTicket, type TicketDetails, type TicketLine } from '../tickets/queries.ts';
 import { withDesk } from './attach.ts';
 import type { Desk } from './desk.ts';
 import { show, table } from './table.ts';
+import { targetInEnglish } from './what-words.ts';
 
 export function addTicketCommands(program: Command): void {
   const tickets = program.command('tickets').description('list, read and decide tickets');
@@ -170,7 +170,7 @@ const stateWords = (line: TicketLine): string =>
   line.holds.length === 0 ? line.state : `${line.state} (held: ${line.holds.join(', ')})`;
 
 const whatWords = (line: TicketLine): string =>
-  line.target === null ? `${line.scope}, nothing resolved` : targetInWords(line.target, true);
+  line.target === null ? `${line.scope}, nothing resolved` : targetInEnglish(line.target);
 
 const listing = (lines: readonly TicketLine[]): string =>
   table(
@@ -189,7 +189,7 @@ function description(details: TicketDetails): string {
   const parts = [
     `${details.reference}  ${stateWords(details)}  (public: ${details.status})`,
     `what        ${whatWords(details)}`,
-    `requester   ${details.requester ?? 'erased'}, asked ${details.requestedAt}`,
+    `requester   ${details.requester ?? 'erased'}, asked ${details.requestedAt} (in ${details.language})`,
     `verdict     ${details.verdict ?? 'none yet'}${details.reasons.length > 0 ? `: ${details.reasons.join('; ')}` : ''}`,
     `verified    ${details.verifiedAt ?? 'no'}`,
     `grace ends  ${details.notBefore ?? details.graceEndsAt ?? 'not begun'}; purge complete by ${details.dueAt}`,

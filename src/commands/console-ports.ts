@@ -3,12 +3,12 @@ import type { ChallengeView, ConsolePorts, Overview } from '../console/ports.ts'
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { Target } from '../domain/target.ts';
 import { instantInWords } from '../domain/words.ts';
-import { targetInWords } from '../reply/words.ts';
 import { answerChallenge } from '../tickets/answer-challenge.ts';
 import { countNearDeadline, listTickets, type TicketLine } from '../tickets/queries.ts';
 import { closedBy } from '../verify/challenge.ts';
 import { findByLink } from '../verify/challenge-store.ts';
 import type { Desk } from './desk.ts';
+import { targetInEnglish } from './what-words.ts';
 
 /** A poller that has not been through for this long is a fault. By the real clock: the desk's may be moved. */
 const POLL_SILENCE_MS = 15 * 60_000;
@@ -66,7 +66,7 @@ async function findChallenge(desk: Desk, token: string): Promise<ChallengeView |
     tickets: rows.flatMap((row) =>
       row.target === null || isStale
         ? []
-        : [{ reference: referenceOf(ticketId(row.id)), sentence: targetInWords(row.target, true) }],
+        : [{ reference: referenceOf(ticketId(row.id)), sentence: targetInEnglish(row.target) }],
     ),
   };
 }
@@ -121,7 +121,7 @@ async function overview(desk: Desk): Promise<Overview> {
     tickets: lines.map((line) => ({
       reference: line.reference,
       state: line.state,
-      sentence: line.target === null ? line.scope : targetInWords(line.target, true),
+      sentence: line.target === null ? line.scope : targetInEnglish(line.target),
       holds: [...line.holds],
       requester: line.requester ?? '',
       next: nextWords(line),

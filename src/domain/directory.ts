@@ -33,6 +33,18 @@ export interface Workspace {
   readonly blockers: readonly BlockerKind[];
 }
 
+/** Something that the directory settled although the mail left it open. Codes only: it stands in the audit. */
+export interface Completion {
+  readonly field: 'workspace' | 'source' | 'space' | 'project';
+  readonly because:
+    | 'workspace_name'
+    | 'source_name'
+    | 'space_name'
+    | 'project_name'
+    | 'only_workspace'
+    | 'spelling';
+}
+
 /** All that the directory knows about one mail: looked up once, then judged purely. */
 export interface DirectoryFacts {
   /** Workspaces, living or dead, in which the sender's exact address has any role today. */

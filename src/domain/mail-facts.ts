@@ -59,6 +59,7 @@ export interface TicketFacts {
  */
 export interface MailFacts {
   readonly template: TemplateName;
+  /** The language to write in if there are words for it; else the whole mail is in English. BCP 47. */
   readonly locale: string;
   /** `stranger`: nobody whom the directory knows as owner or admin; gets fixed words only. */
   readonly recipient: 'requester' | 'party' | 'stranger';
@@ -98,6 +99,8 @@ export interface DeskIdentity {
 
 /** A rendered mail. Lines end in LF; the transport makes CRLF of them. */
 export interface RenderedMail {
+  /** BCP 47 tag of the one language that all of it is written in. */
+  readonly language: string;
   readonly subject: string;
   readonly text: string;
   readonly html: string;

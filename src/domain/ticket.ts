@@ -1,7 +1,7 @@
-import type { BlockerKind, Role } from './directory.ts';
+import type { BlockerKind, Completion, Role } from './directory.ts';
 import type { Ask, Judgement, Verdict } from './evidence.ts';
 import type { ConversationId, MessageId, TicketId } from './ids.ts';
-import type { DeletionRequest } from './request.ts';
+import type { DeletionRequest, RequestField } from './request.ts';
 import type { Target } from './target.ts';
 
 export const STATES = [
@@ -36,7 +36,7 @@ interface TicketBase {
   /** The mail that opened it; `null` when the directory reported the deletion (origin `app`). */
   readonly messageId: MessageId | null;
   readonly origin: 'mail' | 'app';
-  /** As the customer wrote it. */
+  /** As the customer wrote it; what the directory completed stands in the events. */
   readonly request: DeletionRequest;
   /** The requester's address: as in the directory once judged, else as in From. `null` after erasure. */
   readonly requester: string | null;
@@ -111,11 +111,19 @@ export type Obstacle =
 
 /** What can happen to a ticket. Time is not in here: it is the fourth argument of `transition`. */
 export type TicketEvent =
-  | { readonly type: 'judged'; readonly judgement: Judgement }
+  | {
+      readonly type: 'judged';
+      readonly judgement: Judgement;
+      /** What the directory settled on the way to it. */
+      readonly completed?: readonly Completion[];
+    }
   | {
       readonly type: 'details_given';
       readonly request: DeletionRequest;
       readonly judgement: Judgement;
+      readonly completed?: readonly Completion[];
+      /** What the answer says otherwise than the request did, so that it is asked again. */
+      readonly differs?: readonly RequestField[];
     }
   | {
       readonly type: 'challenge_answered';

@@ -14,7 +14,7 @@ export function instantInShort(iso: string): string {
 }
 
 /** "28 November 2026" for `2026-11-28`. */
-export function dayInWords(day: string): string {
+function dayInWords(day: string): string {
   const [year, month, date] = day.split('-').map(Number);
   return `${date} ${MONTHS[(month ?? 1) - 1]} ${year}`;
 }

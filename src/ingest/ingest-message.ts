@@ -3,11 +3,12 @@ import type { Knex } from 'knex';
 import { storable } from '../db/storable.ts';
 import { foldAscii } from '../domain/directory.ts';
 import type { MailEvidence } from '../domain/evidence.ts';
-import type { Handled } from '../domain/mail.ts';
+import type { Handled, UnderstoodMail } from '../domain/mail.ts';
 import type { Understanding } from '../domain/request.ts';
 import { authorOf, isUnreadable, type ParsedMessage, parseMessage } from './parse-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
-import { mailToRead, understand } from './understand/understand.ts';
+import { closerReading } from './understand/answers.ts';
+import { explain, type MailToRead, mailToRead } from './understand/understand.ts';
 
 /** A message with everything that can be found out without the database. */
 export interface ReadMessage {
@@ -19,6 +20,7 @@ export interface ReadMessage {
         readonly kind: 'read';
         readonly parsed: ParsedMessage;
         readonly understanding: Understanding;
+        readonly language: string;
         readonly evidence: MailEvidence;
       };
 }
@@ -36,9 +38,11 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
   if (isUnreadable(parsed)) return unreadable(parsed.unreadable);
   const author = authorOf(parsed);
   try {
-    const understanding = storable(understand(mailToRead(parsed, answersForm(deps, parsed))));
+    const reading = explain(mailToRead(parsed, answersForm(deps, parsed)));
+    const understanding = storable(reading.understanding);
     const evidence = storable(await deps.authenticate(message.raw, author, message.arrived_at));
-    return { message, author, content: { kind: 'read', parsed, understanding, evidence } };
+    const { language } = reading;
+    return { message, author, content: { kind: 'read', parsed, understanding, language, evidence } };
   } catch (error) {
     // Whatever a mail does to the reader, the next mail is handled and an agent sees this one.
     deps.log('error', 'a mail could not be understood', {
@@ -96,7 +100,7 @@ export async function decideMessage(
       needsAgent: true,
     };
   }
-  const { parsed, understanding, evidence } = mail.content;
+  const { parsed, understanding, language, evidence } = mail.content;
   if (isOwn(deps, mail.author, parsed)) return done('own', 'one of our own mails came back');
   if (understanding.autoReply) return automatic(trx, deps, mail.message, parsed);
   if (isRepeated) return done('duplicate', 'the same content was handled before');
@@ -108,12 +112,19 @@ export async function decideMessage(
     author: mail.author,
     standing: deps.standingOf(evidence),
     understanding,
+    language,
+    closer: closer(mailToRead(parsed, answersForm(deps, parsed))),
     answersForm: answersForm(deps, parsed),
     addressedTo: [...parsed.to, ...parsed.cc],
     references: storable([...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])]),
     subject: storable(parsed.subject),
     arrivedAt: mail.message.arrived_at,
   });
+}
+
+function closer(mail: MailToRead): UnderstoodMail['closer'] {
+  const reading = closerReading(mail);
+  return { ...reading, answersTo: (...asked) => storable(reading.answersTo(...asked)) };
 }
 
 /** A form that was sent about a ticket. One that asked what to delete at all belongs to none: its answer is a new request. */

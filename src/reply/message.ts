@@ -83,6 +83,7 @@ export function composeMessage(input: {
 /** Headers that say that a machine wrote the mail, where it belongs, and that we must not answer it ourselves. */
 function mimeHeaders(input: {
   readonly facts: MailFacts;
+  readonly rendered: RenderedMail;
   readonly inReplyTo: string | null;
   readonly references: readonly string[];
   readonly instanceId: string;
@@ -95,6 +96,8 @@ function mimeHeaders(input: {
     'X-Auto-Response-Suppress': 'All',
     'X-Purgedesk-Loop': oneLine(input.instanceId),
     'X-Purgedesk-Mail-Type': facts.template,
+    // RFC 3282
+    'Content-Language': oneLine(input.rendered.language),
     ...(facts.tag === null ? {} : { 'X-Purgedesk-Ticket': oneLine(facts.tag) }),
     ...(answered === null ? {} : { 'In-Reply-To': answered }),
     ...(thread.length === 0 ? {} : { References: thread.join(' ') }),

@@ -9,28 +9,52 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../domain/mail-facts.ts';
-import { type Secrets, type View, viewOf } from './views.ts';
+import { type Secrets, type Tongue, type View, viewOf } from './views.ts';
+import { readWording, type Wording } from './wording.ts';
 
-/** Every template compiled, by locale. Made once at the start; nothing of a mail is ever compiled. */
+/** Every template compiled, with the words that go with it, by locale. Made once; nothing of a mail is compiled. */
 export type Templates = ReadonlyMap<string, LocaleTemplates>;
 
-type LocaleTemplates = ReadonlyMap<TemplateName, Readonly<Record<Kind, HandlebarsTemplateDelegate<View>>>>;
+interface LocaleTemplates extends Tongue {
+  readonly compiled: ReadonlyMap<TemplateName, Compiled>;
+}
+
+type Compiled = Readonly<Record<Kind, HandlebarsTemplateDelegate<View>>>;
 
 /**
- * Reads and compiles `dir/LOCALE/NAME.{subject,text,html}.hbs` with the partials and layouts beside them. `en` has to
- * be complete; another locale may leave out whole templates, which then come in English.
+ * Reads and compiles `dir/LOCALE/NAME.{subject,text,html}.hbs` with the partials and layouts beside them, and reads
+ * `dir/LOCALE/words.json`. Words are complete in every locale; `en` has all templates, and what another locale leaves
+ * out comes in English as a whole mail, words included.
  * @throws PurgedeskError `PD_TEMPLATE_INVALID` with every problem of every file
  */
 export function loadTemplates(dir: string): Templates {
   const locales = existsSync(dir) ? foldersOf(dir) : [];
   const problems: string[] = locales.includes(FALLBACK) ? [] : [`${FALLBACK}: no such folder`];
-  const templates = new Map(
-    locales.map((locale) => [locale.toLowerCase(), loadLocale(dir, locale, problems)]),
-  );
+  const templates = new Map<string, LocaleTemplates>();
+  for (const locale of locales) {
+    const compiled = compileLocale(dir, locale, problems);
+    const wording = wordingOf(dir, locale, problems);
+    if (wording !== null) templates.set(locale.toLowerCase(), { language: locale, wording, compiled });
+  }
   if (problems.length === 0) return templates;
   throw new PurgedeskError('PD_TEMPLATE_INVALID', `mail templates are invalid:\n  ${problems.join('\n  ')}`, {
     details: { count: problems.length },
-    remedy: 'correct the files listed; each mail needs NAME.subject.hbs, NAME.text.hbs and NAME.html.hbs',
+    remedy:
+      'correct the files listed; each locale needs words.json, each mail NAME.subject.hbs, NAME.text.hbs and NAME.html.hbs',
+  });
+}
+
+/**
+ * The words of one locale, for pages and commands that say what mails say.
+ * @throws PurgedeskError `PD_TEMPLATE_INVALID` with every problem of the file
+ */
+export function loadWording(dir: string, locale: string): Wording {
+  const problems: string[] = [];
+  const wording = wordingOf(dir, locale, problems);
+  if (wording !== null) return wording;
+  throw new PurgedeskError('PD_TEMPLATE_INVALID', `the words are invalid:\n  ${problems.join('\n  ')}`, {
+    details: { count: problems.length },
+    remedy: 'correct the file listed',
   });
 }
 
@@ -45,13 +69,15 @@ export function render(
   desk: DeskIdentity,
   secrets: Secrets,
 ): RenderedMail {
-  const view = viewOf(facts, desk, secrets);
-  const compiled = localesFor(facts.locale)
-    .map((locale) => templates.get(locale)?.get(facts.template))
-    .find((found) => found !== undefined);
-  if (compiled === undefined) throw renderFault(facts, undefined);
+  const tongue = localesFor(facts.locale)
+    .map((locale) => templates.get(locale))
+    .find((found) => found?.compiled.has(facts.template));
+  const compiled = tongue?.compiled.get(facts.template);
+  if (tongue === undefined || compiled === undefined) throw renderFault(facts, undefined);
+  const view = viewOf(facts, desk, secrets, tongue);
   try {
     return {
+      language: tongue.language,
       subject: compiled.subject(view).replace(CONTROLS, ' ').trim(),
       text: wrapped(compiled.text(view)),
       html: compiled.html(view).replace(/\n{2,}/g, '\n'),
@@ -77,12 +103,35 @@ const foldersOf = (dir: string): string[] =>
 /** "en", "pt-BR"; other folders hold templates of other things. */
 const LOCALE = /^[a-z]{2}(-[A-Z]{2})?$/;
 
-function loadLocale(dir: string, locale: string, problems: string[]): LocaleTemplates {
+/** A locale's words; `null` after a problem. */
+function wordingOf(dir: string, locale: string, problems: string[]): Wording | null {
+  const path = join(dir, locale, 'words.json');
+  const report = (problem: string) => problems.push(`${locale}/words.json: ${problem}`);
+  if (!existsSync(path)) {
+    report('the file is missing');
+    return null;
+  }
+  const found: string[] = [];
+  const wording = readWording(locale, jsonIn(path), found);
+  found.forEach(report);
+  return wording;
+}
+
+/** The value of a JSON file; `undefined`, which nothing accepts, when it holds none. */
+function jsonIn(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function compileLocale(dir: string, locale: string, problems: string[]): LocaleTemplates['compiled'] {
   const home = join(dir, locale);
   // A partial of one kind must not be used by another: html is escaped, text and subject are not.
   const text = environmentOf(home, 'text', { locale, problems });
   const environments = { subject: text, text, html: environmentOf(home, 'html', { locale, problems }) };
-  const loaded = new Map<TemplateName, Record<Kind, HandlebarsTemplateDelegate<View>>>();
+  const loaded = new Map<TemplateName, Compiled>();
   for (const name of TEMPLATES) {
     const files = KINDS.map((kind) => join(home, `${name}.${kind}.hbs`));
     if (locale !== FALLBACK && !files.some(existsSync)) continue;

@@ -1,9 +1,11 @@
 import { PurgedeskError } from '../domain/errors.ts';
 import type { DeskIdentity, MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
 import type { SignedReceipt } from '../domain/plan.ts';
-import { instantInWords, plain } from '../domain/words.ts';
+import { plain } from '../domain/words.ts';
+import { counted, instantIn, numberIn } from './phrase.ts';
+import type { Wording } from './wording.ts';
 import {
-  count,
+  exclusionsInWords,
   formOf,
   holdsInWords,
   oneLine,
@@ -13,7 +15,15 @@ import {
   standingOf,
   startOf,
   targetInWords,
+  tooLateInWords,
 } from './words.ts';
+
+/** The language that a mail is written in, and its words. */
+export interface Tongue {
+  /** BCP 47. */
+  readonly language: string;
+  readonly wording: Wording;
+}
 
 /** Derived when the mail is rendered, never stored. */
 export interface Secrets {
@@ -32,6 +42,10 @@ interface TicketView {
 
 /** What every template can use. */
 interface Shared {
+  /** BCP 47, for the `lang` of the page. */
+  readonly language: string;
+  /** The one word that cancels. */
+  readonly cancel: string;
   readonly desk: { readonly name: string; readonly address: string };
   /** "[PD-1042] ", or empty when there is no ticket. */
   readonly subjectTag: string;
@@ -130,7 +144,8 @@ interface ReceiptView {
   /** "1,204 records in total"; what was found when nothing matched is said by `nothing`. */
   readonly total: string;
   readonly nothing: boolean;
-  readonly remaining: number;
+  /** "3 records could not be removed yet. …"; `null` when all went. */
+  readonly remaining: string | null;
   readonly steps: readonly {
     readonly store: string;
     readonly target: string;
@@ -146,28 +161,39 @@ export type View = Views[TemplateName];
 export const receiptFileName = (reference: string): string => `receipt-${plain(reference)}.json`;
 
 /**
- * The view that a mail's template is rendered with.
+ * The view that a mail's template is rendered with: every sentence of it is in the one language given.
  * @throws PurgedeskError `PD_TEMPLATE_INVALID` when the facts lack what the template must say
  */
-export const viewOf = (facts: MailFacts, desk: DeskIdentity, secrets: Secrets): View =>
-  BUILDERS[facts.template](facts, sharedOf(facts, desk), secrets);
+export const viewOf = (facts: MailFacts, desk: DeskIdentity, secrets: Secrets, tongue: Tongue): View =>
+  BUILDERS[facts.template](facts, sharedOf(facts, desk, tongue), tongue.wording, secrets);
 
-type Builder<Name extends TemplateName> = (facts: MailFacts, shared: Shared, secrets: Secrets) => Views[Name];
+type Builder<Name extends TemplateName> = (
+  facts: MailFacts,
+  shared: Shared,
+  wording: Wording,
+  secrets: Secrets,
+) => Views[Name];
 
 const onlyShared = (_facts: MailFacts, shared: Shared): Shared => shared;
 
 const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
-  received: (facts, shared) => ({ ...shared, due: dueOf(facts) }),
-  needs_details: (facts, shared) => ({
+  received: (facts, shared, wording) => ({ ...shared, due: dueOf(facts, wording) }),
+  needs_details: (facts, shared, wording) => ({
     ...shared,
-    requests: facts.tickets.length === 0 ? [NOTHING_SAID] : facts.tickets.map(requestOf),
+    requests:
+      facts.tickets.length === 0
+        ? [nothingSaid(wording)]
+        : facts.tickets.map((ticket) => requestOf(ticket, wording)),
   }),
   verify_request: verifyRequest,
   verify_failed: verifyFailed,
   not_authorised: onlyShared,
-  blocked: (facts, shared) => ({
+  blocked: (facts, shared, wording) => ({
     ...shared,
-    reasons: holdsInWords(facts.tickets.flatMap((ticket) => ticket.holds)),
+    reasons: holdsInWords(
+      wording,
+      facts.tickets.flatMap((ticket) => ticket.holds),
+    ),
   }),
   grace_started: waiting,
   owner_notice: waiting,
@@ -177,17 +203,23 @@ const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
     ...shared,
     workspace: workspace && { name: plain(workspace.name), slug: plain(workspace.slug) },
   }),
-  cancel_too_late: (facts, shared) => ({ ...shared, lines: facts.tickets.map(tooLateInWords) }),
-  purge_started: (facts, shared) => ({
+  cancel_too_late: (facts, shared, wording) => ({
     ...shared,
-    due: demanded(facts, 'a ticket', dueOf(facts)),
-    keeps: keepsOf(facts),
+    lines: facts.tickets.map(
+      (ticket) =>
+        `${plain(ticket.reference)} (${whatOf(ticket, wording)}): ${tooLateInWords(wording, ticket)}`,
+    ),
+  }),
+  purge_started: (facts, shared, wording) => ({
+    ...shared,
+    due: demanded(facts, 'a ticket', dueOf(facts, wording)),
+    keeps: keepsOf(facts, wording),
   }),
   status: statusOf,
-  completed: (facts, shared) => ({
+  completed: (facts, shared, wording) => ({
     ...shared,
-    results: facts.tickets.map(resultOf),
-    keeps: keepsOf(facts),
+    results: facts.tickets.map((ticket) => resultOf(ticket, wording)),
+    keeps: keepsOf(facts, wording),
   }),
   rejected: onlyShared,
   expired: onlyShared,
@@ -197,7 +229,7 @@ const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
 /** Mails that a stranger may get: they say the same whatever the request was. */
 const FOR_STRANGERS: readonly TemplateName[] = ['not_authorised', 'pointers', 'received'];
 
-function sharedOf(facts: MailFacts, desk: DeskIdentity): Shared {
+function sharedOf(facts: MailFacts, desk: DeskIdentity, { language, wording }: Tongue): Shared {
   const stranger = facts.recipient === 'stranger' || facts.template === 'not_authorised';
   if (stranger && !FOR_STRANGERS.includes(facts.template)) {
     throw unfit(facts, 'a stranger gets fixed words only');
@@ -208,13 +240,15 @@ function sharedOf(facts: MailFacts, desk: DeskIdentity): Shared {
   const sources = told.filter((ticket) => ticket.scope === 'source');
   const tag = facts.tag === null ? null : plain(facts.tag);
   return {
+    language,
+    cancel: wording.cancel,
     desk: { name: plain(desk.name), address: plain(desk.address) },
     subjectTag: tag === null ? '' : `[${tag}] `,
     reference: tag,
     tickets: told.map((ticket) => ({
       reference: plain(ticket.reference),
-      what: whatOf(ticket),
-      due: instantInWords(ticket.dueAt),
+      what: whatOf(ticket, wording),
+      due: instantIn(wording, ticket.dueAt),
     })),
     several: told.length > 1,
     about: {
@@ -225,33 +259,41 @@ function sharedOf(facts: MailFacts, desk: DeskIdentity): Shared {
       events: scopes.has('events'),
     },
     archives: [...new Set(sources.flatMap((ticket) => ticket.stores))].map(plain).join(', '),
-    others: stranger ? [] : facts.others.map(oneLine),
+    others: stranger ? [] : facts.others.map((ticket) => oneLine(wording, ticket)),
   };
 }
 
-const whatOf = (ticket: TicketFacts): string =>
-  ticket.target === null ? 'your request' : targetInWords(ticket.target, ticket.verified);
+const whatOf = (ticket: TicketFacts, wording: Wording): string =>
+  ticket.target === null ? wording.yourRequest : targetInWords(wording, ticket.target, ticket.verified);
 
 /** For a mail that asks for a deletion and names nothing: no ticket stands for it yet. */
-const NOTHING_SAID: Views['needs_details']['requests'][number] = {
-  reference: 'Your request',
-  what: null,
-  questions: questionsOf({ asks: [{ field: 'scope', why: 'missing' }], problems: [] }),
-  form: formOf({ asks: [{ field: 'scope', why: 'missing' }], problems: [], scope: 'workspace' }),
-  anything: true,
-};
+function nothingSaid(wording: Wording): Views['needs_details']['requests'][number] {
+  const ticket = { asks: [{ field: 'scope', why: 'missing' }], problems: [], scope: 'workspace' } as const;
+  return {
+    reference: wording.yourRequestTitle,
+    what: null,
+    questions: questionsOf(wording, ticket),
+    form: formOf(wording, ticket),
+    anything: true,
+  };
+}
 
-function requestOf(ticket: TicketFacts): Views['needs_details']['requests'][number] {
+function requestOf(ticket: TicketFacts, wording: Wording): Views['needs_details']['requests'][number] {
   return {
     reference: plain(ticket.reference),
-    what: ticket.target === null ? null : targetInWords(ticket.target, ticket.verified),
-    questions: questionsOf(ticket),
-    form: formOf(ticket),
+    what: ticket.target === null ? null : targetInWords(wording, ticket.target, ticket.verified),
+    questions: questionsOf(wording, ticket),
+    form: formOf(wording, ticket),
     anything: ticket.asks.some((ask) => ask.field === 'scope'),
   };
 }
 
-function verifyRequest(facts: MailFacts, shared: Shared, secrets: Secrets): Views['verify_request'] {
+function verifyRequest(
+  facts: MailFacts,
+  shared: Shared,
+  wording: Wording,
+  secrets: Secrets,
+): Views['verify_request'] {
   const challenge = demanded(facts, 'a challenge', facts.challenge);
   if (facts.tickets.some((ticket) => ticket.target === null)) throw unfit(facts, 'a target is missing');
   if (secrets.link !== null && !/^https?:\/\/[^\s"'<>]+$/.test(secrets.link)) {
@@ -261,68 +303,53 @@ function verifyRequest(facts: MailFacts, shared: Shared, secrets: Secrets): View
     ...shared,
     code: demanded(facts, 'a code', secrets.code),
     link: secrets.link,
-    validUntil: instantInWords(challenge.expiresAt),
-    triesLeft: count(challenge.triesLeft, 'try', 'tries'),
+    validUntil: instantIn(wording, challenge.expiresAt),
+    triesLeft: counted(wording, wording.count.tries, challenge.triesLeft),
     reminder: challenge.reminder,
-    due: demanded(facts, 'a ticket', dueOf(facts)),
+    due: demanded(facts, 'a ticket', dueOf(facts, wording)),
   };
 }
 
-function verifyFailed(facts: MailFacts, shared: Shared): Views['verify_failed'] {
+function verifyFailed(facts: MailFacts, shared: Shared, wording: Wording): Views['verify_failed'] {
   const { challenge } = facts;
   const open =
     challenge !== null && challenge.triesLeft > 0 && Date.parse(challenge.expiresAt) > Date.parse(facts.at);
   return {
     ...shared,
-    triesLeft: open ? count(challenge.triesLeft, 'try', 'tries') : null,
-    validUntil: open ? instantInWords(challenge.expiresAt) : null,
+    triesLeft: open ? counted(wording, wording.count.tries, challenge.triesLeft) : null,
+    validUntil: open ? instantIn(wording, challenge.expiresAt) : null,
   };
 }
 
-function waiting(facts: MailFacts, shared: Shared): Waiting {
+function waiting(facts: MailFacts, shared: Shared, wording: Wording): Waiting {
   // Of several tickets the one that starts first decides up to when a cancel is sure to count for all.
   const starts = facts.tickets.map(startOf).filter((start) => start !== null);
   return {
     ...shared,
-    until: instantInWords(demanded(facts, 'the end of the waiting time', earliest(starts))),
-    due: demanded(facts, 'a ticket', dueOf(facts)),
-    keeps: keepsOf(facts),
+    until: instantIn(wording, demanded(facts, 'the end of the waiting time', earliest(starts))),
+    due: demanded(facts, 'a ticket', dueOf(facts, wording)),
+    keeps: keepsOf(facts, wording),
     cancellable: facts.tickets.every((ticket) => ticket.cancellable),
     extended: facts.tickets.some((ticket) => startOf(ticket) !== ticket.graceEndsAt),
   };
 }
 
-function tooLateInWords(ticket: TicketFacts): string {
-  const of = `${plain(ticket.reference)} (${whatOf(ticket)})`;
-  switch (ticket.state) {
-    case 'purging':
-      return `${of}: the deletion began ${ticket.purgeStartedAt === null ? 'already' : `on ${instantInWords(ticket.purgeStartedAt)}`}. From then on it is irreversible, so we cannot stop it or bring the data back.`;
-    case 'completed':
-      return `${of}: the deletion is complete${ticket.closedAt === null ? '' : ` since ${instantInWords(ticket.closedAt)}`}. It was irreversible, so we cannot bring the data back.`;
-    case 'cancelled':
-    case 'rejected':
-    case 'expired':
-      return `${of}: ${standingOf(ticket)}`;
-    default:
-      return `${of}: a deletion of this kind is final once it is confirmed. It keeps its waiting time, but it cannot be cancelled.`;
-  }
-}
-
-function statusOf(facts: MailFacts, shared: Shared): Views['status'] {
+function statusOf(facts: MailFacts, shared: Shared, wording: Wording): Views['status'] {
   const { workspace } = facts;
   return {
     ...shared,
     lines: facts.tickets.map((ticket) => ({
       reference: plain(ticket.reference),
-      what: whatOf(ticket),
-      standing: standingOf(ticket),
-      due: IN_PROGRESS.includes(ticket.state) ? instantInWords(ticket.dueAt) : null,
-      cancelUntil: ticket.state === 'grace' && ticket.cancellable ? wordsOrNull(startOf(ticket)) : null,
+      what: whatOf(ticket, wording),
+      standing: standingOf(wording, ticket),
+      due: IN_PROGRESS.includes(ticket.state) ? instantIn(wording, ticket.dueAt) : null,
+      cancelUntil:
+        ticket.state === 'grace' && ticket.cancellable ? wordsOrNull(wording, startOf(ticket)) : null,
     })),
     workspace: workspace && {
       name: plain(workspace.name),
       slug: plain(workspace.slug),
-      deletedAt: wordsOrNull(workspace.deletedAt),
+      deletedAt: wordsOrNull(wording, workspace.deletedAt),
       stopped: workspace.stopped,
     },
   };
@@ -330,7 +357,7 @@ function statusOf(facts: MailFacts, shared: Shared): Views['status'] {
 
 const IN_PROGRESS: readonly TicketFacts['state'][] = ['verifying', 'approval', 'grace'];
 
-function resultOf(ticket: TicketFacts): Views['completed']['results'][number] {
+function resultOf(ticket: TicketFacts, wording: Wording): Views['completed']['results'][number] {
   const closedAt = ticket.closedAt ?? ticket.receipt?.receipt.completedAt;
   if (closedAt === undefined) {
     throw new PurgedeskError('PD_TEMPLATE_INVALID', 'the facts of a completed ticket lack its end', {
@@ -339,46 +366,53 @@ function resultOf(ticket: TicketFacts): Views['completed']['results'][number] {
   }
   return {
     reference: plain(ticket.reference),
-    what: whatOf(ticket),
-    completedAt: instantInWords(closedAt),
-    receipt: ticket.receipt && receiptOf(ticket.reference, ticket.receipt),
+    what: whatOf(ticket, wording),
+    completedAt: instantIn(wording, closedAt),
+    receipt: ticket.receipt && receiptOf(ticket.reference, ticket.receipt, wording),
   };
 }
 
-function receiptOf(reference: string, { receipt }: SignedReceipt): ReceiptView {
+function receiptOf(reference: string, { receipt }: SignedReceipt, wording: Wording): ReceiptView {
   return {
     file: receiptFileName(reference),
-    total: count(receipt.deletedTotal, 'record'),
+    total: counted(wording, wording.count.records, receipt.deletedTotal),
     nothing: receipt.deletedTotal === 0,
-    remaining: receipt.remainingTotal,
+    remaining:
+      receipt.remainingTotal === 0
+        ? null
+        : counted(wording, wording.receipt.remaining, receipt.remainingTotal),
     steps: receipt.steps.map((step) => ({
       store: plain(step.store),
       target: plain(step.target),
-      deleted: step.deleted.toLocaleString('en-GB'),
-      remaining: step.remaining.toLocaleString('en-GB'),
+      deleted: numberIn(wording, step.deleted),
+      remaining: numberIn(wording, step.remaining),
     })),
-    exclusions: receipt.exclusions.map(plain),
+    exclusions: exclusionsInWords(wording, receipt.exclusions),
   };
 }
 
 /** What stays: the receipt's own lines where there is one, so that mail and attachment say the same. */
-function keepsOf(facts: MailFacts): readonly string[] {
+function keepsOf(facts: MailFacts, wording: Wording): readonly string[] {
   const retained = facts.tickets.flatMap((ticket) => ticket.receipt?.receipt.retained ?? []);
   const signed = new Set(retained.map((line) => line.what));
   const closedAt = latest(facts.tickets.map((ticket) => ticket.closedAt).filter((end) => end !== null));
   const unsigned = facts.residue.filter((residue) => !signed.has(residue.what));
   return [
     ...new Set([
-      ...retained.map(retainedInWords),
-      ...unsigned.map((residue) => residueInWords(residue, closedAt)),
+      ...retained.map((line) => retainedInWords(wording, line)),
+      ...unsigned.map((residue) => residueInWords(wording, residue, closedAt)),
     ]),
   ];
 }
 
-const wordsOrNull = (iso: string | null): string | null => (iso === null ? null : instantInWords(iso));
+const wordsOrNull = (wording: Wording, iso: string | null): string | null =>
+  iso === null ? null : instantIn(wording, iso);
 
-const dueOf = (facts: MailFacts): string | null =>
-  wordsOrNull(facts.recipient === 'stranger' ? null : latest(facts.tickets.map((ticket) => ticket.dueAt)));
+const dueOf = (facts: MailFacts, wording: Wording): string | null =>
+  wordsOrNull(
+    wording,
+    facts.recipient === 'stranger' ? null : latest(facts.tickets.map((ticket) => ticket.dueAt)),
+  );
 
 const earliest = (instants: readonly string[]): string | null =>
   [...instants].sort((a, b) => Date.parse(a) - Date.parse(b)).at(0) ?? null;

@@ -7,65 +7,124 @@ import type { Residue } from '../domain/policy.ts';
 import type { Problem, PropertyClause, RequestField } from '../domain/request.ts';
 import type { Target, TargetWorkspace } from '../domain/target.ts';
 import type { HoldReason } from '../domain/ticket.ts';
-import { dayInWords, instantInWords, plain } from '../domain/words.ts';
+import { plain } from '../domain/words.ts';
+import { counted, dayIn, fill, instantIn, listed, quoted, sentences } from './phrase.ts';
+import type { Wording } from './wording.ts';
 
-/** The sentences that views are made of: dates, scopes, questions and states in plain English. */
+/** The sentences that views are made of: scopes, questions, states and what stays, in the words of one language. */
 
 /**
  * What will be deleted, in one normalised phrase. Until the request is verified only values of the directory appear;
  * end users, events and properties are the writer's own words and are counted instead.
  */
-export function targetInWords(target: Target, verified: boolean): string {
-  const place = `in the workspace ${workspacesInWords(target.workspaces)}`;
+export function targetInWords(wording: Wording, target: Target, verified: boolean): string {
+  const words = wording.target;
+  const workspaces = listed(
+    wording,
+    target.workspaces.map((workspace) => workspaceInWords(wording, workspace)),
+  );
   switch (target.scope) {
     case 'workspace':
-      return `all data of the workspace ${workspacesInWords(target.workspaces)}`;
+      return fill(words.workspace, { workspaces });
     case 'account':
-      return `all data of ${count(target.workspaces.length, 'workspace')}: ${workspacesInWords(target.workspaces)}`;
-    case 'source':
-      return `the data of the source ${quoted(target.source?.name)} ${place}, ${frameInWords(target)}`;
+      return counted(wording, words.account, target.workspaces.length, { workspaces });
+    case 'source': {
+      const name = quoted(wording, target.source?.name);
+      return fill(words.source, { name, workspaces, frame: frameInWords(wording, target) });
+    }
     case 'space':
-      return `the Unify space ${quoted(target.space?.name)} ${place}, with all its profiles, computed traits, audiences, journeys and other settings`;
-    case 'user':
-      return `the data of ${usersInWords(target.users, verified)} ${place}`;
-    case 'events':
-      return `${clausesInWords(target, verified)} in the project ${quoted(target.project?.name)} of the workspace ${workspacesInWords(target.workspaces)}, ${frameInWords(target)}`;
+      return fill(words.space, { name: quoted(wording, target.space?.name), workspaces });
+    case 'user': {
+      const users = target.users.map(plain).join(', ');
+      return verified
+        ? counted(wording, words.users, target.users.length, { users, workspaces })
+        : counted(wording, words.usersUnverified, target.users.length, { workspaces });
+    }
+    case 'events': {
+      const project = quoted(wording, target.project?.name);
+      const values = { project, workspaces, frame: frameInWords(wording, target) };
+      return verified
+        ? fill(words.events, { ...values, clauses: clausesInWords(wording, target) })
+        : counted(wording, words.eventsUnverified, target.events.length + target.properties.length, values);
+    }
     default:
       return assertNever(target.scope);
   }
 }
 
 /** One line for what stays: what, why, and until when. Days count from `closedAt`; without a number no date is made up. */
-export const residueInWords = (residue: Residue, closedAt: string | null): string =>
-  `${plain(residue.what)}: ${plain(residue.why)}; ${residueEnd(residue.retentionDays, closedAt)}.`;
+export function residueInWords(wording: Wording, residue: Residue, closedAt: string | null): string {
+  const { stays } = wording;
+  const days = residue.retentionDays;
+  if (days === null) return staysInWords(wording, residue, stays.rolling);
+  if (closedAt === null) return staysInWords(wording, residue, counted(wording, stays.afterwards, days));
+  const last = addDays(dayOf(new Date(closedAt)), days);
+  return staysInWords(wording, residue, fill(stays.until, { day: dayIn(wording, last) }));
+}
 
 /** The same for a line of a receipt, whose day is computed already. */
-export const retainedInWords = (line: Receipt['retained'][number]): string =>
-  `${plain(line.what)}: ${plain(line.why)}; ${line.until === null ? ROLLING : `kept until ${dayInWords(line.until)} at the latest`}.`;
+export function retainedInWords(wording: Wording, line: Receipt['retained'][number]): string {
+  const { rolling, until } = wording.stays;
+  const end = line.until === null ? rolling : fill(until, { day: dayIn(wording, line.until) });
+  return staysInWords(wording, line, end);
+}
+
+/**
+ * What a purge leaves alone, for a reader of this language. The phrases are those of the plan, frozen with the signed
+ * receipt; one that is not known here is left to the receipt itself rather than said in another language.
+ */
+export function exclusionsInWords(wording: Wording, exclusions: readonly string[]): readonly string[] {
+  const { records } = wording;
+  if (records === null) return exclusions.map(plain);
+  return [
+    ...new Set(
+      exclusions.map((phrase) => {
+        const known = plain(phrase);
+        if (known === 'Connected third-party destinations') return records.thirdParties;
+        if (known === 'Raw data destinations') return records.rawData;
+        const table = /^(\S{1,130}) in the store (\S{1,130}): it takes no part in /.exec(known);
+        if (table !== null) return fill(records.table, { table: table[1] ?? '', store: table[2] ?? '' });
+        const store = /^The store (\S{1,130}): it takes no part in /.exec(known)?.[1];
+        if (store !== undefined) return fill(records.store, { store });
+        const [, day, time] = /^Data received from (\d{4}-\d\d-\d\d), (\d\d:\d\d) UTC on$/.exec(known) ?? [];
+        if (day === undefined || time === undefined) return records.otherExclusions;
+        return fill(records.receivedFrom, { instant: instantIn(wording, `${day}T${time}:00Z`) });
+      }),
+    ),
+  ];
+}
 
 /** Plain sentences for all that an incomplete request needs, without a word of the customer's. */
-export function questionsOf(ticket: Pick<TicketFacts, 'asks' | 'problems'>): readonly string[] {
-  const asked = ticket.asks.map(questionOf);
-  return [...new Set([...asked, ...ticket.problems.map((problem) => PROBLEM_WORDS[problem])])];
+export function questionsOf(
+  wording: Wording,
+  ticket: Pick<TicketFacts, 'asks' | 'problems'>,
+): readonly string[] {
+  const asked = ticket.asks.map((ask) => questionOf(wording, ask));
+  const told = ticket.problems.map((problem) => wording.question.problem[problem]);
+  return [...new Set([...asked, ...told])];
 }
 
 /**
  * The lines of the form to fill in, exactly as the understanding reads them back. The line that says what kind of thing
  * it is about stands there although it is known: without it a workspace with days reads as a request for the workspace.
  */
-export function formOf(ticket: Pick<TicketFacts, 'asks' | 'problems' | 'scope'>): readonly string[] {
+export function formOf(
+  { form }: Wording,
+  ticket: Pick<TicketFacts, 'asks' | 'problems' | 'scope'>,
+): readonly string[] {
   const fields = ticket.asks.map((ask) => ask.field);
-  if (fields.includes('scope')) return ALL_LABELS;
   const problems = ticket.problems.map((problem) => PROBLEM_FIELD[problem]);
   const wanted = new Set<string>([...fields, ...problems]);
   if (wanted.size === 0) return [];
-  wanted.add(SCOPE_FIELD[ticket.scope]);
-  return FIELD_LABELS.filter(([field]) => wanted.has(field)).flatMap(([, labels]) => labels);
+  if (!wanted.has('scope')) wanted.add(SCOPE_FIELD[ticket.scope]);
+  return FORM_FIELDS.filter((field) => wanted.has('scope') || wanted.has(field))
+    .flatMap((field) => form[field])
+    .map((label) => fill(form.line, { label }));
 }
 
 /** Why a request waits, one sentence each. */
-export const holdsInWords = (holds: readonly HoldReason[]): readonly string[] => [
-  ...new Set(holds.map((hold) => HOLD_WORDS[hold])),
+export const holdsInWords = (wording: Wording, holds: readonly HoldReason[]): readonly string[] => [
+  ...new Set(holds.map((hold) => wording.hold[hold])),
 ];
 
 /** The instant from which a purge may start, and up to which it can be cancelled. `null` = not known yet. */
@@ -78,129 +137,127 @@ export function startOf(ticket: TicketFacts): string | null {
 }
 
 /** How a ticket stands and what comes next, in one or two sentences. */
-export function standingOf(ticket: TicketFacts): string {
-  const on = holdsInWords(ticket.holds).join(' ');
-  return on === '' ? stateInWords(ticket) : `${stateInWords(ticket)} It is on hold. ${on}`;
+export function standingOf(wording: Wording, ticket: TicketFacts): string {
+  const holds = holdsInWords(wording, ticket.holds);
+  const state = stateInWords(wording, ticket);
+  return holds.length === 0 ? state : sentences(wording, [state, wording.standing.onHold, ...holds]);
 }
 
-/** "PD-1043, the data of …: It waits for your confirmation." */
-export function oneLine(ticket: TicketFacts): string {
-  const what = ticket.target === null ? '' : ` (${targetInWords(ticket.target, ticket.verified)})`;
-  const questions = ticket.state === 'needs_details' ? questionsOf(ticket) : [];
+/** "PD-1043 (the data of …): It waits for your confirmation." */
+export function oneLine(wording: Wording, ticket: TicketFacts): string {
+  const { line } = wording;
+  const values = { reference: plain(ticket.reference), standing: standingOf(wording, ticket) };
+  const said =
+    ticket.target === null
+      ? fill(line.unnamed, values)
+      : fill(line.named, { ...values, what: targetInWords(wording, ticket.target, ticket.verified) });
+  const questions = ticket.state === 'needs_details' ? questionsOf(wording, ticket) : [];
   // The same words whether the workspace exists or not.
   const barred = ticket.state === 'rejected' && ticket.target === null;
-  const hint = barred ? ['Only an owner or admin of the workspace concerned can ask for it.'] : [];
-  return [`${plain(ticket.reference)}${what}: ${standingOf(ticket)}`, ...questions, ...hint].join(' ');
+  return sentences(wording, [said, ...questions, ...(barred ? [line.barred] : [])]);
 }
 
-/** "3 records", "1 record". */
-export const count = (number: number, noun: string, nouns = `${noun}s`): string =>
-  `${number.toLocaleString('en-GB')} ${number === 1 ? noun : nouns}`;
+/** Why a ticket cannot be cancelled any more. */
+export function tooLateInWords(wording: Wording, ticket: TicketFacts): string {
+  const { tooLate } = wording;
+  switch (ticket.state) {
+    case 'purging':
+      return ticket.purgeStartedAt === null
+        ? tooLate.purgingUndated
+        : fill(tooLate.purging, { start: instantIn(wording, ticket.purgeStartedAt) });
+    case 'completed':
+      return ticket.closedAt === null
+        ? tooLate.completedUndated
+        : fill(tooLate.completed, { end: instantIn(wording, ticket.closedAt) });
+    case 'cancelled':
+    case 'rejected':
+    case 'expired':
+      return standingOf(wording, ticket);
+    default:
+      return tooLate.final;
+  }
+}
 
-function stateInWords(ticket: TicketFacts): string {
+function stateInWords(wording: Wording, ticket: TicketFacts): string {
+  const { standing } = wording;
   const start = startOf(ticket);
+  const end = ticket.closedAt === null ? null : instantIn(wording, ticket.closedAt);
   switch (ticket.state) {
     case 'received':
-      return 'We have received it and are looking at it; nothing is deleted yet.';
     case 'needs_details':
-      return 'We need a few more details before we can go on; nothing is deleted until then.';
-    case 'verifying':
-      return ticket.verifiedAt === null
-        ? 'It waits to be confirmed with the code that we sent; nothing is deleted until then.'
-        : 'It is confirmed. The five-day waiting time has not started yet; nothing is deleted until then.';
     case 'approval':
-      return 'It is confirmed, and our team checks it before the five-day waiting time starts.';
+    case 'rejected':
+      return standing[ticket.state];
+    case 'verifying':
+      return ticket.verifiedAt === null ? standing.verifying : standing.confirmed;
     case 'grace':
       return start === null
-        ? 'It is confirmed and in its five-day waiting time.'
-        : `It is confirmed and in its waiting time: nothing is deleted before ${instantInWords(start)}.`;
+        ? standing.graceUndated
+        : fill(standing.grace, { start: instantIn(wording, start) });
     case 'purging':
-      return `The deletion is under way and will be complete by ${instantInWords(ticket.dueAt)}.`;
+      return fill(standing.purging, { due: instantIn(wording, ticket.dueAt) });
     case 'completed':
-      return `The deletion was completed${closed(ticket)}.`;
     case 'cancelled':
-      return `It was cancelled${closed(ticket)}; the data remains until you ask again.`;
-    case 'rejected':
-      return 'We cannot act on it; nothing was deleted.';
     case 'expired':
-      return `It expired${closed(ticket)} because we heard no answer; the data remains until you ask again.`;
+      return end === null ? standing[`${ticket.state}Undated`] : fill(standing[ticket.state], { end });
     default:
       return assertNever(ticket.state);
   }
 }
 
-const closed = (ticket: TicketFacts): string =>
-  ticket.closedAt === null ? '' : ` on ${instantInWords(ticket.closedAt)}`;
-
-const workspacesInWords = (workspaces: readonly TargetWorkspace[]): string =>
-  listed(workspaces.map(workspaceInWords));
-
 /** A dead workspace's slug may be in use again, so only its ID says which one is meant. */
-const workspaceInWords = (workspace: TargetWorkspace): string =>
-  workspace.tombstone
-    ? `${plain(workspace.name)} (${plain(workspace.slug)}, ID ${plain(workspace.id)}, already deleted in the app)`
-    : `${plain(workspace.name)} (${plain(workspace.slug)})`;
-
-function frameInWords({ timeFrame, cutoff }: Target): string {
-  const request = `the moment of your request (${instantInWords(cutoff)})`;
-  const from = timeFrame?.from ?? null;
-  const to = timeFrame?.to ?? null;
-  if (from === null && to === null) return `received at any time up to ${request}`;
-  if (from === null) return `received up to ${dayInWords(to ?? '')} inclusive (UTC days)`;
-  if (to === null) return `received from ${dayInWords(from)} (UTC day) up to ${request}`;
-  if (from === to) return `received on ${dayInWords(from)} (one UTC day)`;
-  return `received from ${dayInWords(from)} to ${dayInWords(to)} inclusive (UTC days)`;
+function workspaceInWords({ workspace }: Wording, { name, slug, id, tombstone }: TargetWorkspace): string {
+  const values = { name: plain(name), slug: plain(slug) };
+  return tombstone ? fill(workspace.deleted, { ...values, id: plain(id) }) : fill(workspace.living, values);
 }
 
-function usersInWords(users: readonly string[], verified: boolean): string {
-  const total = count(users.length, 'end user');
-  return verified ? `${total} (${users.map(plain).join(', ')})` : `${total}, as listed in your mail,`;
+function frameInWords(wording: Wording, { timeFrame, cutoff }: Target): string {
+  const { frame } = wording;
+  const request = instantIn(wording, cutoff);
+  const [from, to] = [timeFrame?.from, timeFrame?.to].map((day) =>
+    day == null ? null : dayIn(wording, day),
+  );
+  if (from == null && to == null) return fill(frame.ever, { request });
+  if (from == null) return fill(frame.until, { to: to ?? '' });
+  if (to == null) return fill(frame.since, { from, request });
+  return from === to ? fill(frame.oneDay, { day: from }) : fill(frame.range, { from, to });
 }
 
-function clausesInWords(target: Target, verified: boolean): string {
-  if (!verified) {
-    const total = count(target.events.length + target.properties.length, 'event or property clause');
-    return `the ${total} of your mail (events with all their properties)`;
-  }
-  const events = target.events.map((event) => `the event ${quoted(event)} with all its properties`);
-  return listed([...events, ...target.properties.map(propertyInWords)]);
+function clausesInWords(wording: Wording, target: Target): string {
+  const events = target.events.map((event) => fill(wording.clause.event, { name: quoted(wording, event) }));
+  const properties = target.properties.map((property) => propertyInWords(wording, property));
+  return listed(wording, [...events, ...properties]);
 }
 
-const propertyInWords = ({ name, kind, event }: PropertyClause): string =>
-  kind === 'user'
-    ? `the user property ${quoted(name)}`
-    : `the event property ${quoted(name)} ${event === null ? 'of all events' : `of the event ${quoted(event)}`}`;
-
-const quoted = (name: string | undefined): string => `“${plain(name ?? '')}”`;
-
-const listed = (parts: readonly string[]): string =>
-  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
-
-function residueEnd(retentionDays: number | null, closedAt: string | null): string {
-  if (retentionDays === null) return ROLLING;
-  if (closedAt === null) return `kept for ${count(retentionDays, 'day')} after the deletion is complete`;
-  return `kept until ${dayInWords(addDays(dayOf(new Date(closedAt)), retentionDays))} at the latest`;
+function propertyInWords(wording: Wording, property: PropertyClause): string {
+  const { clause } = wording;
+  const name = quoted(wording, property.name);
+  if (property.kind === 'user') return fill(clause.userProperty, { name });
+  if (property.event === null) return fill(clause.eventPropertyOfAll, { name });
+  return fill(clause.eventProperty, { name, event: quoted(wording, property.event) });
 }
 
-function questionOf({ field, why }: Ask): string {
-  if (why === 'missing') return MISSING_WORDS[field];
-  if (why === 'unknown') return UNKNOWN_WORDS[field] ?? MISSING_WORDS[field];
-  if (why === 'several') return SEVERAL_WORDS[field] ?? MISSING_WORDS[field];
-  return PROBLEM_WORDS[why];
+function staysInWords(
+  { stays, records }: Wording,
+  { category, what, why }: Receipt['retained'][number] | Residue,
+  end: string,
+): string {
+  // Of a category of their own only the operator knows what it is, so that their words stand.
+  const known = KNOWN_RESIDUE.find((name) => name === category);
+  const said = records === null || known === undefined ? { what, why } : records[known];
+  return fill(stays.line, { what: plain(said.what), why: plain(said.why), end });
 }
 
-const ROLLING = 'removed on a rolling schedule';
+const KNOWN_RESIDUE = ['backups', 'finance', 'security'] as const;
 
-const PROBLEM_WORDS: Record<Problem, string> = {
-  finer_than_day:
-    'Hours and minutes are not possible. Our data is stored in whole days, so one day (UTC) is the smallest piece we can delete. Please give a first and a last day.',
-  ambiguous_date:
-    'A date can be read in two ways. Please write dates as year-month-day, for example 2024-04-03 for 3 April 2024.',
-  reversed_range: 'The last day lies before the first day. Please check both.',
-  in_future: 'The time frame reaches into the future. The last day can be today (UTC) at the latest.',
-  too_many_clauses:
-    'One request can hold at most five clauses: events and properties counted together. Please choose five, and send the others as a separate request.',
-};
+function questionOf({ question }: Wording, { field, why }: Ask): string {
+  const known = (words: Partial<Record<Ask['field'], string>>): string =>
+    words[field] ?? question.missing[field];
+  if (why === 'missing') return question.missing[field];
+  if (why === 'unknown') return known(question.unknown);
+  if (why === 'several') return known(question.several);
+  return question.problem[why];
+}
 
 const PROBLEM_FIELD: Record<Problem, RequestField> = {
   finer_than_day: 'timeFrame',
@@ -210,42 +267,17 @@ const PROBLEM_FIELD: Record<Problem, RequestField> = {
   too_many_clauses: 'events',
 };
 
-const MISSING_WORDS: Record<Ask['field'], string> = {
-  scope:
-    'What should be deleted? Please say it in a sentence: a whole workspace, one source within a time frame, a Unify space, individual users, or events and properties of a project.',
-  workspace: 'Which workspace is it about? Please give its slug or its ID.',
-  source: 'Which source is it about? Please give its name as it stands in your workspace.',
-  space: 'Which Unify space is it about? Please give its name as it stands in your workspace.',
-  users: 'Which users are they? Please give their user IDs, separated by commas.',
-  events: 'Which events or properties are to go? You can name up to five.',
-  project: 'Which project is it about? Please give its name.',
-  timeFrame: 'Which time frame? Please give the first and the last day, as in 2024-04-03. Both days count.',
-};
-
-const UNKNOWN_WORDS: Partial<Record<Ask['field'], string>> = {
-  workspace: 'We could not find this workspace among those you administer. Please check its slug or ID.',
-  source: 'We could not find this source in the workspace you administer. Please check its name.',
-  space: 'We could not find this Unify space in the workspace you administer. Please check its name.',
-  project: 'We could not find this project in the workspaces you administer. Please check its name.',
-};
-
-const SEVERAL_WORDS: Partial<Record<Ask['field'], string>> = {
-  workspace: 'This fits more than one workspace. Please give the workspace ID.',
-  source: 'This fits more than one source of the workspace. Please give the source ID.',
-  space: 'This fits more than one Unify space of the workspace. Please give its ID.',
-  project:
-    'This fits more than one project of the workspaces you administer. Please give the workspace slug or the project ID too.',
-};
-
-const FIELD_LABELS: readonly (readonly [RequestField, readonly string[]])[] = [
-  ['workspace', ['Workspace slug or ID: ']],
-  ['source', ['Source: ']],
-  ['timeFrame', ['First day (UTC): ', 'Last day (UTC): ']],
-  ['space', ['Unify space: ']],
-  ['users', ['Users: ']],
-  ['project', ['Project: ']],
-  ['events', ['Events or properties: ']],
+/** Days stand behind what they limit, as people write it and as it is read back. */
+const FORM_FIELDS: readonly RequestField[] = [
+  'workspace',
+  'source',
+  'space',
+  'users',
+  'project',
+  'events',
+  'timeFrame',
 ];
+
 /** The field that tells the scopes apart. */
 const SCOPE_FIELD: Readonly<Record<TicketFacts['scope'], RequestField>> = {
   workspace: 'workspace',
@@ -254,16 +286,4 @@ const SCOPE_FIELD: Readonly<Record<TicketFacts['scope'], RequestField>> = {
   space: 'space',
   user: 'users',
   events: 'events',
-};
-const ALL_LABELS = FIELD_LABELS.flatMap(([, labels]) => labels);
-
-const HOLD_WORDS: Record<HoldReason, string> = {
-  billing: 'There is an open invoice or payment. Please settle it in the billing settings of your workspace.',
-  export:
-    'A data export is still running. Please let it finish, or stop it, so that you lose nothing you need.',
-  review: 'Our team checks the request before it goes on.',
-  doubtful_cancel: 'Someone asked to cancel it, and our team makes sure what you really want.',
-  step_failed: 'A step did not work as it should. Our team looks at it and carries on.',
-  purging_off: 'The next step waits for our team.',
-  agent: 'Our team looks at the request before it goes on.',
 };

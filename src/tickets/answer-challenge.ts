@@ -32,7 +32,12 @@ export async function answerByMail(
   }
   const conversationId = await challengedConversation(trx, deps, context);
   if (conversationId === null) return requestStatus(trx, deps, context);
-  const cause = { kind: 'message', messageId: mail.messageId, sender: mail.author } as const;
+  const cause = {
+    kind: 'message',
+    messageId: mail.messageId,
+    sender: mail.author,
+    language: mail.language,
+  } as const;
   const answer = await answerChallenge(
     trx,
     deps,

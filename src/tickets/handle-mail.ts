@@ -8,7 +8,7 @@ import { answerByMail } from './answer-challenge.ts';
 import { conversationsOfMessageIds } from './find-tickets.ts';
 import type { DeskDeps } from './ports.ts';
 import { requestCancel } from './request-cancel.ts';
-import { requestDeletion } from './request-deletion.ts';
+import { answerQuestions, requestDeletion } from './request-deletion.ts';
 import { requestStatus } from './request-status.ts';
 
 /** What the intents share: the mail, the hints that it carries, and the time. */
@@ -40,12 +40,14 @@ export async function handleMail(
     case 'verify':
       return answerByMail(trx, deps, context);
     case 'other':
-      return {
-        disposition: 'other',
-        reason: 'not a deletion request',
-        conversationId: null,
-        needsAgent: true,
-      };
+      return (
+        (await answerQuestions(trx, deps, context)) ?? {
+          disposition: 'other',
+          reason: 'not a deletion request',
+          conversationId: null,
+          needsAgent: true,
+        }
+      );
     default:
       return assertNever(mail.understanding.intent);
   }

@@ -14,6 +14,8 @@ export interface TicketLine {
   readonly scope: string;
   readonly target: Target | null;
   readonly requester: string | null;
+  /** The language in which the conversation is held, ISO 639-1. */
+  readonly language: string;
   readonly verdict: string | null;
   readonly holds: readonly HoldReason[];
   readonly requestedAt: string;
@@ -149,6 +151,7 @@ interface LineRow {
   readonly scope: string;
   readonly target: Target | null;
   readonly requester: string | null;
+  readonly locale: string;
   readonly verdict: string | null;
   readonly holds: readonly HoldReason[];
   readonly requested_at: Date;
@@ -158,9 +161,9 @@ interface LineRow {
 }
 
 const LINES = `
-  select t.id, t.state, t.scope, t.target, t.requester, t.verdict, t.requested_at, t.due_at, t.grace_ends_at, t.not_before,
+  select t.id, t.state, t.scope, t.target, t.requester, c.locale, t.verdict, t.requested_at, t.due_at, t.grace_ends_at, t.not_before,
     array(select h.reason from holds h where h.ticket_id = t.id and h.lifted_at is null order by h.id) as holds
-  from tickets t
+  from tickets t join conversations c on c.id = t.conversation_id
   where (cast(:id as bigint) is null or t.id = :id)
     and (cast(:states as text[]) is null or t.state = any(cast(:states as text[])))`;
 
@@ -171,6 +174,7 @@ const lineOf = (row: LineRow): TicketLine => ({
   scope: row.scope,
   target: row.target,
   requester: row.requester,
+  language: row.locale,
   verdict: row.verdict,
   holds: row.holds,
   requestedAt: row.requested_at.toISOString(),

@@ -15,7 +15,13 @@ import { TICKET_COLUMNS, type TicketRow, ticketFromRow } from './ticket-row.ts';
 
 /** What started a decision; it names the mails, so that the same decision never writes twice. */
 export type Cause =
-  | { readonly kind: 'message'; readonly messageId: number; readonly sender: string }
+  | {
+      readonly kind: 'message';
+      readonly messageId: number;
+      readonly sender: string;
+      /** That of the message, ISO 639-1. */
+      readonly language: string;
+    }
   | { readonly kind: 'page'; readonly challengeId: string; readonly sender: string }
   | { readonly kind: 'desk' };
 
@@ -83,6 +89,7 @@ export async function queueLooseMail(
   const facts: MailFacts = {
     ...EMPTY_FACTS,
     template: mail.template,
+    locale: cause.language,
     recipient: mail.as,
     workspace: mail.workspace,
     residue: deps.policy.residue,
@@ -103,7 +110,7 @@ export async function queueLooseMail(
   return true;
 }
 
-const EMPTY_FACTS = { locale: 'en', tag: null, tickets: [], others: [], challenge: null };
+const EMPTY_FACTS = { tag: null, tickets: [], others: [], challenge: null };
 
 async function queueOne(
   trx: Knex.Transaction,
@@ -135,7 +142,7 @@ async function queueOne(
   const challenge = asking ? await challengeFor(trx, deps, mail.template, first, bound, reminder, now) : null;
   const facts: MailFacts = {
     template: mail.template,
-    locale: first.locale,
+    locale: localeFor(cause, mail, first),
     recipient: mail.as,
     tag: referenceOf(ticketId(first.tag_id)),
     tickets: subject.map(factsOf),
@@ -167,6 +174,16 @@ async function queueOne(
     now,
   });
   return true;
+}
+
+/**
+ * A conversation keeps the language of its first mail, so that nobody gets its mails in turns in this one and that, and
+ * a few foreign words in an answer turn nothing. Whoever else writes is answered in the language of their own mail.
+ */
+function localeFor(cause: Cause, mail: PlannedMail, first: FactRow): string {
+  const answersOther =
+    cause.kind === 'message' && mail.recipient === cause.sender && mail.recipient !== first.requester;
+  return answersOther ? cause.language : first.locale;
 }
 
 /** Mails that anybody can cause who writes in the name of a party. */

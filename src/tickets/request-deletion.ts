@@ -1,22 +1,23 @@
 import type { Knex } from 'knex';
-import { addressHash, type Canonical, canonicalJson } from '../domain/canonical.ts';
+import { addressHash } from '../domain/canonical.ts';
 import { isInCharge, roleOf } from '../domain/directory.ts';
 import type { Judgement } from '../domain/evidence.ts';
-import { type TicketId, ticketId } from '../domain/ids.ts';
+import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { Handled } from '../domain/mail.ts';
-import type { DeletionRequest } from '../domain/request.ts';
-import type { Target } from '../domain/target.ts';
 import type { State } from '../domain/ticket.ts';
-import { isOpen, ticketsOfParty } from './find-tickets.ts';
 import type { MailContext } from './handle-mail.ts';
-import { mergeDetails, pickWaiting, type WaitingTicket } from './merge-details.ts';
+import { pickWaiting, type WaitingTicket } from './merge-details.ts';
 import type { DeskDeps } from './ports.ts';
 import { queueLooseMail } from './queue-mails.ts';
 import { withinBudget } from './reply-budget.ts';
+import { type Given, type Sorted, sortRequests } from './sort-requests.ts';
 import { decide, insertTicket, type Move } from './ticket-store.ts';
 
 /** More requests than this in one mail are for an agent: nobody writes that many by hand. */
 const REQUESTS_MAX = 20;
+
+/** How often one ticket is asked about; after that an agent takes over, who sees every answer. */
+const ASK_BACKS_MAX = 5;
 
 /** A mail that asks to delete: details for a ticket that waits for them, or new tickets, one a request. */
 export async function requestDeletion(
@@ -25,17 +26,85 @@ export async function requestDeletion(
   context: MailContext,
 ): Promise<Handled> {
   const { mail } = context;
-  const { requests } = mail.understanding;
+  const { requests, problems } = mail.understanding;
+  const conversation = await ownConversation(trx, deps, context);
+  const waiting = conversation === null ? [] : await waitingTickets(trx, conversation.id);
+  const answered = await answers(trx, deps, context, conversation, waiting);
+  if (answered !== null) return answered;
   if (requests.length === 0) return askForScope(trx, deps, context);
   if (requests.length > REQUESTS_MAX) {
     return other('more requests in one mail than a person writes', null);
   }
-  const conversation = await ownConversation(trx, deps, context);
-  const waiting = conversation === null ? [] : await waitingTickets(trx, conversation);
   if (mail.answersForm && waiting.length === 0) {
-    return other('fills in a form of ours, and no ticket waits for it any more', conversation);
+    return other('fills in a form of ours, and no ticket waits for it any more', conversation?.id ?? null);
   }
-  const plan = await sort(trx, deps, context, waiting);
+  const picked = pickWaiting(waiting, requests);
+  const given = requests.map(
+    (request, index): Given => ({ request, ticket: picked[index] ?? null, said: mail.closer.workspace }),
+  );
+  return carryOut(trx, deps, context, conversation, await sortRequests(trx, deps, context, given, problems));
+}
+
+/** A mail that asks for nothing by itself and may be the bare answer to what we asked. `null` = it is none. */
+export async function answerQuestions(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  context: MailContext,
+): Promise<Handled | null> {
+  const conversation = await ownConversation(trx, deps, context);
+  if (conversation === null) return null;
+  const waiting = await waitingTickets(trx, conversation.id);
+  return answers(trx, deps, context, conversation, waiting);
+}
+
+/** Reads a mail in the light of the questions that are open in its conversation. */
+async function answers(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  context: MailContext,
+  conversation: OwnConversation | null,
+  waiting: readonly WaitingTicket[],
+): Promise<Handled | null> {
+  const asked = waiting.filter((ticket) => ticket.state === 'needs_details');
+  if (conversation === null || asked.length === 0) return null;
+  const questions = asked.map(({ id, request, asks }) => ({
+    ticketId: id,
+    reference: referenceOf(ticketId(id)),
+    scope: request.scope,
+    asks,
+  }));
+  const read = context.mail.closer.answersTo(questions, conversation.locale);
+  if (read === null) return null;
+  const given = read.answers.map(
+    ({ ticketId: id, given: request, workspaceName }): Given => ({
+      request,
+      ticket: asked.find((ticket) => ticket.id === id) ?? null,
+      said: () => (workspaceName === null ? { kind: 'unclear' } : { kind: 'named', name: workspaceName }),
+    }),
+  );
+  const plan = await sortRequests(trx, deps, context, given, read.problems);
+  // A few words complete a ticket or nothing: they never open one.
+  const details = plan.filter((entry) => entry.kind === 'details');
+  return details.length === 0
+    ? other('answers our questions with what the writer may not ask for', conversation.id)
+    : carryOut(trx, deps, context, conversation, details);
+}
+
+async function carryOut(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  context: MailContext,
+  conversation: OwnConversation | null,
+  sorted: readonly Sorted[],
+): Promise<Handled> {
+  const { mail } = context;
+  const plan = conversation === null ? sorted : await withoutWornOut(trx, conversation.id, sorted);
+  if (plan.length === 0) {
+    return {
+      ...other('asked back too often: an agent takes over', conversation?.id ?? null),
+      disposition: 'joined',
+    };
+  }
   const opening = plan.filter((entry) => entry.kind === 'open');
   if (opening.length === plan.length && opening.every((entry) => isForNobody(entry.judgement))) {
     const hash = addressHash(deps.key, mail.author);
@@ -48,14 +117,14 @@ export async function requestDeletion(
       };
     }
   }
-  const conversationId = conversation ?? (await openConversation(trx, deps, context));
+  const conversationId = conversation?.id ?? (await openConversation(trx, deps, context));
   const moves: Move[] = [];
   for (const [index, entry] of plan.entries())
     moves.push(await moveFor(trx, deps, context, conversationId, index, entry));
   const decision = await decide(
     trx,
     deps,
-    { kind: 'message', messageId: mail.messageId, sender: mail.author },
+    { kind: 'message', messageId: mail.messageId, sender: mail.author, language: mail.language },
     moves,
     context.now,
   );
@@ -70,81 +139,39 @@ export async function requestDeletion(
     disposition: opening.length > 0 ? 'opened' : 'joined',
     reason: `${opening.length} opened, ${plan.length - opening.length} joined${silenced}`,
     conversationId,
-    needsAgent: decision.silenced || unproven,
+    needsAgent: decision.silenced || unproven || plan.length < sorted.length,
   };
 }
-
-type Sorted =
-  | { readonly kind: 'open'; readonly request: DeletionRequest; readonly judgement: Judgement }
-  | {
-      readonly kind: 'details';
-      readonly ticketId: TicketId;
-      readonly request: DeletionRequest;
-      readonly judgement: Judgement;
-    }
-  | { readonly kind: 'status'; readonly ticketId: TicketId };
 
 const isForNobody = (judgement: Judgement): boolean =>
   judgement.verdict === 'not_entitled' || judgement.verdict === 'wrong_workspace';
 
-/** For each request: does it complete a waiting ticket, repeat an open one, or open a new one? */
-async function sort(
+/** Without answers to tickets that were asked about often enough and would have to be asked about again. */
+async function withoutWornOut(
   trx: Knex.Transaction,
-  deps: DeskDeps,
-  context: MailContext,
-  waiting: readonly WaitingTicket[],
+  conversationId: number,
+  plan: readonly Sorted[],
 ): Promise<readonly Sorted[]> {
-  const { mail } = context;
-  const { requests, problems } = mail.understanding;
-  const merged = requests.map((given) => {
-    const ticket = pickWaiting(waiting, given, requests.length);
-    return { ticket, given, request: ticket === null ? given : mergeDetails(ticket.request, given) };
-  });
-  const refs = merged.flatMap(({ given, request }) =>
-    [given.workspace ?? [], request.workspace ?? []].flat(),
+  const again = plan.flatMap((entry) =>
+    entry.kind === 'details' && entry.judgement.target === null ? [entry.ticketId] : [],
   );
-  const facts = await deps.factsFor(trx, mail.author, refs);
-  const open = (await ticketsOfParty(trx, mail.author, {})).filter(isOpen);
-  const taken = new Set<number>();
-  const judged = (request: DeletionRequest) =>
-    deps.judge({
-      request,
-      problems,
-      standing: mail.standing,
-      sender: mail.author,
-      facts,
-      requestedAt: mail.arrivedAt,
-    });
-  const sorted = merged.map(({ ticket, given, request: whole }): Sorted => {
-    const completed = judged(whole);
-    // Details that are not allowed are a request of their own: a forged mail must not close what waits.
-    const isDetails = ticket !== null && !taken.has(ticket.id) && completed.verdict === 'entitled';
-    if (isDetails) {
-      taken.add(ticket.id);
-      return { kind: 'details', ticketId: ticketId(ticket.id), request: whole, judgement: completed };
-    }
-    const request = completed.verdict === 'entitled' ? whole : given;
-    const judgement = request === whole ? completed : judged(given);
-    const same = open.find(
-      (other) =>
-        other.target !== null && judgement.target !== null && isSameTarget(other.target, judgement.target),
-    );
-    if (same !== undefined) return { kind: 'status', ticketId: ticketId(same.id) };
-    return { kind: 'open', request, judgement };
+  if (again.length === 0) return plan;
+  const asked = await trx.raw<{ rows: { id: number }[] }>(ASKED_OFTEN, {
+    conversation: conversationId,
+    tickets: again,
+    most: ASK_BACKS_MAX,
   });
-  return sorted.filter((entry, index) => !repeats(entry, sorted.slice(0, index)));
+  const worn = new Set(asked.rows.map(({ id }) => id));
+  return plan.filter(
+    (entry) => entry.kind !== 'details' || !worn.has(entry.ticketId) || entry.judgement.target !== null,
+  );
 }
 
-/** The same thing asked for twice in one mail is one request. */
-const repeats = (entry: Sorted, before: readonly Sorted[]): boolean =>
-  entry.kind === 'open' &&
-  before.some(
-    (earlier) =>
-      earlier.kind === 'open' &&
-      canonicalJson(asJson(earlier.request)) === canonicalJson(asJson(entry.request)),
-  );
-
-const asJson = (value: DeletionRequest | Target): Canonical => value as unknown as Canonical;
+const ASKED_OFTEN = `
+  select asked.id from outbox o cross join unnest(o.ticket_ids) as asked (id)
+  where o.conversation_id = :conversation and o.template = 'needs_details'
+    and asked.id = any(cast(:tickets as bigint[]))
+  group by asked.id having count(*) >= :most`;
 
 async function moveFor(
   trx: Knex.Transaction,
@@ -160,7 +187,13 @@ async function moveFor(
     case 'details':
       return {
         ticketId: entry.ticketId,
-        event: { type: 'details_given', request: entry.request, judgement: entry.judgement },
+        event: {
+          type: 'details_given',
+          request: entry.request,
+          judgement: entry.judgement,
+          completed: entry.completed,
+          differs: entry.differs,
+        },
       };
     case 'open': {
       const id = await insertTicket(trx, deps, {
@@ -172,9 +205,17 @@ async function moveFor(
         requester: mail.author,
         requestedAt: mail.arrivedAt,
       });
-      return { ticketId: id, event: { type: 'judged', judgement: entry.judgement } };
+      return {
+        ticketId: id,
+        event: { type: 'judged', judgement: entry.judgement, completed: entry.completed },
+      };
     }
   }
+}
+
+interface OwnConversation {
+  readonly id: number;
+  readonly locale: string;
 }
 
 /** The hinted conversation, if this very person opened it. */
@@ -182,15 +223,15 @@ async function ownConversation(
   trx: Knex.Transaction,
   deps: DeskDeps,
   context: MailContext,
-): Promise<number | null> {
+): Promise<OwnConversation | null> {
   // Whoever fails authentication is not the person that the thread belongs to.
   if (context.hinted.length === 0 || context.mail.standing === 'failed') return null;
   const rows = await trx('conversations')
-    .select<{ id: number }[]>('id')
+    .select<OwnConversation[]>('id', 'locale')
     .whereIn('id', context.hinted)
     .where({ requester_hash: addressHash(deps.key, context.mail.author) })
     .orderBy('id', 'desc');
-  return rows[0]?.id ?? null;
+  return rows[0] ?? null;
 }
 
 async function openConversation(
@@ -203,6 +244,7 @@ async function openConversation(
       requester: mail.author,
       requester_hash: addressHash(deps.key, mail.author),
       subject: mail.subject.slice(0, 500),
+      locale: mail.language,
       opened_at: now,
     })
     .returning<{ id: number }[]>('id');
@@ -217,7 +259,7 @@ async function waitingTickets(
   conversationId: number,
 ): Promise<readonly WaitingTicket[]> {
   return trx('tickets')
-    .select<WaitingTicket[]>('id', 'state', 'request')
+    .select<WaitingTicket[]>('id', 'state', 'request', 'asks')
     .where({ conversation_id: conversationId })
     .whereIn('state', WAITING_STATES)
     .whereNull('verified_at')
@@ -233,7 +275,12 @@ async function askForScope(
   if (mail.standing === 'failed') return other('authentication failed', null);
   const facts = await deps.factsFor(trx, mail.author, []);
   const known = facts.memberships.some((workspace) => isInCharge(roleOf(workspace, mail.author)));
-  const cause = { kind: 'message', messageId: mail.messageId, sender: mail.author } as const;
+  const cause = {
+    kind: 'message',
+    messageId: mail.messageId,
+    sender: mail.author,
+    language: mail.language,
+  } as const;
   const sent = await queueLooseMail(
     trx,
     deps,
@@ -261,9 +308,3 @@ const other = (reason: string, conversationId: number | null): Handled => ({
   conversationId,
   needsAgent: true,
 });
-
-/** The cut-off moves with each request; everything else decides whether it is the same deletion. */
-function isSameTarget(a: Target, b: Target): boolean {
-  const text = (target: Target) => canonicalJson(asJson({ ...target, cutoff: '' }));
-  return text(a) === text(b);
-}

@@ -19,7 +19,12 @@ export async function requestStatus(
     return { disposition: 'other', reason: 'authentication failed', conversationId: null, needsAgent: true };
   }
   const { tickets } = await ticketsMeant(trx, deps, context);
-  const cause = { kind: 'message', messageId: mail.messageId, sender: mail.author } as const;
+  const cause = {
+    kind: 'message',
+    messageId: mail.messageId,
+    sender: mail.author,
+    language: mail.language,
+  } as const;
   if (tickets.length > 0) {
     const decision = await decide(
       trx,

@@ -88,7 +88,7 @@ function detailsGiven(ticket: Ticket, event: EventOf<'details_given'>, now: Date
 function applyJudgement(
   ticket: Ticket,
   request: DeletionRequest,
-  event: TicketEvent,
+  event: EventOf<'judged' | 'details_given'>,
   judgement: Judgement,
   now: Date,
 ): Outcome {
@@ -97,6 +97,7 @@ function applyJudgement(
     verdict: judgement.verdict,
     scope: request.scope,
     asks: judgement.asks.map((ask) => `${ask.field}:${ask.why}`),
+    ...notesOf(event),
   };
   switch (judgement.verdict) {
     case 'entitled': {
@@ -152,6 +153,16 @@ function applyJudgement(
     default:
       return assertNever(judgement.verdict);
   }
+}
+
+/** What the directory completed and what the answer contradicts, as codes; left out when there is none. */
+function notesOf(event: EventOf<'judged' | 'details_given'>): Readonly<Record<string, Canonical>> {
+  const completed = (event.completed ?? []).map(({ field, because }) => `${field}:${because}`);
+  const differs = event.type === 'details_given' ? (event.differs ?? []) : [];
+  return {
+    ...(completed.length > 0 ? { completed } : {}),
+    ...(differs.length > 0 ? { differs: [...differs] } : {}),
+  };
 }
 
 function challengeAnswered(

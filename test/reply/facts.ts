@@ -76,7 +76,7 @@ export function receiptFor(scope: Scope, deleted = 1204): SignedReceipt {
       ],
       deletedTotal: deleted,
       remainingTotal: 0,
-      exclusions: ['Connected third-party destinations and raw data destinations'],
+      exclusions: ['Connected third-party destinations', 'Raw data destinations'],
       retained: [
         {
           category: 'backups',

@@ -13,7 +13,12 @@ import { desk, mailFacts } from './facts.ts';
 
 const key = Buffer.alloc(32, 7);
 const otherKey = Buffer.alloc(32, 8);
-const rendered = { subject: '[PD-1042] Data deletion request', text: 'Hello\n', html: '<p>Hello</p>' };
+const rendered = {
+  language: 'en',
+  subject: '[PD-1042] Data deletion request',
+  text: 'Hello\n',
+  html: '<p>Hello</p>',
+};
 
 const compose = (overrides: Partial<Parameters<typeof composeMessage>[0]> = {}) =>
   composeMessage({
@@ -45,6 +50,7 @@ describe('headers', () => {
       'X-Purgedesk-Loop': 'desk-1',
       'X-Purgedesk-Ticket': 'PD-1042',
       'X-Purgedesk-Mail-Type': 'verify_request',
+      'Content-Language': 'en',
       'In-Reply-To': '<question@customer.example.org>',
       References: '<first@customer.example.org> <question@customer.example.org>',
     });

@@ -16,7 +16,12 @@ const TINY: SmtpTimeouts = { dnsMs: 400, connectMs: 400, greetingMs: 400, answer
 const message = (overrides: Partial<Parameters<typeof composeMessage>[0]> = {}): OutgoingMessage =>
   composeMessage({
     facts: mailFacts('completed'),
-    rendered: { subject: '[PD-1042] Data deletion request', text: 'Grüße\n', html: '<p>Grüße</p>' },
+    rendered: {
+      language: 'en',
+      subject: '[PD-1042] Data deletion request',
+      text: 'Grüße\n',
+      html: '<p>Grüße</p>',
+    },
     desk,
     messageId: '<pd.1042.7.completed.00@desk.example.org>',
     inReplyTo: '<question@customer.example.org>',

@@ -16,9 +16,9 @@ export const PURE = [
   /^ingest\/understand\//,
   /^ingest\/content-hash\.ts$/,
   /^verify\/(judge|challenge|authentication-results|header-fields|signature-rules)\.ts$/,
-  /^tickets\/(transition|policy|outcome|merge-details|mail-plan)\.ts$/,
+  /^tickets\/(transition|policy|outcome|merge-details|complete-request|mail-plan)\.ts$/,
   /^purge\/(catalogue|plan|receipt|progress)\.ts$/,
-  /^reply\/(views|message|words)\.ts$/,
+  /^reply\/(views|message|words|phrase|wording)\.ts$/,
 ];
 
 const STAGES = ['ingest', 'verify', 'tickets', 'purge', 'reply', 'directory', 'console'];

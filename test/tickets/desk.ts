@@ -7,11 +7,13 @@ import { addressHash } from '../../src/domain/canonical.ts';
 import { type BlockerKind, roleOf } from '../../src/domain/directory.ts';
 import type { Standing } from '../../src/domain/evidence.ts';
 import { conversationId, type TicketId, ticketId } from '../../src/domain/ids.ts';
-import type { Handled } from '../../src/domain/mail.ts';
+import type { CloserReading, Handled } from '../../src/domain/mail.ts';
 import type { MailFacts, TemplateName } from '../../src/domain/mail-facts.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { DeletionRequest, Problem, Understanding } from '../../src/domain/request.ts';
 import type { Obstacle, TicketEvent } from '../../src/domain/ticket.ts';
+import { closerReading } from '../../src/ingest/understand/answers.ts';
+import { type MailToRead, understand } from '../../src/ingest/understand/understand.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import type { DeskDeps } from '../../src/tickets/ports.ts';
 import { tick } from '../../src/tickets/tick.ts';
@@ -113,8 +115,17 @@ export interface Written {
   readonly standing?: Standing;
   readonly to?: readonly string[];
   readonly answersForm?: boolean;
+  /** What else the mail says; nothing unless told. */
+  readonly closer?: Partial<CloserReading>;
+  readonly language?: string;
   readonly references?: readonly string[];
 }
+
+const NO_MORE: CloserReading = {
+  corrects: () => false,
+  workspace: () => ({ kind: 'unclear' }),
+  answersTo: () => null,
+};
 
 export interface OutboxRow {
   readonly id: number;
@@ -222,6 +233,8 @@ export async function openTestDesk(policy: Policy = onPolicy) {
             missing: [],
             evidence: [],
           },
+          language: written.language ?? 'en',
+          closer: { ...NO_MORE, ...written.closer },
           answersForm: written.answersForm ?? false,
           addressedTo: written.to ?? ['desk@desk.example'],
           references: written.references ?? [],
@@ -236,6 +249,29 @@ export async function openTestDesk(policy: Policy = onPolicy) {
       });
       const mails = (await outbox()).filter((mail) => mail.cause_message_id === messageId);
       return { handled, messageId, mails };
+    },
+
+    /** A mail in its own words, understood as the ingest understands it; `re` is the ticket that it is a reply about. */
+    letter(
+      from: string,
+      text: string,
+      re: number | null = null,
+      rest: Partial<Written> = {},
+    ): Promise<Answered> {
+      const read: MailToRead = {
+        header: (name) => (re !== null && name === 'in-reply-to' ? ['<ours@desk.example>'] : []),
+        subject: re === null ? 'Deletion' : `Re: [PD-${re}] We need a few details`,
+        date: new Date('2026-11-22T10:00:00Z'),
+        author: from,
+        authorName: 'Ada Novak',
+        mediaType: 'text/plain',
+        answersForm: false,
+        text,
+        html: null,
+      };
+      const { intent, requests, problems, ticket, code } = understand(read);
+      const understood = { intent, requests, problems, ticket, code, closer: closerReading(read) };
+      return desk.mail({ from, ...understood, ...rest });
     },
 
     /** The code that stands in the newest mail to this address. */

@@ -199,7 +199,7 @@ describe('a mail that asks to delete', () => {
 });
 
 describe('details that come later', () => {
-  test('change the scope, and the code for the old one is worth nothing', async () => {
+  test('correct the request, and the code for the old one is worth nothing', async () => {
     await using desk = await openTestDesk();
     const { id } = await desk.asked();
     const old = await desk.code();
@@ -208,6 +208,7 @@ describe('details that come later', () => {
       intent: 'delete',
       ticket: `PD-${id}`,
       requests: [sourceRequest({ source: 'iOS App' })],
+      closer: { corrects: () => true },
     });
     expect(told(changed.mails)).toEqual([`verify_request > ${ada}`]);
     const answer = await desk.mail({ from: ada, intent: 'verify', code: old });

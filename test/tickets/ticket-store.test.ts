@@ -284,6 +284,7 @@ describe('two at once', () => {
           intent: 'delete',
           ticket: `PD-${id}`,
           requests: [sourceRequest({ source: 'iOS App' })],
+          closer: { corrects: () => true },
         });
       await raced(desk, [id], codeFirst ? [answer, change] : [change, answer]);
       const ticket = await desk.ticket(id);

@@ -1,7 +1,9 @@
 import { datesOf } from './dates.ts';
+import type { Lexicon } from './lexicon.ts';
 import { hitsOf, says } from './phrases.ts';
 import type { Placed, ReadSettings } from './requests.ts';
 import type { Statement } from './statements.ts';
+import { framesIn } from './time-frames.ts';
 import type { Word } from './words.ts';
 
 /**
@@ -17,6 +19,8 @@ export function isDelayed(statement: Statement, names: readonly Placed[], settin
     (hit) =>
       !isNamed(words[hit.from], names) &&
       !isHarmless(statement, hit.from, settings) &&
+      !isOfFrame(statement, words[hit.from], settings) &&
+      !isTold(words.slice(hit.to, hit.to + TOLD_WORDS), lexicon) &&
       !isBounded(statement, hit.from, settings),
   );
 }
@@ -49,6 +53,26 @@ const isNamed = (word: Word | undefined, names: readonly Placed[]): boolean =>
 
 const isHarmless = (statement: Statement, at: number, { lexicon }: ReadSettings): boolean =>
   hitsOf(statement, lexicon.acts.harmless).some((hit) => hit.from <= at && at < hit.to);
+
+/** "since Monday", "from the 1st of this month until today": days that the data is of. */
+const isOfFrame = (statement: Statement, word: Word | undefined, { dates, lexicon }: ReadSettings): boolean =>
+  word !== undefined &&
+  framesIn(statement, dates, lexicon).some(
+    ({ frame, start, end }) => frame !== null && start < word.end && word.start < end,
+  );
+
+/** "On Monday I pressed …": tells what was. */
+const isTold = (after: readonly Word[], lexicon: Lexicon): boolean =>
+  after.some(
+    ({ text }) =>
+      WAS.has(text) || HAVE.has(text) || (/^[a-z]{2,}ed$/.test(text) && !lexicon.deleteWords.has(text)),
+  );
+
+const TOLD_WORDS = 3;
+
+const HAVE = new Set(
+  "habe hat haben ai j'ai avons a he hemos ha ho abbiamo heb hebben fiz fizemos made saw found wrote told spoke began said got came".split(' '),
+);
 
 /** Behind "by", "latest" and the like, or in words that tell what has been. */
 function isBounded(statement: Statement, at: number, { lexicon }: ReadSettings): boolean {

@@ -47,7 +47,10 @@ function hasAlternative(statement: Statement, all: readonly Placed[]): boolean {
       if (other.kind !== each.kind || other.start <= each.end) return false;
       const between = statement.text.slice(each.end - statement.start, other.start - statement.start);
       return (
-        between.length < 40 && /(?:^|[\s"'”»])(?:or|oder|ou|o|of)(?=[\s"“«]|$)|または|又は|もしくは|若しくは|あるいは|[」』]\s*か、?\s*[「『]|^\s*か\s*$/i.test(between)
+        between.length < 40 &&
+        /(?:^|[\s"'”»])(?:or|oder|ou|o|of)(?=[\s"“«]|$)|または|又は|もしくは|若しくは|あるいは|[」』]\s*か、?\s*[「『]|^\s*か\s*$/i.test(
+          between,
+        )
       );
     }),
   );
@@ -60,7 +63,9 @@ const isUnreadCorrection = (statement: Statement, mentions: readonly Placed[], l
   statement.role !== 'negated' &&
   !mentions.some((each) => each.statement.sentence === statement.sentence && each.name !== null) &&
   !(lexicon.language === 'ja' && mentions.some((each) => isAnnounced(each, statement))) &&
-  !/\d{4}/.test(statement.text);
+  !/\d{4}/.test(statement.text) &&
+  !says(statement, lexicon.timePhrases.allTime) &&
+  !mentions.some((each) => each.replaces && each.start > statement.start);
 
 /** "訂正です。ワークスペースはAではなくBです。": the next sentence holds the correction. */
 const isAnnounced = ({ name, statement: other }: Placed, { words, sentence }: Statement): boolean =>

@@ -4,7 +4,7 @@ import { propertyOf } from './form-fields.ts';
 import { isJapaneseUserTarget } from './japanese/objects.ts';
 import type { Mention } from './mentions.ts';
 import { hitsOf } from './phrases.ts';
-import { CALM, type Placed, spelledOut, unique } from './placed.ts';
+import { CALM, LIST_WORDS, type Placed, spelledOut, unique } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
 import { wholeDrafts } from './whole-drafts.ts';
@@ -40,13 +40,6 @@ export function draftsOf(
   drafts.push(...wholeDrafts(targets, statements, settings, excluded, drafts.length));
   return drafts.sort((a, b) => a.start - b.start);
 }
-
-/** Words for what a list before them names. */
-const LIST_WORDS = new Set(
-  'them all these those everyone everybody each alle allen diese diesen tous toutes ces todos todas estos estas esses essas tutti tutte questi queste allemaal deze'.split(
-    ' ',
-  ),
-);
 
 /** The exclusion names what stands in a list of the mail, so that the list without it is what is meant (placed.ts). */
 function takesOutListed(

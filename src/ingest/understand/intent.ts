@@ -3,6 +3,7 @@ import { isJapanesePlea, isJapaneseStop, japaneseAsksHow } from './japanese/clau
 import type { Lexicon } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { hasPhrase, hitsOf, type PhraseHit, says } from './phrases.ts';
+import { cancelsIn, isPolite } from './roles.ts';
 import type { Statement } from './statements.ts';
 import { fold, wordsOf } from './words.ts';
 
@@ -61,13 +62,13 @@ export function readIntent(
   if (status) return reading('status');
   if (requests.length > 0) return reading('delete');
   if (spoken.some(({ role }) => role === 'negated') && (isReply || scoped)) return reading('cancel');
-  const pleads = spoken.some(
+  const begs = spoken.some(
     (each) =>
       each.role === 'negated' &&
       !each.asks &&
       (each.words.some(({ text }) => PLEASE.has(text)) || isJapanesePlea(each.text)),
   );
-  return reading(pleads ? 'cancel' : 'other');
+  return reading(begs ? 'cancel' : 'other');
 }
 
 /** "Please do not delete …" without a deletion that is wanted stops one that somebody fears. */
@@ -167,7 +168,7 @@ function isCalledOtherwise(statement: Statement, at: number, length: number, lex
   const head = statement.text.slice(from, at);
   const apposed = /,\s$/.test(head) && statement.text.charAt(at + length) === ',';
   const before = (apposed ? head.trimEnd().slice(0, -1) : head).replace(/^.*[,;.]\s/s, '');
-  const after = /^[^,;.]{0,30}/.exec(statement.text.slice(at + length))?.[0] ?? '';
+  const after = /^,?[^,;.]{0,30}/.exec(statement.text.slice(at + length))?.[0] ?? '';
   const near = [...wordsOf(before), ...wordsOf(after)];
   return hasPhrase(near, lexicon.acts.otherCode);
 }

@@ -296,7 +296,7 @@ function workspaceNames(first: Word, last: Word, stop: number, reader: Reader): 
   const labelled =
     /\b(?:slug|id)\b|[:=：]/i.test(text.slice(last.end - start, at)) || /slug|id$/.test(last.text);
   if (!isWorkspaceToken(token, labelled, false, reader)) {
-    const before = beforeNoun(first, reader, true);
+    const before = [...beforeNoun(first, reader, true), ...appositionBefore(first, reader)].slice(0, 1);
     return before.length > 0 ? before : appositionBehind(last, stop, reader);
   }
   const name = { text: token, start: start + at, end: start + at + token.length };
@@ -313,6 +313,19 @@ function appositionBehind(last: Word, stop: number, reader: Reader): readonly Na
   if (found === null || !slugLike) return [];
   const at = last.end + found.index + found[0].indexOf(token);
   return [{ text: token, start: at, end: at + token.length }];
+}
+
+/** "acme-eu, our workspace, …": a slug with a hyphen or a digit before the comma. */
+function appositionBefore(first: Word, reader: Reader): readonly Name[] {
+  const { text, start } = reader.statement;
+  const head = text.slice(0, first.start - start);
+  const found =
+    /(?<=^|[\s("'`])([a-z0-9-]{3,63})["'`]?,\s+(?:our|the|this|my|that|unser|notre|nuestro|nosso|il nostro|onze)\s+$/i.exec(
+      head,
+    );
+  const token = found?.[1] ?? '';
+  if (found === null || !/\d|-/.test(token) || !isWorkspaceToken(token, true, false, reader)) return [];
+  return [{ text: token, start: start + found.index, end: start + found.index + token.length }];
 }
 
 /** `workspaces a-one, b-two and c-three`: the slugs behind the first. */
@@ -491,6 +504,8 @@ function bareAt(
     const from = text.indexOf(token, at);
     return token !== '' && isUserId(token) ? { text: token, from, to: from + token.length } : null;
   }
+  // In a line of capitals a capital says nothing.
+  if (!/\p{Ll}/u.test(text) && /\p{Lu}{2,}\s+\p{Lu}{2,}/u.test(text)) return null;
   const run = nameRun(text.slice(at, at + NAME_MAX), kind, lexicon);
   if (DATE_LIKE.test(run)) return null;
   return run === '' ? null : { text: run, from: at, to: at + run.length };

@@ -116,9 +116,7 @@ function fieldsIn(
 ): readonly (Omit<Piece, 'paragraph' | 'item'> & { field: Field })[] {
   const japanese = japaneseFieldCuts(line).filter((cut) => fieldIn(line.slice(cut + 1), 0, lexicon) !== null);
   const cuts =
-    japanese.length > 0
-      ? japanese
-      : [...line.matchAll(/[,;|]\s{1,4}(?=[\p{L}])/gu)].map((cut) => cut.index);
+    japanese.length > 0 ? japanese : [...line.matchAll(/[,;|]\s{1,4}(?=[\p{L}])/gu)].map((cut) => cut.index);
   const edges = [0, ...cuts.map((cut) => cut + 1), line.length];
   const parts = edges
     .slice(0, -1)
@@ -130,7 +128,8 @@ function fieldsIn(
   return whole === null ? [] : [whole];
 }
 
-const trimEnd = (line: string, end: number): number => line.slice(0, end).replace(/[,;|、，／/；｜\s]+$/, '').length;
+const trimEnd = (line: string, end: number): number =>
+  line.slice(0, end).replace(/[,;|、，／/；｜\s]+$/, '').length;
 
 function fieldIn(
   line: string,

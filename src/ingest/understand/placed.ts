@@ -1,14 +1,25 @@
 import type { EvidenceSpan } from '../../domain/request.ts';
 import { fieldMentions } from './form-fields.ts';
 import type { Lexicon } from './lexicon.ts';
-import { isUserId, itemMentions, type Mention, mentionsIn, namesFrom, skipLinks } from './mentions.ts';
+import {
+  isUserId,
+  itemMentions,
+  type Mention,
+  mentionsIn,
+  type Name,
+  namesFrom,
+  skipLinks,
+} from './mentions.ts';
 import { hitsOf, says } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
+import { fold } from './words.ts';
 
 /** A mention with the statement that it stands in. */
 export interface Placed extends Mention {
   readonly statement: Statement;
+  /** Said in the place of a name that the mail gave before. */
+  readonly replaces?: true;
 }
 
 /** Statements that neither ask, forbid nor wonder: they tell about the thing. */
@@ -42,9 +53,16 @@ export function placedAll(statements: readonly Statement[], settings: ReadSettin
     if (statement.item || row) continue;
     lead = statement;
     const unnamed = found.filter(({ name }) => name === null);
+    if (unnamed.length === 0 && pointsToList(statement)) continue;
     open = (unnamed.findLast(({ kind }) => kind !== 'workspace') ?? unnamed.at(-1))?.kind ?? null;
   }
-  return [...placed, ...statements.flatMap((each) => correctedNames(each, placed, settings))];
+  return [
+    ...placed,
+    ...statements.flatMap((each) => [
+      ...correctedNames(each, placed, settings),
+      ...replacedNames(each, placed, settings),
+    ]),
+  ];
 }
 
 /**
@@ -68,8 +86,64 @@ function correctedNames(
   const [name, ...more] = namesFrom(only.kind, statement.text, at, { lexicon });
   if (name === undefined || more.length > 0) return [];
   const [start, end] = [statement.start + name.start, statement.start + name.end];
-  return [{ ...only, name: name.text, start, end, rejected: false, statement }];
+  return [{ ...only, name: name.text, start, end, rejected: false, statement, replaces: true }];
 }
+
+/**
+ * "It is not Beta Signup, it is Waitlist Form", "I wrote Export Desk but it should read Import Desk": a known name that
+ * is taken back, and the only other name in the sentence, which stands for it.
+ */
+function replacedNames(
+  statement: Statement,
+  placed: readonly Placed[],
+  { lexicon }: ReadSettings,
+): readonly Placed[] {
+  const takesBack = says(statement, lexicon.acts.correction) || says(statement, lexicon.acts.doubt);
+  const known = unique(
+    placed.filter((each) => NAMED_ALONE.has(each.kind) && each.name !== null && each.start < statement.start),
+  );
+  const here = known.filter(({ name }) => statement.text.includes(name ?? ''));
+  const [old] = here;
+  if (old?.name === undefined || old.name === null || here.length !== 1) return [];
+  const at = statement.text.indexOf(old.name);
+  const denied =
+    /(?:\bnot|\bisn't|\bwasn't|n't|instead of|rather than|\bnicht|\bpas|\bno|\bnão|\bnon|\bniet|statt|au lieu de|en vez de|em vez de|invece di|in plaats van)(?:\s+(?:the|from|in|das|die|der|le|la|el|o|a|il|de|het))?\s*["'“„«`]?$/i.test(
+      statement.text.slice(0, at),
+    );
+  if (!takesBack && !denied) return [];
+  const others = runsOf(statement, old.name, lexicon);
+  const [other] = others;
+  const place = { start: statement.start + at, end: statement.start + at + old.name.length };
+  const taken: Placed = { ...old, ...place, rejected: true, statement };
+  if (other === undefined || others.length !== 1) return denied ? [taken] : [];
+  return [taken, { ...old, ...other, name: other.text, rejected: false, statement, replaces: true }];
+}
+
+const NAMED_ALONE: ReadonlySet<Mention['kind']> = new Set<Mention['kind']>(['source', 'space', 'project']);
+
+/** Capitalised or quoted names in a statement that are neither its first word nor the known one. */
+function runsOf(statement: Statement, known: string, lexicon: Lexicon): readonly Name[] {
+  const found: Name[] = [];
+  const rest = statement.text.replaceAll(known, (name) => ' '.repeat(name.length));
+  for (const match of rest.matchAll(/(?<=[\s"'“„«`])(?=[\p{Lu}\d])/gu)) {
+    if (found.some(({ end }) => statement.start + match.index < end)) continue;
+    const [name] = namesFrom('source', rest, match.index, { lexicon });
+    if (name === undefined || lexicon.common.has(fold(name.text)) || name.text === 'I') continue;
+    found.push({ text: name.text, start: statement.start + name.start, end: statement.start + name.end });
+  }
+  return found;
+}
+
+/** "Please delete everything of them:" leaves open what the sentence before it spoke of. */
+const pointsToList = ({ text, words }: Statement): boolean =>
+  /:\s*$/.test(text) && words.some(({ text: word }) => LIST_WORDS.has(word));
+
+/** Words for what a list names. */
+export const LIST_WORDS: ReadonlySet<string> = new Set(
+  'them all these those everyone everybody each following alle allen diese diesen tous toutes ces todos todas estos estas esses essas tutti tutte questi queste allemaal deze'.split(
+    ' ',
+  ),
+);
 
 /** Lines of identifiers without bullets: `"Ada B." <ada@x.com>`, `u_1, u_2`, rows of a small table in text. */
 function isBareList({ text, field }: Statement): boolean {
@@ -168,7 +242,7 @@ export function corrected(
           later.statement.corrects &&
           !each.statement.corrects &&
           later.statement.field === null &&
-          (later.statement.doubt || rejected.some((other) => other.kind === each.kind)),
+          (later.replaces || later.statement.doubt || rejected.some((other) => other.kind === each.kind)),
       ),
   );
 }

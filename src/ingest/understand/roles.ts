@@ -64,11 +64,13 @@ function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexic
   // "need a confirmation that it was deleted" reports a deletion and asks for none.
   const told = (hit: PhraseHit): boolean =>
     reports.some((each) => each.from < hit.to && hit.from < each.to && each.to >= hit.to);
-  const cancels = cancelsIn(read, lexicon.acts).length > 0;
+  const stops = cancelsIn(read, lexicon.acts);
+  const cancels = stops.length > 0;
   const other = (hit: PhraseHit): boolean =>
     words
       .slice(hit.from, hit.to - 1)
-      .some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text)));
+      .some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text))) ||
+    stops.some((stop) => stop.from < hit.to && hit.from < stop.to);
   const spoken = hitsOf(read, lexicon.acts.request);
   const hits = [...imperativesIn(words, flat, offset, lexicon), ...spoken].filter(
     (hit) => !told(hit) && !other(hit),
@@ -240,6 +242,7 @@ const POLITE = new Set([
   ],
 ]);
 
-const isPolite = (words: readonly Word[], requests: readonly PhraseHit[]): boolean =>
-  requests.some((hit) => POLITE.has(words[hit.from]?.text ?? '')) ||
-  /[くれい]/.test(words.at(-1)?.text ?? '');
+export const isPolite = (words: readonly Word[], requests: readonly PhraseHit[]): boolean =>
+  requests.some((hit) =>
+    words.slice(Math.max(0, hit.from - 4), hit.to).some(({ text }) => POLITE.has(text)),
+  ) || /[くれい]/.test(words.at(-1)?.text ?? '');

@@ -114,7 +114,9 @@ function cutsIn(flat: string, read: Searched, start: number, lexicon: Lexicon): 
     if (!isDateDash(flat, stop.index, stop[0].length, lexicon)) cuts.add(stop.index + 1);
   }
   const requests = hitsOf(read, lexicon.acts.request);
-  const asked = (hit: PhraseHit): boolean => requests.some((request) => request.to <= hit.from);
+  const opens = lexicon.imperatives.has(read.words[0]?.text ?? '');
+  const asked = (hit: PhraseHit): boolean =>
+    (opens && hit.from > 0) || requests.some((request) => request.to <= hit.from);
   for (const hit of hitsOf(read, lexicon.acts.negation)) {
     if (asked(hit) || cuts.size > 0) cuts.add(cutBefore(flat, at(hit)));
   }

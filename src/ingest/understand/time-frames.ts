@@ -321,8 +321,10 @@ function relativeOf(
   const { days } = atom;
   if (days === null) return null;
   const frame = found(days.from, days.to);
+  // "Delete the data on Monday" may be Monday's data, or the day to delete it.
+  if (atom.weekday && statement.field === null && !context.dataBehind) return { ...frame, frame: null };
   if (statement.field !== null || context.data || context.dataBehind || context.others <= 4) return frame;
-  return atom.weekday || days.from === today ? { ...frame, frame: null } : frame;
+  return days.from === today ? { ...frame, frame: null } : frame;
 }
 
 function unledOf(

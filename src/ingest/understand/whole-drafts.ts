@@ -146,7 +146,9 @@ function meansEarlierWorkspace(
   const says = each.words.some(({ text }) => PRONOUNS.has(text));
   const before = statements.filter((other) => other.start < each.start && CALM.has(other.role));
   const mentions = before.flatMap((other) => mentionsIn(other, lexicon, corroborated));
-  const kinds = new Set(mentions.map(({ kind }) => kind));
+  const kinds = new Set(
+    mentions.filter(({ kind, name }) => name !== null || kind !== 'project').map(({ kind }) => kind),
+  );
   return (
     says && kinds.size === 1 && kinds.has('workspace') && hitsOf(each, lexicon.nouns.source).length === 0
   );

@@ -71,7 +71,13 @@ const isFree =
     !harmless.some((each) => each.from <= hit.from && hit.to <= each.to);
 
 /** What a clause does, by the phrases in it wherever they stand. */
-export function japaneseRole(flat: string, read: Searched, asks: boolean, piece: Piece, { acts }: Lexicon): Role {
+export function japaneseRole(
+  flat: string,
+  read: Searched,
+  asks: boolean,
+  piece: Piece,
+  { acts }: Lexicon,
+): Role {
   const harmless = hitsOf(read, acts.harmless);
   const free = isFree(harmless);
   const requests = japaneseRequests(read, acts);
@@ -88,7 +94,9 @@ export function japaneseRole(flat: string, read: Searched, asks: boolean, piece:
 }
 
 /** "削除したいです" beside a question how one does it is no order. */
-export function japaneseWonders(statements: readonly { readonly text: string; readonly asks: boolean }[]): boolean {
+export function japaneseWonders(
+  statements: readonly { readonly text: string; readonly asks: boolean }[],
+): boolean {
   return statements.some(
     ({ text, asks }) =>
       /手順|方法|やり方|どうすれば|どうしたら|どのように|どこから|どうやって|操作/.test(text) &&
@@ -103,9 +111,12 @@ export const isJapaneseWish = (flat: string): boolean =>
 
 /** One word in answer to our mail that stops it. */
 export const isJapaneseStop = (text: string): boolean =>
-  /^[\s「『]*(?:キャンセル|取消し?|取り消し|取りやめ|中止|停止|ストップ|やめて|止めて)(?:で|します|です|希望|お願いします|してください|して)?[」』。．.!！\s]*$/.test(text);
+  /^[\s「『]*(?:キャンセル|取消し?|取り消し|取りやめ|中止|停止|ストップ|やめて|止めて)(?:で|します|です|希望|お願いします|してください|して)?[」』。．.!！\s]*$/.test(
+    text,
+  );
 
-export const isJapanesePlea = (text: string): boolean => /ください|下さい|願い|願う|ほしい|欲しい|頂きたい|いただきたい/.test(text);
+export const isJapanesePlea = (text: string): boolean =>
+  /ください|下さい|願い|願う|ほしい|欲しい|頂きたい|いただきたい/.test(text);
 
 /** What the verb behind a clause asks for: a reason belongs to what it is the reason for. */
 export function japaneseVerbOf(behind: readonly { readonly role: Role }[]): Role | null {

@@ -5,9 +5,11 @@ const STARTS_JAPANESE = new RegExp(`^[${JAPANESE}]`);
 
 /** Whether it is for the rules of this file whether a line goes on in the next: one of both is Japanese at the break. */
 export const isJapaneseBreak = (last: string, line: string): boolean =>
-  ENDS_JAPANESE.test(last) || (STARTS_JAPANESE.test(line.trimStart()) && /[\w)]$/.test(last) && PARTICLE.test(line.trimStart()));
+  ENDS_JAPANESE.test(last) ||
+  (STARTS_JAPANESE.test(line.trimStart()) && /[\w)]$/.test(last) && PARTICLE.test(line.trimStart()));
 
-const PARTICLE = /^(?:を|の|は|が|に|で|と|へ|も|から|まで|より|について|という|および|及び|または|です|でした|、|ではなく|じゃなく)/;
+const PARTICLE =
+  /^(?:を|の|は|が|に|で|と|へ|も|から|まで|より|について|という|および|及び|または|です|でした|、|ではなく|じゃなく)/;
 /** Marks and words that end a sentence, or a line that is none. */
 const ENDED =
   /(?:[。！？!?…：:」』】）)]|です|ます|した|ません|でしょうか|ますか|ですか|ください|下さい|願い|致し|様|さん|さま|御中|各位|殿|記|以上|拝|よろしく|宜しく|しく|ね|よ|よー|ー|～|〜)$/;
@@ -16,8 +18,10 @@ const ENDED =
 export function japaneseContinues(last: string, line: string): boolean {
   const next = line.trimStart();
   if (/^[※＊【《＜■□●○◆◇▼▽→]/.test(next)) return false;
-  if (/[、，,をはがにでとへもやのて]$/.test(last) && !/[^すまで]で$/.test(last.slice(-3)) && last.length > 3) return true;
-  if (PARTICLE.test(next) && !/[。！？!?：:]$/.test(last)) return !/^(?:で(?:は|も)|は[いじ]|もし|とり|という(?:わけ|こと)で|にて|のち)/.test(next);
+  if (/[、，,をはがにでとへもやのて]$/.test(last) && !/[^すまで]で$/.test(last.slice(-3)) && last.length > 3)
+    return true;
+  if (PARTICLE.test(next) && !/[。！？!?：:]$/.test(last))
+    return !/^(?:で(?:は|も)|は[いじ]|もし|とり|という(?:わけ|こと)で|にて|のち)/.test(next);
   if (ENDED.test(last)) return false;
   // A long line was broken by the program, a short one by its writer.
   return last.trim().length >= 24;
@@ -36,12 +40,16 @@ const ENDS_OR_HOLDS = new RegExp(`[${JAPANESE}]`);
 /** Places in a line where the name of a next field may begin: `ワークスペース：acme-inc、ソース：Web`. */
 export const japaneseFieldCuts = (line: string): readonly number[] =>
   /[：:]/.test(line) && ENDS_OR_HOLDS.test(line)
-    ? [...line.matchAll(/[、，,／/；;|｜ ](?=\s{0,4}[^\x00-\x7f\s]{1,16}(?:id|ID)?\s?[：:])/g)].map((cut) => cut.index)
+    ? [...line.matchAll(/[、，,／/；;|｜ ](?=\s{0,4}[^\x00-\x7f\s]{1,16}(?:id|ID)?\s?[：:])/g)].map(
+        (cut) => cut.index,
+      )
     : [];
 
 /** `ワークスペース　acme-inc`: where one space ends the name of a field. A sentence is no value. -1 = there is none. */
 export function japaneseSpacedLabel(rest: string): number {
   const space = /^[^\x00-\x7f\s]{2,16}(?:ID|id)?(?= )/.exec(rest)?.[0].length ?? 0;
-  const value = rest.slice(space).replace(/「[^」]{1,80}」|『[^』]{1,80}』|から|まで|より前|すべて|のみ|だけ/g, '');
+  const value = rest
+    .slice(space)
+    .replace(/「[^」]{1,80}」|『[^』]{1,80}』|から|まで|より前|すべて|のみ|だけ/g, '');
   return space > 0 && !/[\u3041-\u309f。、]/.test(value) ? space : -1;
 }

@@ -40,7 +40,8 @@ const LIST_MAX = 200;
 const LINK =
   /^(?:の)?(?:名称?|名前|スラッグ|slug|id|ＩＤ|ｉｄ)*(?:[（(](?:スラッグ|slug|id)[)）])?\s*(?:は、?|が|:|：|=|＝|の(?=\s*[「『“"'`【])|、(?=[「『])|\s)*(?:次の|以下の)?\s*/i;
 const LIST_LINK = /^\s*(?:、|，|,|と、?|及び|および|並びに|ならびに|&|＆|・|\/|／|＋|\+)?\s*/;
-const OTHER_LINK = /^\s*(?:または|又は|もしくは|若しくは|あるいは|ではなく、?|じゃなくて?、?|でなく、?|か(?=\s*[「『"]))\s*/;
+const OTHER_LINK =
+  /^\s*(?:または|又は|もしくは|若しくは|あるいは|ではなく、?|じゃなくて?、?|でなく、?|か(?=\s*[「『"]))\s*/;
 const DENIED = /^[」』"'”`】)）]?\s*(?:の(?:方|ほう))?(?:では|じゃ|で)(?:なく|無く|ありません|ない)/;
 
 /** Names of sources, spaces, events, properties and projects: behind the noun, else before it. */
@@ -70,7 +71,8 @@ const COUNTER = /^\s?(?:名|人|件|個|つ|種|箇所|回|日|月|年|時|分|�
 
 function userAt(text: string, at: number, isId: (token: string) => boolean): Found | null {
   const token = TOKEN.exec(text.slice(at, at + NAME_MAX))?.[0].replace(/[.:/-]+$/, '') ?? '';
-  if (token === '' || !isId(token) || COUNTER.test(text.slice(at + token.length, at + token.length + 4))) return null;
+  if (token === '' || !isId(token) || COUNTER.test(text.slice(at + token.length, at + token.length + 4)))
+    return null;
   return { text: token, from: at, to: at + token.length, close: at + token.length };
 }
 
@@ -87,7 +89,8 @@ interface Found {
   readonly close: number;
 }
 
-const afterLink = ({ text, to }: JapaneseNoun): number => to + (LINK.exec(text.slice(to, to + 60))?.[0].length ?? 0);
+const afterLink = ({ text, to }: JapaneseNoun): number =>
+  to + (LINK.exec(text.slice(to, to + 60))?.[0].length ?? 0);
 
 function listFrom(
   { text, stop }: JapaneseNoun,
@@ -115,7 +118,9 @@ function listFrom(
 
 /** Behind a comma a bare name is one more only if it ends the list or a list sign follows it. */
 const isListed = (text: string, at: number): boolean =>
-  /^[A-Za-z0-9][A-Za-z0-9._%+:|#@ -]{0,80}?\s*(?:[、，,・]|と|および|及び|の(?:\d|２|３|各|両|デ|全|2|3)|を|です|$|。)/.test(text.slice(at, at + 100));
+  /^[A-Za-z0-9][A-Za-z0-9._%+:|#@ -]{0,80}?\s*(?:[、，,・]|と|および|及び|の(?:\d|２|３|各|両|デ|全|2|3)|を|です|$|。)/.test(
+    text.slice(at, at + 100),
+  );
 
 function quotedAt(text: string, at: number): Found | null {
   const closer = QUOTES.get(text.charAt(at));
@@ -128,11 +133,11 @@ function quotedAt(text: string, at: number): Found | null {
   return name === '' ? null : { text: name, from, to: from + name.length, close: close + 1 };
 }
 
-const WORDS = new RegExp(
-  `^[A-Za-z0-9][A-Za-z0-9._&+/-]*(?:[（(][A-Za-z0-9 ]{1,12}[)）])?(?: (?:[A-Za-z0-9][A-Za-z0-9._&+/-]*|&|[（(][A-Za-z0-9]{1,12}[)）]))*(?: ?[\\u30a1-\\u30ff\\u4e00-\\u9fff]+)?`,
-);
+const WORDS =
+  /^[A-Za-z0-9][A-Za-z0-9._&+/-]*(?:[（(][A-Za-z0-9 ]{1,12}[)）])?(?: (?:[A-Za-z0-9][A-Za-z0-9._&+/-]*|&|[（(][A-Za-z0-9]{1,12}[)）]))*(?: ?[\u30a1-\u30ff\u4e00-\u9fff]+)?/;
 const PURE = /^[\u30a1-\u30ff\u4e00-\u9fffA-Za-z0-9]{2,30}(?= (?:の|を|に|から|で|は|が|へ))/;
-const FOLLOWED = /^\s*(?:$|[のをにへがはでと、。，,」』）)（(・&＆]|から|より|について|です|も|だけ|のみ|分|内|および|及び|または|又は|以外|・|ではなく|じゃなく)/;
+const FOLLOWED =
+  /^\s*(?:$|[のをにへがはでと、。，,」』）)（(・&＆]|から|より|について|です|も|だけ|のみ|分|内|および|及び|または|又は|以外|・|ではなく|じゃなく)/;
 const VAGUE =
   /^(?:全|各|上記|下記|以下|該当|当該|対象|同|別|複数|一部|両|本|不要|必要|未定|不明|弊社|当社|テスト用?|検証用?|本番用?|開発用?|データ|設定|情報|名前|内|中|側|上|分|用|件)/;
 /** What clings to a bare name and is none of it. */
@@ -150,8 +155,9 @@ function bareAt(text: string, at: number): Found | null {
 function latinAt(rest: string): string {
   const run = (WORDS.exec(rest)?.[0] ?? '')
     // A date is no part of a name.
-    .replace(/\s*(?:\d{1,4}|\d{4}-\d\d?(?:-\d\d?)?|\d{4}\/\d.*)(?:年|月|日|件|名|個|つ|回|時|分)?[\u30a1-\u30ff\u4e00-\u9fff]*$/, (tail) =>
-      /年|月|日|件|名|個|つ|回|時|\d{4}[-/]|^\s+(?:19|20)\d\d$|^\d/.test(tail) ? '' : tail,
+    .replace(
+      /\s*(?:\d{1,4}|\d{4}-\d\d?(?:-\d\d?)?|\d{4}\/\d.*)(?:年|月|日|件|名|個|つ|回|時|分)?[\u30a1-\u30ff\u4e00-\u9fff]*$/,
+      (tail) => (/年|月|日|件|名|個|つ|回|時|\d{4}[-/]|^\s+(?:19|20)\d\d$|^\d/.test(tail) ? '' : tail),
     )
     .replace(CLINGING, '')
     .replace(/[\s&+/.-]+$/, '');
@@ -203,8 +209,11 @@ function openingOf(text: string, end: number): number | null {
 function runBefore(head: string, link: string): readonly JapaneseName[] {
   const tail = head.slice(-80);
   const run =
-    /(?:^|[^A-Za-z0-9._&+/@-])([A-Za-z0-9][A-Za-z0-9._&+/-]*(?: [A-Za-z0-9&][A-Za-z0-9._&+/-]*){0,5}(?:[\u30a1-\u30ff\u4e00-\u9fff]{1,12})?)$/.exec(tail)?.[1] ?? '';
-  if (run === '' || !isNameLike(run) || /年|月|日$|件$|以|全|各|該当|対象/.test(run) || CLINGING.test(run)) return [];
+    /(?:^|[^A-Za-z0-9._&+/@-])([A-Za-z0-9][A-Za-z0-9._&+/-]*(?: [A-Za-z0-9&][A-Za-z0-9._&+/-]*){0,5}(?:[\u30a1-\u30ff\u4e00-\u9fff]{1,12})?)$/.exec(
+      tail,
+    )?.[1] ?? '';
+  if (run === '' || !isNameLike(run) || /年|月|日$|件$|以|全|各|該当|対象/.test(run) || CLINGING.test(run))
+    return [];
   // "acme-inc のソース" is a source of that workspace or company.
   const slugLike = /^[a-z0-9-]+$/.test(run);
   const start = head.length - run.length;
@@ -214,16 +223,20 @@ function runBefore(head: string, link: string): readonly JapaneseName[] {
 }
 
 const SLUG = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?(?![\w@./:-]*[\w@/])/;
-const isSlug = (text: string): boolean => /^[a-z0-9][a-z0-9-]{0,62}$/.test(text) || /^[A-Za-z0-9]{10}$/.test(text);
+const isSlug = (text: string): boolean =>
+  /^[a-z0-9][a-z0-9-]{0,62}$/.test(text) || /^[A-Za-z0-9]{10}$/.test(text);
 
 function slugAt(text: string, at: number): Found | null {
   const token = SLUG.exec(text.slice(at, at + NAME_MAX))?.[0] ?? '';
   if (!/[a-z]/.test(token) || COUNTER.test(text.slice(at + token.length, at + token.length + 4))) return null;
   const direct = !/^\s*(?:ソース|イベント|プロジェクト|ユーザ|スペース)/.test(text.slice(at + token.length));
-  return isSlug(token) && direct ? { text: token, from: at, to: at + token.length, close: at + token.length } : null;
+  return isSlug(token) && direct
+    ? { text: token, from: at, to: at + token.length, close: at + token.length }
+    : null;
 }
 
-const BRACKET = /^[」』"'”]?\s*[（(]\s*(?:スラッグ|slug|id|ＩＤ|ワークスペースid)?\s*(?:は|:|：|=|が)?\s*([A-Za-z0-9][A-Za-z0-9-]{1,63})\s*[)）]/i;
+const BRACKET =
+  /^[」』"'”]?\s*[（(]\s*(?:スラッグ|slug|id|ＩＤ|ワークスペースid)?\s*(?:は|:|：|=|が)?\s*([A-Za-z0-9][A-Za-z0-9-]{1,63})\s*[)）]/i;
 
 function bracketed({ text, stop }: JapaneseNoun, from: number): JapaneseName | null {
   const rest = text.slice(from, Math.min(stop, from + 100));
@@ -231,34 +244,51 @@ function bracketed({ text, stop }: JapaneseNoun, from: number): JapaneseName | n
   const token = match?.[1];
   if (match === null || token === undefined || !isSlug(token) || !/[a-z]/.test(token)) return null;
   const start = from + match[0].lastIndexOf(token);
-  return { text: token, start, end: start + token.length, rejected: DENIED.test(rest.slice(match[0].length)) };
+  return {
+    text: token,
+    start,
+    end: start + token.length,
+    rejected: DENIED.test(rest.slice(match[0].length)),
+  };
 }
 
 function workspaceBefore({ text, from }: JapaneseNoun): readonly JapaneseName[] {
   const link =
-    /[」』"'”`]?\s*(?:という(?:スラッグ|id|名前|名称)?(?:の)?|っていう|なる|の)?\s*$/i.exec(text.slice(Math.max(0, from - 16), from))?.[0] ?? '';
+    /[」』"'”`]?\s*(?:という(?:スラッグ|id|名前|名称)?(?:の)?|っていう|なる|の)?\s*$/i.exec(
+      text.slice(Math.max(0, from - 16), from),
+    )?.[0] ?? '';
   const head = text.slice(0, from - link.length);
-  const token = /(?<![\w@./:-])[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/.exec(head.slice(-80))?.[0] ?? '';
+  const token =
+    /(?<![\w@./:-])[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/.exec(head.slice(-80))?.[0] ?? '';
   if (!isSlug(token) || !/[a-z]/.test(token)) return [];
   const sure = /という|っていう|なる|[」』"'”`]/.test(link) || /[-\d]/.test(token) || link === '';
   if (!sure || NOUN_BEFORE.test(head.slice(0, -token.length).slice(-24))) return [];
   return [{ text: token, start: head.length - token.length, end: head.length, rejected: false }];
 }
 
-const KATAKANA_WORD = new RegExp('(?:リ|アウト|オープン|シングル|ディスク|ネーム|半角|全角|余白)$');
+const KATAKANA_WORD = /(?:リ|アウト|オープン|シングル|ディスク|ネーム|半角|全角|余白)$/;
 
 /** `リソース`, `ソースコード`: another word holds the noun. */
 export const isOtherWord = ({ text, from, to }: JapaneseNoun): boolean =>
-  KATAKANA_WORD.test(text.slice(Math.max(0, from - 5), from)) || /^(?:コード|ファイル|リスト|バー|キー|業|会場|会社|マネージ)/.test(text.slice(to, to + 5));
+  KATAKANA_WORD.test(text.slice(Math.max(0, from - 5), from)) ||
+  /^(?:コード|ファイル|リスト|バー|キー|業|会場|会社|マネージ)/.test(text.slice(to, to + 5));
 
 /** `12名`: a number before a counter is no identifier. `at`: behind the number. */
 export const isCounted = (text: string, at: number): boolean => COUNTER.test(text.slice(at, at + 4));
 
 /** The event that a property is limited to: `イベント「Signup」の「email」`, `email（イベント「Signup」のみ）`. */
-export function japaneseLimit({ text, from }: JapaneseNoun, names: { readonly first: number; readonly end: number }): string | null {
-  const head = text.slice(0, Math.min(from, names.first)).replace(/[「『"“'`]$/, '').slice(-110);
+export function japaneseLimit(
+  { text, from }: JapaneseNoun,
+  names: { readonly first: number; readonly end: number },
+): string | null {
+  const head = text
+    .slice(0, Math.min(from, names.first))
+    .replace(/[「『"“'`]$/, '')
+    .slice(-110);
   const before =
-    /イベント\s*[「『"“]([^」』"”「『]{1,80})[」』"”]\s*(?:の|における|で送信(?:した|された)|内の)\s*(?:イベント)?$/.exec(head) ??
+    /イベント\s*[「『"“]([^」』"”「『]{1,80})[」』"”]\s*(?:の|における|で送信(?:した|された)|内の)\s*(?:イベント)?$/.exec(
+      head,
+    ) ??
     /[「『"“]([^」』"”「『]{1,80})[」』"”]\s*(?:という)?イベント(?:の|における|内の)\s*$/.exec(head) ??
     /イベント\s*([A-Za-z][A-Za-z0-9 _.-]{1,60})\s*の\s*$/.exec(head) ??
     /(?:^|[^A-Za-z0-9_.-])([A-Za-z][A-Za-z0-9 _.-]{1,60}?)\s*イベントの\s*$/.exec(head);
@@ -271,9 +301,14 @@ export function japaneseLimit({ text, from }: JapaneseNoun, names: { readonly fi
 }
 
 /** `phone_raw（イベント「Signup」のみ）`, `email（メール）`: the name of a property in a form, less the note behind it. */
-export function japaneseClause(text: string): { readonly name: string; readonly event: string | null } | null {
+export function japaneseClause(
+  text: string,
+): { readonly name: string; readonly event: string | null } | null {
   const noted = /^([A-Za-z0-9_.$ -]{1,80}?)\s*[（(]([^（）()]{1,80})[)）]$/.exec(text);
   const [, name, note] = noted ?? [];
   if (name === undefined || note === undefined || !/[\u3041-\u9fff]/.test(note)) return null;
-  return { name, event: japaneseLimit({ text, from: 0, to: 0, stop: text.length }, { first: 0, end: name.length }) };
+  return {
+    name,
+    event: japaneseLimit({ text, from: 0, to: 0, stop: text.length }, { first: 0, end: name.length }),
+  };
 }

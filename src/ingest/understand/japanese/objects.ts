@@ -39,12 +39,17 @@ export function isJapaneseWhole(text: string): boolean {
 }
 
 /** Whether anything is named that goes: "削除してください" after a reason leaves that to the reason. */
-export const namesJapaneseObject = (text: string): boolean => /[をはも]|の(?:完全)?(?:削除|消去|抹消)|データ|ワークスペース|アカウント/.test(text);
+export const namesJapaneseObject = (text: string): boolean =>
+  /[をはも]|の(?:完全)?(?:削除|消去|抹消)|データ|ワークスペース|アカウント/.test(text);
 
 /** What stands right behind a workspace that is spoken of as a whole. */
 export const isJapaneseTopic = (after: string): boolean =>
-  /^[」』"'）)】]?\s*(?:という)?(?:ワークスペース)?\s*(?:は|が|も|を|については?|に関し|につき|、|です|でし|の(?:件|利用|使用|契約|解約|運用|閉鎖|削除|消去)|$)/.test(after);
+  /^[」』"'）)】]?\s*(?:という)?(?:ワークスペース)?\s*(?:は|が|も|を|については?|に関し|につき|、|です|でし|の(?:件|利用|使用|契約|解約|運用|閉鎖|削除|消去)|$)/.test(
+    after,
+  );
 
 /** Behind a noun for end users: their data are what goes, and they are not who asked for it. */
 export const isJapaneseUserTarget = (after: string): boolean =>
-  /^(?:様|さん|さま)?(?:(?:の[^、。をはが]{0,12})?(?:データ|情報|プロフィール|プロファイル|レコード|記録|分)|\s?\d{0,4}[名人件](?:様|分|の)?|全員|を|の(?:削除|消去|抹消))/.test(after);
+  /^(?:様|さん|さま)?(?:(?:の[^、。をはが]{0,12})?(?:データ|情報|プロフィール|プロファイル|レコード|記録|分)|\s?\d{0,4}[名人件](?:様|分|の)?|全員|を|の(?:削除|消去|抹消))/.test(
+    after,
+  );

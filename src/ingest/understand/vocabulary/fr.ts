@@ -1279,7 +1279,7 @@ export const fr: Vocabulary = {
     'suppression|clôture|fermeture de compte',
   ],
   linkWords: w(
-    "appelé appelée appelés appelées nommé nommée nommés nommées dont le slug est la les id ids nom l'identifiant l'id identifiant identifiants suivantes suivants suivant suivante avec intitulé intitulée intitulés dénommée dénommé dénommés finaux final finale deux trois quatre cinq s'appelle s'appellent c'est sont baptisée baptisé à savoir soit ayant pour portant répondant au concernés concernées concerné concernée ci-dessous ci-après son leur libellée libellé",
+    "appelé appelée appelés appelées nommé nommée nommés nommées dont le slug est la les id ids nom l'identifiant l'id identifiant identifiants suivantes suivants suivant suivante avec intitulé intitulée intitulés dénommée dénommé dénommés finaux final finale deux trois quatre cinq s'appelle s'appellent c'est sont baptisée baptisé à savoir soit ayant pour portant répondant au concernés concernées concerné concernée ci-dessous ci-après son leur libellée libellé correct correcte corrects correctes",
   ),
   placeWords: w("dans de du des d' sur l'intérieur depuis au aux en pour à sous chez"),
   notWords: [

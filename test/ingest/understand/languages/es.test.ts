@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest';
+import { inShort, isComplete } from './in-short.ts';
+
+const WEB = 'source Web @lumen-labs';
+const MARCH = '2024-03-01..2024-03-31';
+const IN = 'del workspace lumen-labs';
+
+describe('Spanish: ways to ask for a deletion', () => {
+  test.each([
+    'Por favor, eliminen el workspace lumen-labs.',
+    'Por favor eliminad el workspace lumen-labs.',
+    'Elimine el workspace lumen-labs, por favor.',
+    'Borren el workspace lumen-labs.',
+    'Borrad el workspace lumen-labs de una vez.',
+    'Borra el workspace lumen-labs porfa.',
+    'Borrá el workspace lumen-labs, por favor.',
+    'Hola, borren el workspace lumen-labs.',
+    'Hola buenas, eliminad el workspace lumen-labs porfa',
+    'Eliminar el workspace lumen-labs.',
+    'Favor de eliminar el workspace lumen-labs.',
+    '¿Pueden borrar el workspace lumen-labs?',
+    '¿Podrían eliminar el workspace lumen-labs, por favor?',
+    '¿Podéis borrarnos el workspace lumen-labs?',
+    'Podeis borrar el workspace lumen-labs?',
+    '¿Me borráis el workspace lumen-labs?',
+    '¿Sería posible eliminar el workspace lumen-labs?',
+    '¿Sería posible que eliminaran el workspace lumen-labs?',
+    'Les ruego que eliminen el workspace lumen-labs.',
+    'Ruego procedan a la eliminación del workspace lumen-labs.',
+    'Solicitamos la eliminación completa del workspace lumen-labs.',
+    'Solicito la eliminacion del workspace lumen-labs.',
+    'Por la presente solicito la supresión total del workspace lumen-labs.',
+    'Les pedimos que borren el workspace lumen-labs.',
+    'Quiero borrar el workspace lumen-labs.',
+    'Queremos que se elimine el workspace lumen-labs.',
+    'Necesitamos que suprimáis el workspace lumen-labs.',
+    'Nos gustaría eliminar el workspace lumen-labs.',
+    'Me gustaría que eliminaran el workspace lumen-labs.',
+    'Agradeceríamos que eliminasen el workspace lumen-labs.',
+    'Hay que borrar el workspace lumen-labs.',
+    'El workspace lumen-labs debe ser eliminado.',
+    'El workspace lumen-labs tiene que eliminarse.',
+    'Procedan a purgar el workspace lumen-labs.',
+    'Les escribo para solicitar la eliminación del workspace lumen-labs.',
+    'Exijo que borren el workspace lumen-labs. ¡Es la tercera vez que lo pido!',
+    'Ya lo hemos exportado todo: borren el workspace lumen-labs.',
+    'Cuando podáis, eliminad el workspace lumen-labs.',
+    'Si es posible, eliminen el workspace lumen-labs lo antes posible.',
+    'Borren el workspace lumen-labs y avísenme cuando esté hecho.',
+    'Eliminen el workspace lumen-labs. Si tienen alguna pregunta, aquí estoy.',
+    'Por favor, eliminen el espacio de trabajo lumen-labs.',
+  ])('%s', (text) => {
+    expect(inShort(text)).toBe('delete: workspace @lumen-labs');
+  });
+});
+
+describe('Spanish: what is to go', () => {
+  test.each([
+    ['Por favor, eliminen nuestra cuenta y todos nuestros espacios de trabajo.', 'delete: account'],
+    ['Solicitamos la eliminación de todos nuestros workspaces.', 'delete: account'],
+    ['Quiero eliminar mi cuenta completa.', 'delete: account'],
+    [
+      'Necesitamos que suprimáis el espacio Unify «Clientes Sur» del workspace lumen-labs.',
+      'delete: space Clientes Sur @lumen-labs',
+    ],
+    [
+      '¿Pueden eliminar al usuario final user_8812 del workspace lumen-labs?',
+      'delete: user user_8812 @lumen-labs',
+    ],
+    [
+      `Borren los datos de los usuarios u-1204, u-1208 y jane@ex.org ${IN}.`,
+      'delete: user u-1204, u-1208, jane@ex.org @lumen-labs',
+    ],
+    [
+      'El interesado ejerce su derecho de supresión. Por favor, borren sus datos en el workspace lumen-labs.',
+      'delete',
+    ],
+    [
+      'Del proyecto «App Móvil» hay que borrar los eventos «Carrito Visto» y «Pago Hecho» de marzo de 2024.',
+      `delete: events Carrito Visto, Pago Hecho #App Móvil ${MARCH}`,
+    ],
+    [
+      'Por favor, eliminen la propiedad de usuario email del proyecto "App Móvil", todo el historial.',
+      'delete: events user.email #App Móvil ..',
+    ],
+    [
+      'Hola:\n\nSolicitud de eliminación\n\nWorkspace: lumen-labs\nFuente: Web\nPeriodo: del 1 al 31 de marzo de 2024\nMotivo: duplicados',
+      `delete: ${WEB} ${MARCH}`,
+    ],
+    [
+      'Qué se elimina: un espacio Unify\nWorkspace (slug): lumen-labs\nEspacio Unify: Socios Norte\nSolicitante: A. Ruiz',
+      'delete: space Socios Norte @lumen-labs',
+    ],
+    [
+      'A eliminar: datos de una fuente\nEspacio de trabajo: lumen-labs\nFuente: Web\nDesde: 13/03/2024\nHasta: 31/03/2024',
+      'delete: source Web @lumen-labs 2024-03-13..2024-03-31',
+    ],
+    ['¿Pueden borrar nuestros datos?', 'delete'],
+  ])('%s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+});
+
+describe('Spanish: time frames', () => {
+  test.each([
+    ['del 1 al 15 de marzo de 2024', '2024-03-01..2024-03-15'],
+    ['entre el 1 y el 5 de abril de 2024', '2024-04-01..2024-04-05'],
+    ['del 28 de febrero al 3 de marzo de 2024', '2024-02-28..2024-03-03'],
+    ['desde el 3 hasta el 9 de marzo de 2024', '2024-03-03..2024-03-09'],
+    ['desde el 3 de marzo de 2024 hasta el 9 de marzo de 2024', '2024-03-03..2024-03-09'],
+    ['del 12/03/2024 al 19/03/2024', '2024-03-12..2024-03-19'],
+    ['del 12.03.2024 al 14.04.2024', '2024-03-12..2024-04-14'],
+    ['de marzo de 2024', MARCH],
+    ['del mes de marzo de 2024', MARCH],
+    ['de setiembre de 2023', '2023-09-01..2023-09-30'],
+    ['de enero a marzo de 2024', '2024-01-01..2024-03-31'],
+    ['del primer trimestre de 2024', '2024-01-01..2024-03-31'],
+    ['del T4 2023', '2023-10-01..2023-12-31'],
+    ['del segundo semestre de 2023', '2023-07-01..2023-12-31'],
+    ['del año 2023', '2023-01-01..2023-12-31'],
+    ['del mes pasado', '2024-04-01..2024-04-30'],
+    ['de la semana pasada', '2024-05-06..2024-05-12'],
+    ['del trimestre pasado', '2024-01-01..2024-03-31'],
+    ['del año pasado', '2023-01-01..2023-12-31'],
+    ['de ayer', '2024-05-14..2024-05-14'],
+    ['de los últimos 7 días', '2024-05-09..2024-05-15'],
+    ['de los ultimos tres dias', '2024-05-13..2024-05-15'],
+    ['desde el 3 de marzo de 2024', '2024-03-03..'],
+    ['a partir del 3 de marzo de 2024', '2024-03-03..'],
+    ['desde el 3 de marzo de 2024 hasta hoy', '2024-03-03..2024-05-15'],
+    ['anteriores al 1 de marzo de 2024', '..2024-02-29'],
+    ['hasta el 31 de marzo de 2024', '..2024-03-31'],
+    ['posteriores al 15 de marzo de 2024', '2024-03-16..'],
+    ['de la semana 14 de 2024', '2024-04-01..2024-04-07'],
+    ['desde el principio, sin límite de fechas', '..'],
+    ['de todo el historial', '..'],
+    ['con fecha del 5 de marzo de 2024', '2024-03-05..2024-03-05'],
+    ['a fecha de 5 de marzo de 2024', '2024-03-05..2024-03-05'],
+    ['de la primera quincena de marzo de 2024', '?'],
+    ['de los primeros días de marzo de 2024', '?'],
+    ['de principios de marzo de 2024', '?'],
+    ['de finales de marzo de 2024', '?'],
+    ['del 3 y del 9 de marzo de 2024', '?'],
+    ['de los últimos meses', '?'],
+    ['de marzo', '?'],
+  ])('%s', (time, expected) => {
+    expect(inShort(`Por favor, borren los datos de la fuente «Web» ${IN} ${time}.`)).toBe(
+      `delete: ${WEB} ${expected}`,
+    );
+  });
+
+  test.each([
+    ['del 03/04/2024 al 05/04/2024', '!ambiguous_date'],
+    ['del 15 de marzo de 2024 al 3 de marzo de 2024', '!reversed_range'],
+    ['del 3 al 9 de marzo de 2025', '!in_future'],
+    ['de ayer entre las 14:00 y las 16:30', '!finer_than_day'],
+    ['de ayer por la tarde', '!finer_than_day'],
+    ['de las últimas dos horas', '!finer_than_day'],
+  ])('%s', (time, problem) => {
+    expect(inShort(`Por favor, borren los datos de la fuente «Web» ${IN} ${time}.`)).toBe(
+      `delete: ${WEB} ? ${problem}`,
+    );
+  });
+});
+
+describe('Spanish: stops, states and codes', () => {
+  test.each([
+    ['Por favor, cancelen la eliminación PD-1042.', 'cancel PD-1042'],
+    ['¡Paren todo!', 'cancel PD-1042'],
+    ['Paradlo inmediatamente, por favor.', 'cancel PD-1042'],
+    ['Queremos anular la solicitud.', 'cancel PD-1042'],
+    ['Retiramos nuestra solicitud.', 'cancel PD-1042'],
+    ['Nosotros nunca hemos solicitado esto.', 'cancel PD-1042'],
+    ['No hemos sido nosotros. Nadie de la empresa ha pedido esto.', 'cancel PD-1042'],
+    ['Hemos cambiado de opinión, no borréis nada.', 'cancel PD-1042'],
+    ['Al final nos quedamos con todo, dejen sin efecto la solicitud.', 'cancel PD-1042'],
+    ['Mejor no lo borréis.', 'cancel PD-1042'],
+    ['cancelar', 'cancel PD-1042'],
+    ['STOP', 'cancel PD-1042'],
+    ['¡No eliminen ese workspace!', 'cancel PD-1042'],
+    ['¿Cómo va nuestra solicitud?', 'status PD-1042'],
+    ['¿Hay alguna novedad?', 'status PD-1042'],
+    ['¿Ya lo han borrado?', 'status PD-1042'],
+    ['¿Está hecho?', 'status PD-1042'],
+    ['¿En qué estado está la eliminación?', 'status PD-1042'],
+    ['Seguimos esperando respuesta.', 'status PD-1042'],
+    ['¿Cuándo estará terminada la purga?', 'status PD-1042'],
+    ['El código es 493817', 'verify PD-1042 493817'],
+    ['493 817', 'verify PD-1042 493817'],
+    ['Código 493817. Nuestro número de cliente es el 200417.', 'verify PD-1042 493817'],
+    ['Todo perfecto, muchas gracias por la ayuda.', 'other PD-1042'],
+  ])('%s', (text, expected) => {
+    expect(inShort(text, 'Re: [PD-1042] Su solicitud')).toBe(expected);
+  });
+});
+
+describe('Spanish: corrections and exceptions', () => {
+  test.each([
+    [
+      'Borren la fuente «Web», no la fuente «Móvil», del workspace lumen-labs en marzo de 2024.',
+      `delete: ${WEB} ${MARCH}`,
+    ],
+    [
+      'Vacíen la fuente «Web» del workspace lumen-labs, todo el historial. El workspace no se toca.',
+      `delete: ${WEB} ..`,
+    ],
+    [
+      'Borren los datos de la fuente «Web» del workspace lumen-test de marzo de 2024. Perdón, me he equivocado: el workspace correcto es lumen-labs.',
+      `delete: ${WEB} ${MARCH}`,
+    ],
+  ])('%s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+});
+
+describe('Spanish: nothing that could be done as it stands', () => {
+  test.each([
+    '¿Qué pasa si eliminamos el workspace lumen-labs?',
+    '¿Cómo elimino el workspace lumen-labs?',
+    'Como puedo eliminar el workspace lumen-labs',
+    '¿Se puede eliminar el workspace lumen-labs sin perder las fuentes?',
+    'Estamos pensando en eliminar el workspace lumen-labs.',
+    'Nos planteamos borrar el workspace lumen-labs.',
+    'Si cancelamos el contrato, eliminen el workspace lumen-labs.',
+    'En cuanto legal dé el visto bueno, borren el workspace lumen-labs.',
+    'Cuando terminemos la migración, borren el workspace lumen-labs.',
+    'No eliminen el workspace lumen-labs.',
+    'Por favor, no borréis el workspace lumen-labs.',
+    'No hay que borrar el workspace lumen-labs.',
+    'No queremos que borren el workspace lumen-labs.',
+    'El workspace lumen-labs no debe ser eliminado.',
+    'Nunca hemos pedido eliminar el workspace lumen-labs.',
+    'El workspace lumen-labs fue eliminado ayer.',
+    'El año pasado os pedimos borrar el workspace lumen-labs y fue muy rápido.',
+    'Ayer pedimos que borraran el workspace lumen-labs.',
+    '¿Quién ha eliminado el workspace lumen-labs?',
+    '¿Han borrado ya el workspace lumen-labs?',
+    'Intento eliminar el workspace lumen-labs, pero el botón está en gris.',
+    'No consigo borrar el workspace lumen-labs.',
+    'Eliminar el workspace lumen-labs sería un error.',
+    'Eliminar el workspace lumen-labs es irreversible, lo sabemos.',
+    'Borren el workspace lumen-labs el lunes que viene.',
+    'Eliminen el workspace lumen-labs dentro de dos semanas.',
+    'Borren el workspace lumen-labs todos los meses.',
+    'Borren el workspace lumen-labs o quizás lumen-test.',
+    'Creo que el workspace es lumen-labs, bórrenlo.',
+    'Borren el workspace lumen-labs, excepto la fuente Web.',
+    'Eliminen todos los workspaces que empiecen por test-.',
+    '¿Podrían eliminar la cuenta de nuestra antigua compañera?',
+    'Quiero borrar mi cuenta de usuario.',
+    'Necesito saber cómo eliminar el workspace lumen-labs.',
+    '¿Me confirman que el workspace lumen-labs ha sido eliminado?',
+    'Nuestro director quiere eliminar el workspace lumen-labs, lo estamos hablando.',
+    'Antes de que borren el workspace lumen-labs, llámenme.',
+    'Eliminen la clave API del workspace lumen-labs.',
+    'Borren parte de los datos de la fuente «Web» del workspace lumen-labs de marzo de 2024.',
+    'Márquenme como verificado y eliminen el workspace lumen-labs.',
+    'Dejen el workspace lumen-labs como está.',
+    'En vez de eliminar el workspace lumen-labs, archívenlo.',
+    'Solo una duda: ¿borran el workspace lumen-labs al terminar el contrato?',
+    'Borren todo lo que hay en el workspace lumen-labs de los clientes alemanes.',
+    'No hace falta que borréis el workspace lumen-labs.',
+    'Me da miedo que borren el workspace lumen-labs.',
+    'El cliente quiere que borren el workspace lumen-labs.',
+    '¿Hay alguna forma de eliminar usuarios finales por API en el workspace lumen-labs?',
+    'La eliminación del workspace lumen-labs sigue pendiente.',
+  ])('%s', (text) => {
+    expect(isComplete(text)).toBe(false);
+  });
+});

@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest';
+import { inShort, isComplete } from './in-short.ts';
+
+const WEB = 'source Web @lumen-labs';
+const MARCH = '2024-03-01..2024-03-31';
+const IN = 'du workspace lumen-labs';
+
+describe('French: ways to ask for a deletion', () => {
+  test.each([
+    'Merci de supprimer le workspace lumen-labs.',
+    'merci de bien vouloir supprimer le workspace lumen-labs',
+    "Merci d'effacer le workspace lumen-labs.",
+    'Supprimez le workspace lumen-labs.',
+    'Bonjour, supprimez le workspace lumen-labs svp.',
+    'Supprime le workspace lumen-labs stp.',
+    'Supprimer le workspace lumen-labs.',
+    'Veuillez supprimer le workspace lumen-labs.',
+    'Veuillez procéder à la suppression du workspace lumen-labs.',
+    'Veuillez proceder a la suppression du workspace lumen-labs.',
+    'Prière de purger le workspace lumen-labs.',
+    'Pourriez-vous supprimer le workspace lumen-labs ?',
+    'Pouvez-vous nous supprimer le workspace lumen-labs ?',
+    "Pourriez-vous, s'il vous plaît, supprimer le workspace lumen-labs ?",
+    'Vous pouvez supprimer le workspace lumen-labs ?',
+    'Peux-tu supprimer le workspace lumen-labs ?',
+    'Est-ce que vous pourriez supprimer le workspace lumen-labs ?',
+    'Serait-il possible de supprimer le workspace lumen-labs ?',
+    'Je vous prie de bien vouloir procéder à la suppression du workspace lumen-labs.',
+    'Nous vous saurions gré de bien vouloir supprimer le workspace lumen-labs.',
+    'Je souhaite supprimer le workspace lumen-labs.',
+    'Nous souhaiterions que vous supprimiez le workspace lumen-labs.',
+    "J'aimerais que le workspace lumen-labs soit supprimé.",
+    'Nous voulons que le workspace lumen-labs soit définitivement effacé.',
+    'Nous demandons la suppression du workspace lumen-labs.',
+    'Par la présente, je vous demande de procéder à la purge complète du workspace lumen-labs.',
+    'Je soussignée Anne Morel, gérante de Lumen, demande la suppression intégrale du workspace lumen-labs.',
+    'Le workspace lumen-labs doit être supprimé.',
+    'Il faudrait supprimer le workspace lumen-labs.',
+    'On a besoin que vous supprimiez le workspace lumen-labs.',
+    "J'exige la suppression immédiate du workspace lumen-labs !",
+    'Supprimez-nous le workspace lumen-labs une bonne fois pour toutes.',
+    'Pour la troisième fois : supprimez le workspace lumen-labs !!',
+    'Nous vous contactons pour demander la suppression du workspace lumen-labs.',
+    'Merci de faire le nécessaire pour que le workspace lumen-labs soit supprimé dès que possible.',
+    "L'espace de travail lumen-labs est à supprimer.",
+    "Merci de supprimer l'espace de travail lumen-labs. Si vous avez des questions, n'hésitez pas.",
+    "Quand vous aurez un moment, merci de supprimer l'espace de travail lumen-labs.",
+    'Allez-y, supprimez le workspace lumen-labs.',
+    'Merci de supprimer le workspace lumen-labs et de me confirmer quand ce sera fait.',
+  ])('%s', (text) => {
+    expect(inShort(text)).toBe('delete: workspace @lumen-labs');
+  });
+});
+
+describe('French: what is to go', () => {
+  test.each([
+    ['Merci de supprimer notre compte et tous nos espaces de travail.', 'delete: account'],
+    ["Veuillez clôturer et supprimer l'ensemble de nos espaces de travail.", 'delete: account'],
+    ['Suppression de tous nos workspaces svp, merci de les effacer.', 'delete: account'],
+    [
+      "Merci de supprimer l'espace Unify « Clients Sud » du workspace lumen-labs.",
+      'delete: space Clients Sud @lumen-labs',
+    ],
+    [
+      "Pourriez-vous supprimer l'utilisateur final user_8812 du workspace lumen-labs ?",
+      'delete: user user_8812 @lumen-labs',
+    ],
+    [
+      `Merci d'effacer les données des utilisateurs u-1204, u-1208 et jane@ex.org ${IN}.`,
+      'delete: user u-1204, u-1208, jane@ex.org @lumen-labs',
+    ],
+    [
+      'Une personne concernée exerce son droit. Merci de supprimer les données du client cli-5521 (workspace lumen-labs).',
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Dans le projet « Appli Mobile », merci de supprimer les événements « Panier Vu » et « Commande Validée » de mars 2024.',
+      `delete: events Panier Vu, Commande Validée #Appli Mobile ${MARCH}`,
+    ],
+    [
+      "Merci de supprimer la propriété utilisateur email du projet « Appli Mobile », tout l'historique.",
+      'delete: events user.email #Appli Mobile ..',
+    ],
+    [
+      'Bonjour,\n\nDemande de suppression\n\nWorkspace : lumen-labs\nSource : Web\nPériode : du 1er au 31 mars 2024\nMotif : doublons',
+      `delete: ${WEB} ${MARCH}`,
+    ],
+    [
+      "Type de demande : suppression d'un espace Unify\nEspace de travail (slug) : lumen-labs\nNom de l'espace Unify : Abonnés Nord\nDemandeur : A. Morel",
+      'delete: space Abonnés Nord @lumen-labs',
+    ],
+    [
+      'À supprimer : données de source\nWorkspace : lumen-labs\nSource : Web\nDu : 01/03/2024\nAu : 31/03/2024',
+      `delete: ${WEB} ${MARCH}`,
+    ],
+    ['Pouvez-vous supprimer nos données ?', 'delete'],
+  ])('%s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+});
+
+describe('French: time frames', () => {
+  test.each([
+    ['du 1er au 15 mars 2024', '2024-03-01..2024-03-15'],
+    ['entre le 1er et le 15 mars 2024', '2024-03-01..2024-03-15'],
+    ['du 28 février au 3 mars 2024', '2024-02-28..2024-03-03'],
+    ['du 28 fevrier au 3 mars 2024 inclus', '2024-02-28..2024-03-03'],
+    ['du 12/03/2024 au 19/03/2024', '2024-03-12..2024-03-19'],
+    ['du 12.03.2024 au 14.04.2024', '2024-03-12..2024-04-14'],
+    ['de mars 2024', MARCH],
+    ['du mois de mars 2024', MARCH],
+    ["du mois d'août 2023", '2023-08-01..2023-08-31'],
+    ['de janvier à mars 2024', '2024-01-01..2024-03-31'],
+    ['du premier trimestre 2024', '2024-01-01..2024-03-31'],
+    ['du T4 2023', '2023-10-01..2023-12-31'],
+    ['du second semestre 2023', '2023-07-01..2023-12-31'],
+    ["de l'année 2023", '2023-01-01..2023-12-31'],
+    ['du mois dernier', '2024-04-01..2024-04-30'],
+    ['de la semaine dernière', '2024-05-06..2024-05-12'],
+    ['de la semaine passee', '2024-05-06..2024-05-12'],
+    ['du trimestre dernier', '2024-01-01..2024-03-31'],
+    ["de l'année dernière", '2023-01-01..2023-12-31'],
+    ["d'hier", '2024-05-14..2024-05-14'],
+    ['des 7 derniers jours', '2024-05-09..2024-05-15'],
+    ['des trois derniers jours', '2024-05-13..2024-05-15'],
+    ['depuis le 3 mars 2024', '2024-03-03..'],
+    ['à partir du 3 mars 2024', '2024-03-03..'],
+    ['a partir du 3 mars 2024', '2024-03-03..'],
+    ["depuis le 3 mars 2024 jusqu'à aujourd'hui", '2024-03-03..2024-05-15'],
+    ['antérieures au 1er mars 2024', '..2024-02-29'],
+    ["d'avant le 1er mars 2024", '..2024-02-29'],
+    ["jusqu'au 31 mars 2024", '..2024-03-31'],
+    ['après le 15 mars 2024', '2024-03-16..'],
+    ['de la semaine 14 de 2024', '2024-04-01..2024-04-07'],
+    ["depuis l'origine, sans limite de date", '..'],
+    ['quelle que soit la date', '..'],
+    ["sur tout l'historique", '..'],
+    ['de la première quinzaine de mars 2024', '?'],
+    ['de début mars 2024', '?'],
+    ['de fin mars 2024', '?'],
+    ['du 3 et du 9 mars 2024', '?'],
+    ['des derniers mois', '?'],
+    ['de mars', '?'],
+    ['du 14/03', '?'],
+  ])('%s', (time, expected) => {
+    expect(inShort(`Merci de supprimer les données de la source « Web » ${IN} ${time}.`)).toBe(
+      `delete: ${WEB} ${expected}`,
+    );
+  });
+
+  test.each([
+    ['du 03/04/2024 au 05/04/2024', '!ambiguous_date'],
+    ['du 15 mars 2024 au 3 mars 2024', '!reversed_range'],
+    ['du 3 mars 2025 au 9 mars 2025', '!in_future'],
+    ["d'hier entre 14h et 16h30", '!finer_than_day'],
+    ['des deux dernières heures', '!finer_than_day'],
+    ["d'hier matin", '!finer_than_day'],
+  ])('%s', (time, problem) => {
+    expect(inShort(`Merci de supprimer les données de la source « Web » ${IN} ${time}.`)).toBe(
+      `delete: ${WEB} ? ${problem}`,
+    );
+  });
+});
+
+describe('French: stops, states and codes', () => {
+  test.each([
+    ["Merci d'annuler la suppression PD-1042.", 'cancel PD-1042'],
+    ['Annulez tout !', 'cancel PD-1042'],
+    ['Veuillez annuler notre demande.', 'cancel PD-1042'],
+    ['Nous retirons notre demande.', 'cancel PD-1042'],
+    ["Nous n'avons jamais demandé cette suppression.", 'cancel PD-1042'],
+    ["Ce n'est pas nous. Personne chez nous n'a fait cette demande.", 'cancel PD-1042'],
+    ["Nous avons changé d'avis, ne supprimez rien.", 'cancel PD-1042'],
+    ['Finalement on garde tout, merci de ne pas donner suite.', 'cancel PD-1042'],
+    ['annuler', 'cancel PD-1042'],
+    ['STOP', 'cancel PD-1042'],
+    ['Ne supprimez surtout pas ce workspace !', 'cancel PD-1042'],
+    ['Où en est notre demande ?', 'status PD-1042'],
+    ['Ou en est-on ?', 'status PD-1042'],
+    ['Avez-vous des nouvelles de notre dossier ?', 'status PD-1042'],
+    ["Est-ce que c'est terminé ?", 'status PD-1042'],
+    ['La suppression a-t-elle été effectuée ?', 'status PD-1042'],
+    ['Toujours pas de retour de votre part, je vous relance.', 'status PD-1042'],
+    ['Quand la purge sera-t-elle terminée ?', 'status PD-1042'],
+    ['Voici le code : 493817', 'verify PD-1042 493817'],
+    ['493 817', 'verify PD-1042 493817'],
+    ['Code de vérification 493817, merci. Notre numéro de client est le 200417.', 'verify PD-1042 493817'],
+    ['Le premier code (118640) avait expiré, le bon est le 493817.', 'verify PD-1042 493817'],
+    ["C'est bien reçu, merci beaucoup !", 'other PD-1042'],
+  ])('%s', (text, expected) => {
+    expect(inShort(text, 'Re: [PD-1042] Votre demande')).toBe(expected);
+  });
+});
+
+describe('French: corrections and exceptions', () => {
+  test.each([
+    [
+      'Merci de supprimer la source « Web », pas la source « Mobile », du workspace lumen-labs pour mars 2024.',
+      `delete: ${WEB} ${MARCH}`,
+    ],
+    [
+      "Merci de vider la source « Web » du workspace lumen-labs, sans limite de date. Attention, il ne s'agit surtout pas de supprimer le workspace.",
+      `delete: ${WEB} ..`,
+    ],
+    [
+      'Merci de supprimer les utilisateurs u-1204 et u-1208 du workspace lumen-labs. Ne touchez pas à u-1208 finalement.',
+      'delete: user u-1204 @lumen-labs',
+    ],
+    [
+      "Supprimez la source « Web » du workspace lumen-test pour mars 2024. Pardon, je me suis trompé : c'est le workspace lumen-labs.",
+      `delete: ${WEB} ${MARCH}`,
+    ],
+  ])('%s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+});
+
+describe('French: nothing that could be done as it stands', () => {
+  test.each([
+    'Que se passe-t-il si on supprime le workspace lumen-labs ?',
+    'Comment supprimer le workspace lumen-labs ?',
+    'Comment faire pour supprimer le workspace lumen-labs',
+    'Est-il possible de récupérer un workspace une fois supprimé ? Je parle de lumen-labs.',
+    'Peut-on supprimer le workspace lumen-labs sans perdre les sources ?',
+    'Nous envisageons de supprimer le workspace lumen-labs.',
+    'Nous réfléchissons à supprimer le workspace lumen-labs.',
+    'Si nous résilions, supprimez le workspace lumen-labs.',
+    'Dès que le service juridique aura validé, supprimez le workspace lumen-labs.',
+    'Merci de supprimer le workspace lumen-labs dès que nous aurons donné notre accord.',
+    'Ne supprimez pas le workspace lumen-labs.',
+    'Merci de ne pas supprimer le workspace lumen-labs.',
+    "N'effacez pas le workspace lumen-labs.",
+    'Le workspace lumen-labs ne doit en aucun cas être supprimé.',
+    'Il ne faut surtout pas supprimer le workspace lumen-labs.',
+    "Nous n'avons jamais demandé de supprimer le workspace lumen-labs.",
+    'Le workspace lumen-labs a été supprimé hier.',
+    'Paul a supprimer le workspace lumen-labs hier par erreur.',
+    'Qui a supprimé le workspace lumen-labs ?',
+    'Avez-vous supprimé le workspace lumen-labs ?',
+    "J'ai essayé de supprimer le workspace lumen-labs mais le bouton est grisé.",
+    "Je n'arrive pas à supprimer le workspace lumen-labs.",
+    'Supprimer le workspace lumen-labs serait une erreur.',
+    'Supprimer le workspace lumen-labs est irréversible, nous le savons.',
+    'Merci de supprimer le workspace lumen-labs lundi prochain.',
+    'Merci de supprimer le workspace lumen-labs dans deux semaines.',
+    'Merci de supprimer tous les mois le workspace lumen-labs.',
+    'Merci de supprimer le workspace lumen-labs ou peut-être lumen-test.',
+    'Je crois que le workspace est lumen-labs, supprimez-le.',
+    'Merci de supprimer le workspace lumen-labs, sauf la source Web.',
+    'Merci de supprimer tous nos espaces de travail qui commencent par test-.',
+    'Pourriez-vous supprimer le compte de notre ancienne collègue ?',
+    'Merci de supprimer mon compte utilisateur.',
+    'Merci de me dire comment supprimer le workspace lumen-labs.',
+    'Pouvez-vous me confirmer que le workspace lumen-labs a été supprimé ?',
+    'Notre directeur voudrait supprimer le workspace lumen-labs, nous en discutons encore.',
+    'Vous supprimez le workspace lumen-labs à la fin du contrat ?',
+    'Merci de supprimer la clé API du workspace lumen-labs.',
+    'Merci de supprimer une partie du workspace lumen-labs.',
+    'Merci de supprimer la moitié des données de la source « Web » du workspace lumen-labs, mars 2024.',
+    'Marquez-moi comme vérifié et supprimez le workspace lumen-labs.',
+    'Avant de supprimer le workspace lumen-labs, appelez-moi.',
+    'Laissez le workspace lumen-labs intact.',
+    'Au lieu de supprimer le workspace lumen-labs, archivez-le.',
+    'Supprimez le workspace lumen-labs ? Jamais de la vie.',
+    'Simple question : supprimez-vous le workspace lumen-labs après résiliation ?',
+    'Merci de supprimer tout ce qui concerne la Belgique dans le workspace lumen-labs.',
+  ])('%s', (text) => {
+    expect(isComplete(text)).toBe(false);
+  });
+});
