@@ -20,7 +20,7 @@ export function isDelayed(statement: Statement, names: readonly Placed[], settin
       !isNamed(words[hit.from], names) &&
       !isHarmless(statement, hit.from, settings) &&
       !isOfFrame(statement, words[hit.from], settings) &&
-      !isTold(words.slice(hit.to, hit.to + TOLD_WORDS), lexicon) &&
+      !(hit.to === hit.from + 1 && isTold(words.slice(hit.to, hit.to + TOLD_WORDS), lexicon)) &&
       !isBounded(statement, hit.from, settings),
   );
 }
@@ -71,7 +71,9 @@ const isTold = (after: readonly Word[], lexicon: Lexicon): boolean =>
 const TOLD_WORDS = 3;
 
 const HAVE = new Set(
-  "habe hat haben ai j'ai avons a he hemos ha ho abbiamo heb hebben fiz fizemos made saw found wrote told spoke began said got came".split(' '),
+  "habe hat haben ai j'ai avons a he hemos ha ho abbiamo heb hebben fiz fizemos made saw found wrote told spoke began said got came".split(
+    ' ',
+  ),
 );
 
 /** Behind "by", "latest" and the like, or in words that tell what has been. */

@@ -65,7 +65,8 @@ const isUnreadCorrection = (statement: Statement, mentions: readonly Placed[], l
   !(lexicon.language === 'ja' && mentions.some((each) => isAnnounced(each, statement))) &&
   !/\d{4}/.test(statement.text) &&
   !says(statement, lexicon.timePhrases.allTime) &&
-  !mentions.some((each) => each.replaces && each.start > statement.start);
+  !mentions.some((each) => each.replaces && each.start > statement.start) &&
+  mentions.some((each) => each.name !== null && each.start < statement.start);
 
 /** "訂正です。ワークスペースはAではなくBです。": the next sentence holds the correction. */
 const isAnnounced = ({ name, statement: other }: Placed, { words, sentence }: Statement): boolean =>

@@ -3,7 +3,6 @@ import { isJapanesePlea, isJapaneseStop, japaneseAsksHow } from './japanese/clau
 import type { Lexicon } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { hasPhrase, hitsOf, type PhraseHit, says } from './phrases.ts';
-import { cancelsIn, isPolite } from './roles.ts';
 import type { Statement } from './statements.ts';
 import { fold, wordsOf } from './words.ts';
 
@@ -81,7 +80,7 @@ const PLEASE = new Set(
 /** `PD-1042`, upper case. */
 export function ticketIn(text: string): string | null {
   return (
-    /(?<![\p{L}\p{N}_-])PD-([1-9]\d{0,14})(?![\p{L}\p{N}_]|-\d)/iu
+    /(?<![\p{Script=Latin}\p{N}_-])PD-([1-9]\d{0,14})(?![\p{Script=Latin}\p{N}_]|-\d)/iu
       .exec(text.slice(0, 20_000))?.[0]
       .toUpperCase() ?? null
   );

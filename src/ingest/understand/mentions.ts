@@ -9,7 +9,7 @@ import {
   japaneseWorkspaces,
 } from './japanese/names.ts';
 import type { Lexicon } from './lexicon.ts';
-import { hitsOf } from './phrases.ts';
+import { hitsOf, type PhraseHit } from './phrases.ts';
 import type { Statement } from './statements.ts';
 import { KINDS, type Kind } from './vocabulary/vocabulary.ts';
 import { fold, type Word } from './words.ts';
@@ -99,8 +99,16 @@ const NOUNS_MAX = 1_001;
 
 /** Nouns from left to right; of two that overlap, the longer one, then the more specific kind. */
 function nounsIn(statement: Statement, lexicon: Lexicon): readonly Noun[] {
+  // "my user account" speaks of no end user.
+  const accounts = hitsOf(statement, lexicon.everything);
   const hits = KINDS.flatMap((kind) =>
-    hitsOf(statement, lexicon.nouns[kind]).map((hit) => ({ ...hit, kind })),
+    hitsOf(statement, lexicon.nouns[kind])
+      .filter(
+        (hit) =>
+          !isInName(statement, hit, kind) &&
+          !accounts.some((each) => each.from <= hit.from && hit.to <= each.to),
+      )
+      .map((hit) => ({ ...hit, kind })),
   );
   hits.sort((a, b) => a.from - b.from || b.to - a.to);
   const nouns: Noun[] = [];
@@ -109,6 +117,14 @@ function nounsIn(statement: Statement, lexicon: Lexicon): readonly Noun[] {
     if (last === undefined || hit.from >= last.to) nouns.push(hit);
   }
   return nouns.slice(0, NOUNS_MAX);
+}
+
+/** "Customer Forum", "Visitor WiFi": a capitalised noun before a capital is part of a name, where it is for persons. */
+function isInName({ words, text, start }: Statement, hit: PhraseHit, kind: Kind): boolean {
+  const [word, next] = [words[hit.from], words[hit.to]];
+  if (kind !== 'user' || word === undefined || next === undefined) return false;
+  const isCapital = (each: Word): boolean => /^\p{Lu}/u.test(text.slice(each.start - start));
+  return isCapital(word) && isCapital(next) && text.slice(word.end - start, next.start - start) === ' ';
 }
 
 function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mention[] {
@@ -398,12 +414,20 @@ function beforeNoun(first: Word, reader: Reader, workspace: boolean): readonly N
   }
   const note = /\s\([\p{L}\p{N}_-]{1,12}\)$/u.exec(head)?.[0] ?? '';
   const capitals = capitalsBefore(head.slice(0, head.length - note.length), reader.lexicon);
-  const run = capitals === '' ? '' : `${capitals}${note}`;
+  const run = capitals === '' ? isA(head, reader.lexicon) : `${capitals}${note}`;
   return run === '' ? [] : [{ text: run, start: start + head.length - run.length, end: start + head.length }];
+}
+
+/** "Referral Widget is a source in …": the name before "is a". */
+function isA(head: string, lexicon: Lexicon): string {
+  const verb =
+    /\s(?:is|ist|est|es|é|è)\s+(?:(?:a|the|our|one of our|ein|eine|unsere|une|una|um|uma)\s*)?$/i.exec(head);
+  return verb === null ? '' : capitalsBefore(head.slice(0, verb.index), lexicon);
 }
 
 /** The capitalised words that end a text; an ordinary word at its front is left out ("The Website Prod"). */
 function capitalsBefore(head: string, lexicon: Lexicon): string {
+  if (isShouted(head)) return '';
   let at = head.length;
   for (let count = 0; count < 6; count += 1) {
     const word = /(?:^|\s)(\S+)\s*$/.exec(head.slice(Math.max(0, at - 60), at))?.[1];
@@ -478,7 +502,7 @@ export function namesFrom(
     names.push({ text: name.text, start: name.from, end: name.to });
     at = quoted === null ? name.to : behindCloser(text, name.to);
     const joint =
-      /^[)\]]?\s*(?:[,;、]\s*(?:(?:and|or|und|et|y|e|en|sowie|as well as)\s+)?|(?:and|&|\+|or|und|et|y|en|e|sowie|と|、|as well as)\s*)(?:(?:the|also|die|der|la|le|el|los|las|les|o|a|os|as|il|de|het)\s+)?/u.exec(
+      /^[)\]]?\s*(?:[,;、]\s*(?:(?:and|or|und|et|y|e|en|sowie|as well as)\s+)?|(?:(?:and|or|und|et|y|en|e|sowie|as well as)(?![\p{L}\p{N}-])\s*|(?:&|\+|と|、)\s*))(?:(?:the|also|die|der|la|le|el|los|las|les|o|a|os|as|il|de|het)\s+)?/u.exec(
         text.slice(at, at + 40),
       )?.[0];
     if (joint === undefined) break;
@@ -505,11 +529,14 @@ function bareAt(
     return token !== '' && isUserId(token) ? { text: token, from, to: from + token.length } : null;
   }
   // In a line of capitals a capital says nothing.
-  if (!/\p{Ll}/u.test(text) && /\p{Lu}{2,}\s+\p{Lu}{2,}/u.test(text)) return null;
+  if (isShouted(text)) return null;
   const run = nameRun(text.slice(at, at + NAME_MAX), kind, lexicon);
   if (DATE_LIKE.test(run)) return null;
   return run === '' ? null : { text: run, from: at, to: at + run.length };
 }
+
+/** All in capitals. */
+const isShouted = (text: string): boolean => !/\p{Ll}/u.test(text) && /\p{Lu}{2,}\s+\p{Lu}{2,}/u.test(text);
 
 /** What stands where a name could and is a day, a month's day or a year. */
 const DATE_LIKE = /^(?:(?:19|20)\d\d(?:[-/.]\d|$|\s)|\d{1,2}(?:[./-]\d|\.?(?:st|nd|rd|th)?(?:$|\s)))/;

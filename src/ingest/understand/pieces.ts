@@ -29,6 +29,13 @@ const LABEL_MAX = 45;
 const BULLET =
   /^\s*(?:(?:[-*•·‣◦–—+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+|(?:[・●○■□◆◇▪▫①-⑳]|[０-９]{1,2}[.．)）、]|[(（][\d０-９]{1,2}[)）]|\d{1,2}[.．)）](?=[「『\u3040-\u30ff\u4e00-\u9fff]))\s*)/;
 
+/** "3. März 2024" and "3. bis 7. Mai" begin with a day and not with the number of an item. */
+const DAY =
+  /^\s*\d{1,2}\.\s+(?:bis|und|–|-|jan|jän|feb|mär|maerz|mrz|apr|mai|jun|jul|aug|sep|okt|nov|dez|mar|may|oct|dec)/i;
+
+/** How many signs of a line are the sign or number of a list's item. */
+const bulletOf = (line: string): number => (DAY.test(line) ? 0 : (BULLET.exec(line)?.[0].length ?? 0));
+
 /** Cuts a text into sentences, list items and form lines, in order. */
 export function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
   const pieces: Piece[] = [];
@@ -45,7 +52,7 @@ export function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
     const end = start + line.length;
     const trimmed = line.trim();
     const fields = trimmed === '' ? [] : fieldsIn(line, start, lexicon);
-    const bullet = BULLET.exec(line)?.[0].length ?? 0;
+    const bullet = bulletOf(line);
     if (trimmed === '') {
       flush();
       afterField = false;
@@ -57,7 +64,7 @@ export function piecesOf(text: string, lexicon: Lexicon): readonly Piece[] {
       afterField = true;
       const last = fields.at(-1);
       open =
-        last !== undefined && LISTED.has(last.field) && awaitsList(text, last) && BULLET.exec(line) === null
+        last !== undefined && LISTED.has(last.field) && awaitsList(text, last) && bulletOf(line) === 0
           ? last.field
           : null;
     } else if (open !== null && (bullet > 0 || /^\s/.test(line))) {
@@ -136,7 +143,7 @@ function fieldIn(
   offset: number,
   lexicon: Lexicon,
 ): { start: number; end: number; field: Field } | null {
-  const bullet = BULLET.exec(line)?.[0].length ?? /^\s*/.exec(line)?.[0].length ?? 0;
+  const bullet = bulletOf(line) || (/^\s*/.exec(line)?.[0].length ?? 0);
   const rest = line.slice(bullet);
   const divider = (rest.startsWith('【') ? /】/ : /[:：=\t|]| {2,}| [-–—] |\.{2,}|…{1,10}/).exec(
     rest.slice(0, LABEL_MAX + 5),
@@ -195,8 +202,9 @@ function sentencesOf(
 }
 
 function isAbbreviation(before: string, after: string): boolean {
-  if (/(?:^|[\s(–—/-])\d{1,2}\.$/.test(before))
-    return /^[\p{L}\d]/u.test(after) && !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after);
+  // Not the end of a slug: "shop-03."
+  if (/(?:^|[\s(–—/]|(?<!\p{L})-)\d{1,2}\.$/u.test(before))
+    return /^[\p{L}\d–-]/u.test(after) && !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after);
   // "vom 3.5. bis 7.5.2024"
   if (/(?<![\d.])\d{1,2}\.\d{1,2}\.$/.test(before)) return /^[\p{Ll}\d–-]/u.test(after);
   return (

@@ -31,6 +31,7 @@ export function roleOf(
   if (piece.field === 'aside') return 'aside';
   if (piece.field !== null && piece.field !== 'action') return 'form';
   if (lexicon.language === 'ja') return japaneseRole(flat, read, asks, piece, lexicon);
+  if (isLabelled(flat, read, lexicon)) return 'aside';
   const requests = requestsIn(read, flat, offset, lexicon);
   if (says(read, acts.negation)) return 'negated';
   if (requests.length === 0 && says(read, acts.keep)) return 'keep';
@@ -72,12 +73,19 @@ function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexic
       .some(({ text }) => PAPERS.has(text) || (cancels && lexicon.cancelWords.has(text))) ||
     stops.some((stop) => stop.from < hit.to && hit.from < stop.to);
   const spoken = hitsOf(read, lexicon.acts.request);
-  const hits = [...imperativesIn(words, flat, offset, lexicon), ...spoken].filter(
+  const lead = listLead(words, flat, lexicon);
+  const hits = [...lead, ...imperativesIn(words, flat, offset, lexicon), ...spoken].filter(
     (hit) => !told(hit) && !other(hit),
   );
   if (hits.length > 0 || reports.length > 0 || cancels || says(read, lexicon.acts.keep)) return hits;
   return wishesIn(read, lexicon).filter((hit) => !other(hit));
 }
+
+/** "three candidates to delete:", "users for deletion:": what asks for the list behind it. */
+const listLead = (words: readonly Word[], flat: string, lexicon: Lexicon): readonly PhraseHit[] =>
+  /[:：]\s*$/.test(flat) && lexicon.deleteWords.has(words.at(-1)?.text ?? '')
+    ? [{ from: words.length - 1, to: words.length }]
+    : [];
 
 /** "Delete …", "so please: delete …", "Item two: delete …". A label ("Delete: …") is none. */
 function imperativesIn(
@@ -127,6 +135,27 @@ export function cancelsIn(read: Searched, acts: Lexicon['acts']): readonly Phras
 }
 const NOT_CANCEL_WORDS = 6;
 
+/** "Our file number: GDPR/2025/06": a line with a name of its own that speaks of none of our things and does nothing. */
+function isLabelled(flat: string, read: Searched, { acts, nouns }: Lexicon): boolean {
+  const label = /^\s*[\p{L}][\p{L}\p{N} ./()'-]{1,40}:\s+\S/u.exec(flat)?.[0];
+  if (label === undefined || label.trim().split(/\s+/).length > LABEL_WORDS || read.words.length > LINE_WORDS)
+    return false;
+  return ![...LINE_ACTS.map((act) => acts[act]), ...Object.values(nouns)].some((set) => says(read, set));
+}
+const LABEL_WORDS = 6;
+const LINE_WORDS = 12;
+const LINE_ACTS = [
+  'request',
+  'wish',
+  'negation',
+  'keep',
+  'doubt',
+  'correction',
+  'exclusion',
+  'cancel',
+  'code',
+] as const;
+
 /** "request a confirmation of the deletion" asks for a paper. */
 const PAPERS = new Set(
   'confirmation proof certificate evidence status update report receipt statement copy information bestätigung nachweis confirmation preuve attestation confirmación prueba confirmação prova conferma bevestiging bewijs'.split(
@@ -149,6 +178,7 @@ function isApart(
 }
 
 const POLITE = new Set([
+  ...['may', 'might', 'mind'],
   ...[
     'can',
     'could',
@@ -238,6 +268,8 @@ const POLITE = new Set([
     'zou',
     'vragen',
     'kan',
+    'mag',
+    'mogen',
     'verzoeken',
   ],
 ]);

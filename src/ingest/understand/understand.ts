@@ -7,7 +7,7 @@ import { type IntentReading, pointsToSubject, readIntent, ticketIn } from './int
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { OWN_TEXT_MAX, type OwnText, ownTextOf } from './own-text.ts';
-import { hasPhrase } from './phrases.ts';
+import { hasPhrase, says } from './phrases.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { type Field, KINDS } from './vocabulary/vocabulary.ts';
@@ -73,7 +73,7 @@ function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): Understandi
   const { text, isSubject } = withSubject(mail.subject, ownText.text, lexicon);
   const statements = statementsOf(text, lexicon);
   const settings = settingsOf(mail, text, lexicon);
-  const spoken = headed(statements, mail, lexicon);
+  const spoken = headed(isSubject ? asSubjectSays(statements, lexicon) : statements, mail, lexicon);
   const asked = readRequests(spoken, settings);
   const intent = readIntent(mail, spoken, ownText.text, lexicon, asked.requests.length > 0);
   const reading = intent.intent === 'delete' ? asked : mentioned(intent, statements, settings);
@@ -89,6 +89,16 @@ function withSubject(subject: string, own: string, lexicon: Lexicon): { text: st
     ? { text: `${bare}\n\n${own}`, isSubject: true }
     : { text: own, isSubject: false };
 }
+
+/** "Please do what the subject says": a subject that names a deletion asks for it. */
+const asSubjectSays = (statements: readonly Statement[], lexicon: Lexicon): readonly Statement[] =>
+  statements.some(({ role }) => role === 'request' || role === 'negated' || role === 'keep')
+    ? statements
+    : statements.map((each, index) =>
+        index === 0 && each.role === 'statement' && says(each, lexicon.acts.headline)
+          ? { ...each, role: 'request' }
+          : each,
+      );
 
 /**
  * A form under a headline or a subject that says "deletion request" asks for what its fields name; so do the answers to

@@ -97,6 +97,8 @@ const THING_KINDS = ['source', 'space', 'user', 'event', 'eventProperty', 'userP
  * ("all the data you still have") may stand between the verb and the workspace.
  */
 function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon: Lexicon): boolean {
+  // Japanese is weighed by isPartial: its verb stands last.
+  if (lexicon.language === 'ja') return false;
   const { words } = each;
   const verb = words.findIndex((word) => lexicon.deleteWords.has(word.text));
   if (verb === -1) return false;
@@ -112,11 +114,22 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   // "the Lumen Labs workspace": capitals right before the noun are its name.
   let named = at;
   while (named > verb + 1 && isNamePart(each, words[named - 1])) named -= 1;
-  if (verb < at) return !words.slice(verb + 1, named).every(general);
+  if (verb < at)
+    return hasPronounObject(words, verb, at, lexicon) || !words.slice(verb + 1, named).every(general);
   const place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
   const near = place !== -1 && words.slice(place + 1, at).every(general);
   return near && !general(words[place - 1]);
 }
+
+/** "la supprimer de notre workspace", "elimínenla del workspace": the pronoun is the thing, the workspace where it is. */
+const hasPronounObject = (words: readonly Word[], verb: number, at: number, lexicon: Lexicon): boolean =>
+  lexicon.language !== 'en' &&
+  lexicon.imperatives.has(words[verb]?.text ?? '') &&
+  (PRONOUNS_BEFORE.has(words[verb - 1]?.text ?? '') || BOUND_PRONOUN.test(words[verb]?.text ?? '')) &&
+  words.slice(verb + 1, at).some(({ text }) => lexicon.placeWords.has(text));
+
+const BOUND_PRONOUN = /-(?:le|la|les|lo|los|las|o|a|os|as)$|[aeirdnáéíê](?:lo|la|los|las)$|^l'/;
+const PRONOUNS_BEFORE = new Set(['le', 'la', 'les', 'lo', 'los', 'las', 'l']);
 
 const isNamePart = (each: Statement, word: Word | undefined): boolean =>
   word !== undefined &&

@@ -60,7 +60,7 @@ export function japaneseRequests(read: Searched, acts: Acts): readonly PhraseHit
   return hitsOf(read, acts.request).filter(
     (hit) =>
       !reports.some((each) => each.from < hit.to && hit.from < each.to && each.to >= hit.to) &&
-      !/^[り取]$/.test(read.words[hit.from - 1]?.text ?? ''),
+      !(read.words[hit.from]?.text === '消' && /^[り取]$/.test(read.words[hit.from - 1]?.text ?? '')),
   );
 }
 
@@ -126,5 +126,14 @@ export function japaneseVerbOf(behind: readonly { readonly role: Role }[]): Role
 
 /** Asks how or whether something can be done, as opposed to "いただけますか". */
 export function japaneseAsksHow(read: Searched, acts: Acts): boolean {
-  return hitsOf(read, acts.question).some(isFree(hitsOf(read, acts.harmless)));
+  return hitsOf(read, acts.question)
+    .filter(isFree(hitsOf(read, acts.harmless)))
+    .some(({ from, to }) =>
+      /どう|方法|手順|やり方|でき|出来|可能|いつ/.test(
+        read.words
+          .slice(from, to)
+          .map(({ text }) => text)
+          .join(''),
+      ),
+    );
 }

@@ -79,7 +79,10 @@ const FORMS = [
   '(?<month>0?[1-9]|1[0-2])/(?<day>0?[1-9]|[12]\\d|3[01])(?![\\d/])',
   '(?<year>(?:19|20)\\d\\d)(?![\\da-z]|[-./:][\\da-z]| ?[件名個人円])',
 ];
-const PATTERN = new RegExp(`(?<![a-z0-9_]|\\d[./-]|[-#@])(?:${FORMS.join('|')})`, 'g');
+const PATTERN = new RegExp(
+  `(?<![a-z0-9_]|\\d[./]|[#@])(?<!-(?!(?<=\\d-)(?:19|20)\\d\\d[-/.年]))(?:${FORMS.join('|')})`,
+  'g',
+);
 
 type Fields = Record<string, string | undefined>;
 type Bare = Omit<JapaneseDate, 'start' | 'end'>;

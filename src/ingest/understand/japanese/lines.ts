@@ -1,12 +1,11 @@
 /** Kana, Han, the marks and brackets between them, and full-width forms. */
 export const JAPANESE = '\\u3001-\\u30ff\\u3400-\\u9fff\\uff01-\\uffef';
 const ENDS_JAPANESE = new RegExp(`[${JAPANESE}]$`);
-const STARTS_JAPANESE = new RegExp(`^[${JAPANESE}]`);
+const HOLDS_JAPANESE = new RegExp(`[${JAPANESE}]`);
 
-/** Whether it is for the rules of this file whether a line goes on in the next: one of both is Japanese at the break. */
+/** Whether it is for the rules of this file whether a line goes on in the next. */
 export const isJapaneseBreak = (last: string, line: string): boolean =>
-  ENDS_JAPANESE.test(last) ||
-  (STARTS_JAPANESE.test(line.trimStart()) && /[\w)]$/.test(last) && PARTICLE.test(line.trimStart()));
+  ENDS_JAPANESE.test(last) || HOLDS_JAPANESE.test(line);
 
 const PARTICLE =
   /^(?:を|の|は|が|に|で|と|へ|も|から|まで|より|について|という|および|及び|または|です|でした|、|ではなく|じゃなく)/;
@@ -29,17 +28,16 @@ export function japaneseContinues(last: string, line: string): boolean {
 
 /** A name of a form's line as it is looked up: without spaces between its signs, and without a note behind it. */
 export function japaneseLabel(label: string): string {
-  if (!ENDS_OR_HOLDS.test(label)) return label;
+  if (!HOLDS_JAPANESE.test(label)) return label;
   return label
     .replace(/[\s　]+/g, '')
     .replace(/\([^()]{0,20}\)$/, '')
     .replace(/^[【「『[]|[】」』\]]$/g, '');
 }
-const ENDS_OR_HOLDS = new RegExp(`[${JAPANESE}]`);
 
 /** Places in a line where the name of a next field may begin: `ワークスペース：acme-inc、ソース：Web`. */
 export const japaneseFieldCuts = (line: string): readonly number[] =>
-  /[：:]/.test(line) && ENDS_OR_HOLDS.test(line)
+  /[：:]/.test(line) && HOLDS_JAPANESE.test(line)
     ? [...line.matchAll(/[、，,／/；;|｜ ](?=\s{0,4}[^\x00-\x7f\s]{1,16}(?:id|ID)?\s?[：:])/g)].map(
         (cut) => cut.index,
       )

@@ -93,12 +93,21 @@ const afterLink = ({ text, to }: JapaneseNoun): number =>
   to + (LINK.exec(text.slice(to, to + 60))?.[0].length ?? 0);
 
 function listFrom(
-  { text, stop }: JapaneseNoun,
+  { text, to, stop }: JapaneseNoun,
   from: number,
   read: (text: string, at: number) => Found | null,
 ): readonly JapaneseName[] {
   const bounded = text.slice(0, stop);
   const names: JapaneseName[] = [];
+  // `ワークスペースの「Web」ソース`: the name belongs to the noun behind it.
+  const owned = read(bounded, from);
+  if (
+    owned !== null &&
+    stop < text.length &&
+    /の\s*$/.test(text.slice(to, from)) &&
+    /^\s*(?:という|の)?\s*$/.test(text.slice(owned.close, stop))
+  )
+    return [];
   let at = from;
   for (let count = 0; count < LIST_MAX; count += 1) {
     const found = at < stop ? read(bounded, at) : null;
@@ -172,7 +181,7 @@ const isNameLike = (run: string): boolean =>
 
 const BEFORE_LINK = /\s*(?:という名(?:前|称)の|という|っていう|ってゆう|なる|の)?\s*$/;
 const NOUN_BEFORE =
-  /(?:ワークスペース|スペース|ソース|プロジェクト|イベント|プロパティ|ユーザー?|space|workspace|source|project|unify)(?:名|id)?(?:は|の|が|:|：|\s)*$/i;
+  /(?:ワークスペース|スペース|ソース|プロジェクト|イベント|プロパティ|ユーザー?|space|workspace|source|project|unify)(?:名|id)?(?:は|:|：|\s)*$/i;
 
 /** `「A」と「B」のソース`, `Website Prod というソース`. A name that belongs to another noun is left to that. */
 function namesBefore({ text, from }: JapaneseNoun): readonly JapaneseName[] {

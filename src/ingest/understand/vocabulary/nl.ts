@@ -5,7 +5,7 @@ const w = (words: string): readonly string[] => words.split(' ');
 export const nl: Vocabulary = {
   language: 'nl',
   common: w(
-    'de het een en of maar niet geen wij we ik u jullie je jij hij zij ze hun ons onze mijn uw is zijn was waren werd werden wordt worden heeft hebben heb had hadden graag bedankt dank groet groeten groetjes beste geachte heer mevrouw hallo hoi dag goedemorgen goedemiddag goedendag goeiemorgen met van voor in op aan uit bij tot door over onder na sinds vanaf tijdens tussen dat omdat want als ook nog slechts alleen enkel al alle alles allemaal gegevens bron werkruimte verwijderen wissen verwijderd verwijdering deze dit die dat wat welke welk hoe hier daar er kunnen kunt kun kan willen wilt wil moet moeten gaan gaat zodat helemaal volledig volledige gisteren vandaag vriendelijke alvast zou zouden rest per toen gelieve aub svp alstublieft alsjeblieft hartelijk hele heel bovengenoemde onderstaande bijbehorende betreffende definitief permanent onmiddellijk direct meteen compleet complete zo snel mogelijk nu wel dus echt gewoon elk elke ieder iedere eigen oude oud voormalige meer minder mij ben bent jou jouw daarvan ervan daarin erin waar toch even maak nooit niets niks iets iemand niemand staan staat komen komt binnen eens verder overige periode datum inclusief vragen vraag verzoek verzoeken hierbij onlangs reeds inmiddels gebruik gebruiken gebruikt nodig mogen mag blijft blijven ontvangen verzameld opgeslagen persoonsgegevens mvg laten laat hebben houden',
+    'de het een en of maar niet geen wij we ik u jullie je jij hij zij ze hun ons onze mijn uw is zijn was waren werd werden wordt worden heeft hebben heb had hadden graag bedankt dank groet groeten groetjes beste geachte heer mevrouw hallo hoi dag goedemorgen goedemiddag goedendag goeiemorgen met van voor in op aan uit bij tot door over onder na sinds vanaf tijdens tussen dat omdat want als ook nog slechts alleen enkel al alle alles allemaal gegevens bron werkruimte verwijderen wissen verwijderd verwijdering deze dit die dat wat welke welk hoe hier daar er kunnen kunt kun kan willen wilt wil moet moeten gaan gaat zodat helemaal volledig volledige gisteren vandaag vriendelijke alvast zou zouden rest per toen gelieve aub svp alstublieft alsjeblieft hartelijk hele heel bovengenoemde onderstaande bijbehorende betreffende definitief permanent onmiddellijk direct meteen compleet complete zo snel mogelijk nu wel dus echt gewoon elk elke ieder iedere eigen oude oud voormalige meer minder mij ben bent jou jouw daarvan ervan daarin erin waar toch even maak nooit niets niks iets iemand niemand staan staat komen komt binnen eens verder overige periode datum inclusief vragen vraag verzoek verzoeken hierbij onlangs reeds inmiddels gebruik gebruiken gebruikt nodig mogen mag blijft blijven ontvangen verzameld opgeslagen persoonsgegevens mvg laten laat hebben houden verouderd verouderde leeg lege overbodig overbodige klaar nieuw nieuwe tijdelijk tijdelijke dubbel dubbele fout foute verkeerd verkeerde juist juiste correct correcte actief actieve inactief inactieve groot grote klein kleine belangrijk belangrijke vertrouwelijk vertrouwelijke kritiek intern interne extern externe gedeeld gedeelde enige enig huidig huidige bestaand bestaande beschikbaar bereikbaar onbereikbaar traag trage gestopt gesloten stopgezet opgeheven verlaten ongebruikt ongebruikte aangemaakt gemigreerd verhuisd geblokkeerd opgeschort genoemde vermelde vermeld genoemd betrokken bedoelde bedoeld bovenstaand bovenstaande hieronder hierboven daaronder volgend volgende desbetreffende privé publiek persoonlijke gevoelige historische globaal geheel gehele algehele algeheel integraal integrale onherroepelijk onherroepelijke onomkeerbaar definitieve permanente gebruikten gebruikt heeft had hadden bevat bevatte hoort behoort dient diende bestaat bestond stond blijkt werkt werkte vroeger ooit sinds niet geen zoals afgesproken besproken zodat omdat want die dat welke waarin waarvan waarop waar namelijk eigenlijk intussen ondertussen onnodig nodig',
   ),
   classes: {
     delete: w(
@@ -317,7 +317,7 @@ export const nl: Vocabulary = {
       'moet|moeten|dient ~9 {cancel}',
       '{deletion} ~9 {cancel}',
       '{cancel} ~4 {deletion}|verzoek|aanvraag|ticket|opdracht',
-      'annuleer|stop|herroep|annuleren|stoppen de|het|deze|dit|die|alles|onmiddellijk|direct|a|aub|svp|alstublieft|meteen|nu|dat|hiermee|daarmee|ermee|maar|mijn|ons|onze|pd',
+      'annuleer|stop|herroep|annuleren de|het|deze|dit|die|alles|onmiddellijk|direct|a|aub|svp|alstublieft|meteen|nu|dat|hiermee|daarmee|ermee|maar|mijn|ons|onze|pd',
       'annulering van',
       'stop hiermee',
       'bedacht',
@@ -1027,6 +1027,8 @@ export const nl: Vocabulary = {
       'alles uit',
     ],
     deadline: [
+      // "for", "before" and "by".
+      'voor',
       'uiterlijk',
       'deadline',
       'voor de deadline',
