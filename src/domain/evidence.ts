@@ -45,8 +45,11 @@ export type Verdict = (typeof VERDICTS)[number];
 /** One thing to ask back, per field, with why. */
 export interface Ask {
   readonly field: RequestField | 'scope';
-  /** `missing`: not given. `unknown`: not found in the workspace that the sender administers. `several`: matches more than one. */
-  readonly why: 'missing' | 'unknown' | 'several' | Problem;
+  /**
+   * `missing`: not given. `unknown`: not found in the workspace that the sender administers. `several`: matches more than
+   * one. `differs`: said in two ways that contradict each other.
+   */
+  readonly why: 'missing' | 'unknown' | 'several' | 'differs' | Problem;
 }
 
 /** What all evidence adds up to for one request. */

@@ -9,6 +9,7 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../domain/mail-facts.ts';
+import { wrapped } from './line-length.ts';
 import { type Secrets, type Tongue, type View, viewOf } from './views.ts';
 import { readWording, type Wording } from './wording.ts';
 
@@ -91,7 +92,6 @@ const KINDS = ['subject', 'text', 'html'] as const;
 type Kind = (typeof KINDS)[number];
 
 const FALLBACK = 'en';
-const LINE_LENGTH_MAX = 78;
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 const KNOWN_HELPERS = ['if', 'unless', 'each', 'with'];
 
@@ -247,33 +247,6 @@ function faultsOf(environment: typeof Handlebars, program: hbs.AST.Program): rea
 function localesFor(locale: string): readonly string[] {
   const wanted = locale.toLowerCase();
   return [wanted, wanted.split(/[-_]/, 1)[0] ?? FALLBACK, FALLBACK];
-}
-
-/**
- * Text for people who read it at 80 columns: long lines folded at spaces, lists hanging, at most one empty line. The
- * lines of a form end in a space on purpose and are short, so they stay as they are.
- */
-const wrapped = (text: string): string =>
-  `${text
-    .split('\n')
-    .map((line) => (line.length <= LINE_LENGTH_MAX ? line : fold(line)))
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()}\n`;
-
-function fold(line: string): string {
-  const lead = /^\s*(?:[-*] |\d+\. )?/.exec(line)?.[0] ?? '';
-  const hang = ' '.repeat(lead.length);
-  const lines: string[] = [];
-  let current = lead;
-  for (const word of line.slice(lead.length).split(' ')) {
-    if (current.length + word.length > LINE_LENGTH_MAX && current.trim() !== '') {
-      lines.push(current.trimEnd());
-      current = hang;
-    }
-    current += `${word} `;
-  }
-  return [...lines, current.trimEnd()].join('\n');
 }
 
 const renderFault = (facts: MailFacts, cause: unknown): PurgedeskError =>

@@ -83,7 +83,12 @@ interface Views {
     readonly requests: readonly {
       readonly reference: string;
       readonly what: string | null;
-      readonly questions: readonly string[];
+      readonly questions: readonly {
+        /** What stands before it in text: its number, from 1 in each request, or a dash when it is the only one. */
+        readonly sign: string;
+        readonly question: string;
+      }[];
+      readonly numbered: boolean;
       readonly form: readonly string[];
       /** Not even the kind of deletion is known, so every line of the form stands there. */
       readonly anything: boolean;
@@ -272,7 +277,7 @@ function nothingSaid(wording: Wording): Views['needs_details']['requests'][numbe
   return {
     reference: wording.yourRequestTitle,
     what: null,
-    questions: questionsOf(wording, ticket),
+    ...signed(questionsOf(wording, ticket)),
     form: formOf(wording, ticket),
     anything: true,
   };
@@ -282,9 +287,20 @@ function requestOf(ticket: TicketFacts, wording: Wording): Views['needs_details'
   return {
     reference: plain(ticket.reference),
     what: ticket.target === null ? null : targetInWords(wording, ticket.target, ticket.verified),
-    questions: questionsOf(wording, ticket),
+    ...signed(questionsOf(wording, ticket)),
     form: formOf(wording, ticket),
     anything: ticket.asks.some((ask) => ask.field === 'scope'),
+  };
+}
+
+/** Numbers help to answer one by one. A lone question has none: "1. May" would leave open whether a day is meant. */
+function signed(
+  questions: readonly string[],
+): Pick<Views['needs_details']['requests'][number], 'questions' | 'numbered'> {
+  const numbered = questions.length > 1;
+  return {
+    numbered,
+    questions: questions.map((question, index) => ({ sign: numbered ? `${index + 1}.` : '-', question })),
   };
 }
 

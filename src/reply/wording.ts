@@ -67,6 +67,7 @@ function wordingSchema(locale: string) {
   const counted = (...values: readonly string[]) =>
     z.strictObject(Object.fromEntries(categories.map((category) => [category, text('count', ...values)])));
   const remark = z.strictObject({ what: text(), why: text() });
+  const isEnglish = new Intl.Locale(locale).language === 'en';
   return z.strictObject({
     /** BCP 47 tag by which dates, numbers and lists are written. */
     format: z
@@ -116,8 +117,8 @@ function wordingSchema(locale: string) {
       until: text('day'),
     }),
     /**
-     * What policy, plan and receipt say in English. `null` where the mail is in English too; elsewhere what stays is
-     * told by its category, and `otherExclusions` stands for all that has no words here.
+     * What policy, plan and receipt say in English. `null` where the mail is in English too, and nowhere else: there what
+     * stays is told by its category, and `otherExclusions` stands for all that has no words here.
      */
     records: z
       .strictObject({
@@ -131,7 +132,8 @@ function wordingSchema(locale: string) {
         receivedFrom: text('instant'),
         otherExclusions: text(),
       })
-      .nullable(),
+      .nullable()
+      .refine((given) => given !== null || isEnglish, 'is null, which only English words may be'),
     question: z.strictObject({
       missing: z.strictObject({
         scope: text(),
@@ -145,6 +147,16 @@ function wordingSchema(locale: string) {
       }),
       unknown: z.strictObject({ workspace: text(), source: text(), space: text(), project: text() }),
       several: z.strictObject({ workspace: text(), source: text(), space: text(), project: text() }),
+      /** Said in two ways that contradict each other. */
+      differs: z.strictObject({
+        workspace: text(),
+        source: text(),
+        space: text(),
+        users: text(),
+        events: text(),
+        project: text(),
+        timeFrame: text(),
+      }),
       problem: z.strictObject({
         finer_than_day: text(),
         ambiguous_date: text(),

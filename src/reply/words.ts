@@ -94,7 +94,10 @@ export function exclusionsInWords(wording: Wording, exclusions: readonly string[
   ];
 }
 
-/** Plain sentences for all that an incomplete request needs, without a word of the customer's. */
+/**
+ * Plain sentences for all that an incomplete request needs, without a word of the customer's. What is asked stands first
+ * and in its order, so that an answer can go by the number of its question.
+ */
 export function questionsOf(
   wording: Wording,
   ticket: Pick<TicketFacts, 'asks' | 'problems'>,
@@ -256,6 +259,7 @@ function questionOf({ question }: Wording, { field, why }: Ask): string {
   if (why === 'missing') return question.missing[field];
   if (why === 'unknown') return known(question.unknown);
   if (why === 'several') return known(question.several);
+  if (why === 'differs') return known(question.differs);
   return question.problem[why];
 }
 

@@ -111,7 +111,7 @@ function detailsFor(
   if (overwritten.judgement.verdict === 'entitled') {
     const { request, differs } = mergeDetails(ticket.request, given, { ...how, asked });
     return entry(
-      differs.length === 0 ? complete(request, named) : withReason(complete(request, unclear), differs),
+      differs.length === 0 ? complete(request, named) : contradicted(complete(request, unclear), differs),
       differs,
     );
   }
@@ -123,18 +123,28 @@ function detailsFor(
   const asks = again.judgement.asks.map((ask) =>
     ask.field === 'workspace' ? ({ field: 'workspace', why: 'unknown' } as const) : ask,
   );
-  return entry({ ...again, judgement: { ...again.judgement, asks } }, differs);
+  return entry(contradicted({ ...again, judgement: { ...again.judgement, asks } }, differs), differs);
 }
 
 const unclear = (): WorkspaceSaid => ({ kind: 'unclear' });
 
-const withReason = (judged: Judged, differs: readonly RequestField[]): Judged => ({
-  ...judged,
-  judgement: {
-    ...judged.judgement,
-    reasons: [...judged.judgement.reasons, `the answer differs from the request in: ${differs.join(', ')}`],
-  },
-});
+/** A field that was said in two ways is empty, and is asked as one that differs. Days that cannot be read keep their own question. */
+function contradicted(judged: Judged, differs: readonly RequestField[]): Judged {
+  if (differs.length === 0) return judged;
+  const { judgement } = judged;
+  return {
+    ...judged,
+    judgement: {
+      ...judgement,
+      reasons: [...judgement.reasons, `the answer differs from the request in: ${differs.join(', ')}`],
+      asks: judgement.asks.map((ask) =>
+        ask.why === 'missing' && differs.some((field) => field === ask.field)
+          ? { field: ask.field, why: 'differs' }
+          : ask,
+      ),
+    },
+  };
+}
 
 /** Judges a request; where it lacks nothing but what the directory settles, judges it again with that. */
 function withDirectory(

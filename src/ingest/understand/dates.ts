@@ -1,8 +1,9 @@
 import type { DateAtom, DateOrder, Form, Placed } from './date-atoms.ts';
-import { afterOrdinal, dayNumber, type FormSettings, formAt, onWeekday, yearAt } from './date-forms.ts';
-import { jointAt } from './date-joints.ts';
+import { formAt, onWeekday } from './date-forms.ts';
+import type { FormSettings } from './date-words.ts';
+import { dayChainAt, daysBehind } from './day-lists.ts';
 import { type JapaneseDate, japaneseDates } from './japanese/dates.ts';
-import { bareOf, dayMonthAt, glued } from './numeric-dates.ts';
+import { glued } from './numeric-dates.ts';
 import { timeIndexOf } from './time-index.ts';
 import { type Token, tokensOf } from './time-tokens.ts';
 import type { TimeWords } from './vocabulary/vocabulary.ts';
@@ -101,9 +102,9 @@ function datedText(text: string, { today, order, words }: DateSettings): Dated {
       at = atoms.at(-1)?.toToken ?? form.to;
       continue;
     }
-    const bare = barePartAt(tokens, at, settings, 0);
-    if (bare !== null) put(bare, at);
-    at = bare?.to ?? at + 1;
+    const chain = dayChainAt(tokens, at, settings);
+    for (const each of chain.days) put(each, each.from);
+    at = chain.to;
   }
   return { tokens, atoms };
 }
@@ -205,98 +206,3 @@ function clockAt(
 }
 
 const CLOCK_WORDS = new Set('t , at um à a om às alle'.split(' '));
-
-/** Days behind a day whose month they share: `March 3-5, 2024`, `3, 5 and 7` after a month. */
-function daysBehind(
-  tokens: readonly Token[],
-  { bare, to }: Form,
-  settings: FormSettings,
-): readonly (Form & { readonly from: number })[] {
-  if (bare.unit !== 'day' || bare.parts?.nth == null) return [];
-  const days: (Form & { readonly from: number })[] = [];
-  if (bare.parts.year !== null) return [];
-  for (let at = to; days.length < DAYS_MAX; ) {
-    const joint = jointAt(tokens, at, settings.index);
-    const day = joint === null ? null : dayNumber(tokens[joint.to]);
-    if (joint === null || day === null) break;
-    const end = afterOrdinal(tokens, joint.to + 1);
-    if (formAt(tokens, joint.to, settings) !== null || isInNumber(tokens, joint.to, end)) break;
-    const year = yearAt(tokens, end, settings);
-    const form: Form = {
-      bare: bareOf({ unit: 'day', year: year?.year ?? null, nth: null, day }),
-      to: year?.to ?? (tokens[end - 1]?.text === '.' ? end - 1 : end),
-    };
-    days.push({ ...form, from: joint.to });
-    at = form.to;
-    if (year !== null) break;
-  }
-  return days;
-}
-
-const isInNumber = (tokens: readonly Token[], at: number, to: number): boolean => {
-  const next = glued(tokens, to);
-  return (
-    next?.kind === 'word' ||
-    (/^[:./]$/.test(next?.text ?? '') && glued(tokens, to + 1)?.kind === 'number') ||
-    tokens[at + 1]?.text === '%'
-  );
-};
-
-/** Days counted up in front of a month; more are a list of numbers. */
-const DAYS_MAX = 10;
-
-/** A day, or a day and month as numbers, that a joint ties to a date with all its parts: `3. bis 7. Mai 2024`. */
-function barePartAt(
-  tokens: readonly Token[],
-  at: number,
-  settings: FormSettings,
-  depth: number,
-): Form | null {
-  const day = dayNumber(tokens[at]);
-  if (day === null || depth > DAYS_MAX) return null;
-  const monthed = dayMonthAt(tokens, at, settings.order, settings.index.dottedDayFirst);
-  if (monthed !== null) {
-    const joint = jointAt(tokens, monthed.to, settings.index);
-    const other = joint === null ? null : formAt(tokens, joint.to, settings);
-    const isNumeric = other !== null && isNumericDate(tokens, joint?.to ?? 0);
-    if (joint?.kind !== 'list' && isNumeric && other.bare.unit === 'day') return monthed;
-  }
-  const to = afterOrdinal(tokens, at + 1);
-  const joint = jointAt(tokens, to, settings.index);
-  if (joint === null) return null;
-  const other = formAt(tokens, joint.to, settings);
-  const tied =
-    other === null
-      ? barePartAt(tokens, joint.to, settings, depth + 1) !== null
-      : other.bare.unit === 'day' && !other.bare.relative && tokens[joint.to]?.kind !== 'word';
-  if (!tied || isYearless(other)) return null;
-  const bare = bareOf({ unit: 'day', year: null, nth: null, day });
-  return {
-    bare: depth > 0 || isLedIn(tokens, at, to, settings) ? bare : { ...bare, why: 'vague', parts: null },
-    to,
-  };
-}
-
-const isYearless = (form: Form | null): boolean =>
-  form?.bare.why === 'incomplete' && form.bare.parts?.nth === null;
-
-const isNumericDate = (tokens: readonly Token[], at: number): boolean =>
-  tokens[at]?.kind === 'number' && /^[./-]$/.test(glued(tokens, at + 1)?.text ?? '');
-
-/** A number that could belong to a name ("Kiosk 3 to 5 March 2024") is no day for certain. */
-function isLedIn(tokens: readonly Token[], at: number, to: number, { index }: FormSettings): boolean {
-  const before = tokens[at - 1];
-  if (to > at + 1 || before === undefined || before.kind === 'sign') return before?.text !== '#';
-  if (glued(tokens, to)?.kind === 'sign') return true;
-  return (
-    index.leads.before(tokens, at) !== null ||
-    index.weekdays.before(tokens, at) !== null ||
-    LED.has(before.text)
-  );
-}
-
-const LED = new Set(
-  'so also donc entonces quindi então dus only just nur solo seulement the den dem der le el il o dia día days tagen jours días giorni dias dagen date dates'.split(
-    ' ',
-  ),
-);

@@ -1,7 +1,8 @@
 import { datesOf } from './dates.ts';
 import type { Lexicon } from './lexicon.ts';
 import { hitsOf, says } from './phrases.ts';
-import type { Placed, ReadSettings } from './requests.ts';
+import type { Placed } from './placed.ts';
+import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
 import { framesIn } from './time-frames.ts';
 import type { Word } from './words.ts';

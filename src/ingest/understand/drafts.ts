@@ -168,7 +168,10 @@ function eventsDraft(targets: readonly Placed[], all: readonly Placed[], exclude
     /\bonly\b.*propert/i.test(each.statement.text) && each.kind === 'event';
   const limits = new Set(targets.flatMap((each) => (each.event === null ? [] : [each.event])));
   const isProperty = (each: Placed): boolean => each.kind === 'eventProperty' || each.kind === 'userProperty';
-  const properties = unique(targets.filter((each) => isProperty(each) && each.name !== null));
+  // A property of events and one of users may have the same name.
+  const properties = (['eventProperty', 'userProperty'] as const)
+    .flatMap((kind) => unique(targets.filter((each) => each.kind === kind && each.name !== null)))
+    .sort((a, b) => a.start - b.start);
   const events = unique(
     targets.filter(
       (each) => each.kind === 'event' && each.name !== null && !limits.has(each.name) && !spared(each),

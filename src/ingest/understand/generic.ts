@@ -20,14 +20,14 @@ const GENERAL = new Set(
 
 /** Words that say which workspace or account, but with "data" would say which part of the data. */
 export const ADJECTIVES: ReadonlySet<string> = new Set(
-  'old former previous existing current own test staging demo production unused abandoned obsolete inactive deleted closed archived legacy dev sandbox alte alten ancien viejo antiguo antigo vecchio oude'.split(
+  'old former previous existing current own test staging demo production unused abandoned obsolete inactive deleted closed archived legacy dev sandbox alte alten ancien ancienne vieux vieil vieja viejo antigua antiguo antigo vecchio oude'.split(
     ' ',
   ),
 );
 
 /** Ordinary words that are things nonetheless. */
 export const THINGS: ReadonlySet<string> = new Set(
-  'event events page plan profile profiles account app error file list login message order organisation organization product question service set settings system team user users email mail reference point name names item items environment'.split(
+  'event events page plan profile profiles account app error file list login message order organisation organization product question service set settings system team user users email mail reference point name names item items environment test tests demo pilote perso personnel professionnel inactif inactive inactifs inactives inutile inutiles inutilise inutilisee vide vides vieux vieil vieille doublon entreprise agence boutique filiale groupe maison mobile web europeen francais prive public interne externe archive resilie suspendu bloque desactive secondaire principal principale temporaire provisoire partage orphelin historique gratuit payant trial staging prod recette production mauvais mauvaise faux dernier derniere derniers dernieres premier premiere second deuxieme nouveau nouvelle nouvelles ancien ancienne anciens anciennes autre autres caduc perime obsolete abandonne abandonnee fantome commun annexe dedie mort actif active actuel actuelle ferme fermee parent initial herite precedent precedente suivant suivante unique seul seule cree creee ouvert ouverte correct correcte bon bonne lie liee associe associee client clients compte societe source projet utilisateur utilisateurs mois semaine jour jours annee hier prueba pruebas piloto personal profesional inactivo inactiva inactivos inactivas inutil vacio vacia viejo vieja viejos viejas antiguo antigua antiguos antiguas duplicado duplicados agencia tienda filial grupo empresa movil europeo espanol mexicano privado publico interno externo archivado suspendido bloqueado desactivado secundario temporal provisional compartido huerfano historico gratuito produccion desarrollo malo mala ultima ultimo ultimos ultimas primer primera primero segundo segunda tercero nuevo nueva nuevos otro otra otros otras caducado obsoleto obsoleta abandonado abandonada fantasma comun anexo dedicado muerto activo activa actual cerrado cerrada inicial anterior siguiente unico unica creado creada abierto correcto correcta bueno buena equivocado incorrecto asociado vinculado cliente clientes cuenta fuente proyecto usuario usuarios mes semana dia dias ano ayer'.split(
     ' ',
   ),
 );

@@ -363,17 +363,14 @@ function moreWorkspaces(from: number, stop: number, reader: Reader): readonly Na
 }
 
 /** Words that look like a slug but are ordinary words name no workspace. */
-function isWorkspaceToken(
-  token: string,
-  labelled: boolean,
-  before: boolean,
-  { lexicon, corroborated }: Reader,
-): boolean {
+function isWorkspaceToken(token: string, labelled: boolean, before: boolean, reader: Reader): boolean {
+  const { lexicon, corroborated } = reader;
   const ref = workspaceRefOf(token, false);
   if (ref === null) return false;
   if ('id' in ref || corroborated.has(token)) return true;
   const parts = token.split('-');
   if (parts.every((part) => isOrdinary(part, lexicon))) return false;
+  if (!labelled && !before && parts.length === 1 && isBeforeArticle(token, reader)) return false;
   if (before)
     return (
       (parts.length > 1 && !parts.some((part) => isOrdinary(part, lexicon) && lexicon.linkWords.has(part))) ||
@@ -381,6 +378,17 @@ function isWorkspaceToken(
     );
   return labelled || parts.length > 1 || !/(?:ly|ing|ed|tion|ment|able|ible|ous|ful)$/.test(token);
 }
+
+/** "behind this link", "without the": an article or the like behind a plain word makes it no name. */
+function isBeforeArticle(token: string, { statement: { words } }: Reader): boolean {
+  const at = words.findIndex(({ text }) => text === token);
+  return at !== -1 && ARTICLES.has(words[at + 1]?.text ?? '');
+}
+const ARTICLES = new Set(
+  'the a an this that these those our my your his her its their der die das den dem ein eine unser unsere le la les un une notre nos el los las una nuestro nuestra o os as um uma nosso nossa il lo gli i nostro nostra het een onze'.split(
+    ' ',
+  ),
+);
 
 const isOrdinary = (word: string, lexicon: Lexicon): boolean =>
   lexicon.common.has(word) ||
@@ -475,14 +483,23 @@ function calledBehind(kind: Kind, last: Word, stop: number, reader: Reader): rea
   const called = statement.words.find(
     ({ text, start }) => start >= last.end && start < stop && lexicon.calledWords.has(text),
   );
-  if (called === undefined) return [];
   const text = statement.text.slice(0, stop - statement.start);
-  const from = skipLinks(text, called.end - statement.start, lexicon);
-  return namesFrom(kind, text, from, reader).map((name) => ({
-    ...name,
-    start: name.start + statement.start,
-    end: name.end + statement.start,
-  }));
+  // "one source in it, Customer Forum."
+  const comma = /^[^,;:.]{1,40},\s+(?=\S[^,;:]*$)/.exec(text.slice(last.end - statement.start))?.[0].length;
+  if (called === undefined && comma === undefined) return [];
+  const from =
+    called === undefined
+      ? last.end - statement.start + (comma ?? 0)
+      : skipLinks(text, called.end - statement.start, lexicon);
+  const names = namesFrom(kind, text, from, reader);
+  const ends = /^["'”»`]?\s*[.!)]*\s*$/.test(text.slice(names.at(-1)?.end ?? 0));
+  return called === undefined && !ends
+    ? []
+    : names.map((name) => ({
+        ...name,
+        start: name.start + statement.start,
+        end: name.end + statement.start,
+      }));
 }
 
 /** A list of names: `A, B and C`, quoted or bare. Places count from the start of `text`. */
@@ -671,7 +688,12 @@ export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon)
   const [opener] = statement.words;
   const linked =
     opener !== undefined && (lexicon.placeWords.has(opener.text) || lexicon.linkWords.has(opener.text));
-  const whole = linked ? undefined : /^\s*([^(–—:;,.]{1,60}?)\s*(?:[(–—:;,.].*)?$/.exec(statement.text)?.[1];
+  const plain = opener !== undefined && lexicon.common.has(opener.text) && /^\s*\p{Ll}/u.test(statement.text);
+  const dated = /\d{4}-\d|\d[./]\d/.test(statement.text);
+  const whole =
+    linked || plain || dated
+      ? undefined
+      : /^\s*([^(–—:;,.]{1,60}?)\s*(?:[(–—:;,.].*)?$/.exec(statement.text)?.[1];
   const found =
     names.length > 0 || whole === undefined
       ? names

@@ -128,8 +128,14 @@ const isIn = (each: Statement, mention: Placed, lexicon: Lexicon): boolean =>
     .slice(-4)
     .some(({ text }) => lexicon.placeWords.has(text));
 
-/** "… that belongs to the EU", "… for German visitors". */
+/** "… that belongs to the EU", "… for German visitors", ", die deutsche Besucher betreffen", "più vecchi di …". */
 const isRestricted = (text: string): boolean =>
+  /^["'”»`]?,? (?:die|welche|che|relativ[ie]|riguardanti|riferit[ie]|appartenenti|inerenti|più (?:vecch[ie]|recenti)|antecedenti|precedenti) (?!(?:wir|ich|noch|dort|darin|je|non|abbiamo|ho|ci|è|era|usa|si)(?![\p{L}]))/iu.test(
+    text,
+  ) ||
+  /^["'”»`]? (?:tutti |tutte )?(?:i |le )?(?:dati|informazioni|eventi|record) (?:che|relativ[ie]|riguardanti|riferit[ie]|di|dei|degli|delle|della|del) /iu.test(
+    text,
+  ) ||
   /^["'”»`]? (?:(?:that|which|who|whose) (?!(?:we|you|i|is|was|has been|may|might)\b)|(?:belonging|relating|related|pertaining|concerning|regarding|about) |(?:for|of|from) (?!(?:all|good|us|our|ever|gdpr|ccpa|compliance|privacy|legal|security|reasons?|any|the sake|your|you|immediate)\b)\p{L})/iu.test(
     text,
   );

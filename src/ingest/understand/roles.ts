@@ -1,3 +1,5 @@
+import { isAsideLine } from './aside-lines.ts';
+import { cancelsIn } from './cancels.ts';
 import { japaneseRole } from './japanese/clauses.ts';
 import type { Lexicon } from './lexicon.ts';
 import { hitsOf, type PhraseHit, type Searched, says } from './phrases.ts';
@@ -31,7 +33,7 @@ export function roleOf(
   if (piece.field === 'aside') return 'aside';
   if (piece.field !== null && piece.field !== 'action') return 'form';
   if (lexicon.language === 'ja') return japaneseRole(flat, read, asks, piece, lexicon);
-  if (isLabelled(flat, read, lexicon)) return 'aside';
+  if (isAsideLine(flat, read, lexicon)) return 'aside';
   const requests = requestsIn(read, flat, offset, lexicon);
   if (says(read, acts.negation)) return 'negated';
   if (requests.length === 0 && says(read, acts.keep)) return 'keep';
@@ -120,41 +122,6 @@ function wishesIn(read: Searched, lexicon: Lexicon): readonly PhraseHit[] {
   return at === -1 || at - wish.to > WISH_WORDS ? [] : [{ from: wish.from, to: at + 1 }];
 }
 const WISH_WORDS = 25;
-
-/** Stops asked for. Words that make the stop one of something else ("cancel my subscription") stand close to it. */
-export function cancelsIn(read: Searched, acts: Lexicon['acts']): readonly PhraseHit[] {
-  const others = hitsOf(read, acts.notCancel);
-  return hitsOf(read, acts.cancel).filter(
-    (hit) =>
-      !others.some((other) =>
-        other.from > hit.from
-          ? other.from <= hit.to + 1
-          : other.to <= hit.from && other.to >= hit.from - NOT_CANCEL_WORDS,
-      ),
-  );
-}
-const NOT_CANCEL_WORDS = 6;
-
-/** "Our file number: GDPR/2025/06": a line with a name of its own that speaks of none of our things and does nothing. */
-function isLabelled(flat: string, read: Searched, { acts, nouns }: Lexicon): boolean {
-  const label = /^\s*[\p{L}][\p{L}\p{N} ./()'-]{1,40}:\s+\S/u.exec(flat)?.[0];
-  if (label === undefined || label.trim().split(/\s+/).length > LABEL_WORDS || read.words.length > LINE_WORDS)
-    return false;
-  return ![...LINE_ACTS.map((act) => acts[act]), ...Object.values(nouns)].some((set) => says(read, set));
-}
-const LABEL_WORDS = 6;
-const LINE_WORDS = 12;
-const LINE_ACTS = [
-  'request',
-  'wish',
-  'negation',
-  'keep',
-  'doubt',
-  'correction',
-  'exclusion',
-  'cancel',
-  'code',
-] as const;
 
 /** "request a confirmation of the deletion" asks for a paper. */
 const PAPERS = new Set(

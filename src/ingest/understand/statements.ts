@@ -1,3 +1,4 @@
+import { cancelsIn } from './cancels.ts';
 import {
   isJapaneseWish,
   japaneseAsks,
@@ -17,7 +18,7 @@ import {
   searchPhrases,
 } from './phrases.ts';
 import { type Piece, piecesOf, type Span } from './pieces.ts';
-import { cancelsIn, type Role, roleOf } from './roles.ts';
+import { type Role, roleOf } from './roles.ts';
 import type { Field } from './vocabulary/vocabulary.ts';
 import { fold, type Word, wordsOf } from './words.ts';
 

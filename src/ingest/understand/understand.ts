@@ -2,14 +2,16 @@ import { dayOf } from '../../domain/calendar.ts';
 import { type EvidenceSpan, missingPaths, type Understanding } from '../../domain/request.ts';
 import { authorOf, type ParsedMessage } from '../parse-message.ts';
 import { isAutomatic } from './automatic.ts';
+import { pointsToSubject } from './codes.ts';
 import { orderIn } from './dates.ts';
-import { type IntentReading, pointsToSubject, readIntent, ticketIn } from './intent.ts';
+import { type IntentReading, readIntent } from './intent.ts';
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { OWN_TEXT_MAX, type OwnText, ownTextOf } from './own-text.ts';
 import { hasPhrase, says } from './phrases.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import { type Statement, statementsOf } from './statements.ts';
+import { ticketIn } from './ticket-reference.ts';
 import { type Field, KINDS } from './vocabulary/vocabulary.ts';
 import { wordsOf } from './words.ts';
 

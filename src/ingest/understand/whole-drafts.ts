@@ -1,13 +1,19 @@
 import { type Draft, EMPTY_REQUEST } from './draft.ts';
 import { ADJECTIVES, isGeneric } from './generic.ts';
+import {
+  isJapaneseObject,
+  isJapaneseTopic,
+  meansJapaneseEarlier,
+  sparesJapanesePart,
+} from './japanese/objects.ts';
 import type { Lexicon } from './lexicon.ts';
-import { mentionsIn } from './mentions.ts';
+import { type Mention, mentionsIn } from './mentions.ts';
 import { isPartial, isPartOfAccount } from './partial.ts';
 import { hitsOf, says } from './phrases.ts';
 import { CALM, type Placed, textAt, unique } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
-import type { Word } from './words.ts';
+import { fold, type Word } from './words.ts';
 
 /** Whole workspaces and whole accounts. A workspace is the thing when nothing in it is named, or when it is asked for by itself. */
 export function wholeDrafts(
@@ -45,6 +51,7 @@ export function wholeDrafts(
   if (separate.length > 1) return separate.map((each) => draft(each));
   if (settings.targets.size === 1 && asking.some((each) => speaksOfOthers(each, workspaces, lexicon)))
     return [];
+  if (lexicon.language === 'ja' && settings.targets.size === 1 && statements.some(isKeptPart)) return [];
   const bounded = asking.length > 0 && asking.every((each) => hasOtherObject(each, workspaces, lexicon));
   const partly = asking.some((each) => isPartial(each, workspaces, lexicon));
   if ((bounded || partly) && settings.targets.has('request') && settings.targets.size === 1) return [];
@@ -116,16 +123,23 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   while (named > verb + 1 && isNamePart(each, words[named - 1])) named -= 1;
   if (verb < at)
     return hasPronounObject(words, verb, at, lexicon) || !words.slice(verb + 1, named).every(general);
-  const place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
-  const near = place !== -1 && words.slice(place + 1, at).every(general);
-  return near && !general(words[place - 1]);
+  let place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
+  if (place === -1 || !words.slice(place + 1, at).every(general)) return false;
+  if (lexicon.language === 'en') return !general(words[place - 1]);
+  // The verb stands last: "alle Berichte aus dem Workspace X löschen". "den Workspace" alone is the thing itself.
+  while (lexicon.placeWords.has(words[place - 1]?.text ?? '')) place -= 1;
+  const asked = hitsOf(each, lexicon.acts.request)[0]?.from ?? 0;
+  return !DIRECT_ARTICLES.has(words[place]?.text ?? '') && !words.slice(asked, place).every(general);
 }
+
+const DIRECT_ARTICLES = new Set(['den']);
 
 /** "la supprimer de notre workspace", "elimínenla del workspace": the pronoun is the thing, the workspace where it is. */
 const hasPronounObject = (words: readonly Word[], verb: number, at: number, lexicon: Lexicon): boolean =>
   lexicon.language !== 'en' &&
   lexicon.imperatives.has(words[verb]?.text ?? '') &&
-  (PRONOUNS_BEFORE.has(words[verb - 1]?.text ?? '') || BOUND_PRONOUN.test(words[verb]?.text ?? '')) &&
+  ((PRONOUNS_BEFORE.has(words[verb - 1]?.text ?? '') && /(?:r|re|n|s)$/.test(words[verb]?.text ?? '')) ||
+    BOUND_PRONOUN.test(words[verb]?.text ?? '')) &&
   words.slice(verb + 1, at).some(({ text }) => lexicon.placeWords.has(text));
 
 const BOUND_PRONOUN = /-(?:le|la|les|lo|los|las|o|a|os|as)$|[aeirdnáéíê](?:lo|la|los|las)$|^l'/;
@@ -140,8 +154,13 @@ const isWorkspaceNoun = (word: Word | undefined, each: Statement, lexicon: Lexic
     (hit) => word !== undefined && each.words.slice(hit.from, hit.to).includes(word),
   );
 
+const isKeptPart = ({ role, text }: Statement): boolean =>
+  (role === 'keep' || role === 'negated') && sparesJapanesePart(fold(text));
+
 /** "delete (the complete) workspace X": a deletion word stands before it and nothing else is between. */
 function isDirectObject(each: Placed, lexicon: Lexicon): boolean {
+  if (lexicon.language === 'ja')
+    return isJapaneseObject(fold(each.statement.text.slice(each.end - each.statement.start)));
   const before = each.statement.words
     .filter((word) => word.end <= each.start)
     .slice(-7)
@@ -156,16 +175,29 @@ function meansEarlierWorkspace(
   statements: readonly Statement[],
   { lexicon, corroborated }: ReadSettings,
 ): boolean {
-  const says = each.words.some(({ text }) => PRONOUNS.has(text));
+  const points =
+    lexicon.language === 'ja'
+      ? says(each, lexicon.acts.request) && meansJapaneseEarlier(fold(each.text))
+      : each.words.some(({ text }) => PRONOUNS.has(text));
   const before = statements.filter((other) => other.start < each.start && CALM.has(other.role));
   const mentions = before.flatMap((other) => mentionsIn(other, lexicon, corroborated));
   const kinds = new Set(
     mentions.filter(({ kind, name }) => name !== null || kind !== 'project').map(({ kind }) => kind),
   );
   return (
-    says && kinds.size === 1 && kinds.has('workspace') && hitsOf(each, lexicon.nouns.source).length === 0
+    points &&
+    kinds.size === 1 &&
+    kinds.has('workspace') &&
+    hitsOf(each, lexicon.nouns.source).length === 0 &&
+    (lexicon.language !== 'ja' || before.every((other) => isWholeTopic(other, mentions)))
   );
 }
+
+/** In what is said of a workspace before, it is spoken of as a whole: "Xは解約しました", not "Xのソースは". */
+const isWholeTopic = (other: Statement, mentions: readonly Mention[]): boolean =>
+  mentions
+    .filter(({ name, start, end }) => name !== null && other.start <= start && end <= other.end)
+    .every(({ end }) => isJapaneseTopic(fold(other.text.slice(end - other.start))));
 
 const PRONOUNS = new Set(
   'data archive rest leftovers remains remainder copies backups it this that everything all them whatever there its es alles sie das tout le la lo ello todo tudo isso tutto ciò het dit dat ihn ihm diesen daten dati eliminarlo eliminatelo eliminalo cancellarlo cancellatelo cancellalo rimuoverlo rimuovetelo'.split(

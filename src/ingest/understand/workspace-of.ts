@@ -24,8 +24,13 @@ export function workspaceOf(
   if (isElsewhere(draft, all) && !usable.some((each) => each.statement.sentence === draft.statement.sentence))
     return null;
   if (distinct.length <= 1) return distinct[0] ?? null;
-  const own = (each: Draft): readonly Placed[] =>
-    unique(usable.filter((mention) => near(mention, each, statements)));
+  const own = (each: Draft): readonly Placed[] => {
+    // "workspaces A and B": each draft was made for one of them.
+    const itself = usable.filter(({ start, statement }) => start === each.start && statement === each.statement);
+    return each.scope === 'workspace' && itself.length === 1
+      ? itself
+      : unique(usable.filter((mention) => near(mention, each, statements)));
+  };
   if (drafts.length < 2 || drafts.some((each) => each.scope !== 'account' && own(each).length !== 1))
     return null;
   const claimed = new Set(drafts.flatMap((each) => own(each).map(({ name }) => name)));

@@ -2,7 +2,7 @@
 
 /** Kinds of workspaces, right before the noun. Beside "data" they would say which part of the data. */
 const WHICH =
-  /(?:旧|古い|昔の|前の|本番|検証|テスト|試験|開発|デモ|ステージング|サンドボックス|トライアル|試用|体験|社内|個人|既存|現行|不要|未使用|削除済み?|終了済み?|解約済み?)(?:の|な|用|環境|中|版|になった|となった|した)*(?=ワークスペース|workspace)/g;
+  /(?:旧|古い|昔の|前の|本番|検証|テスト|試験|開発|デモ|ステージング|サンドボックス|トライアル|試用|体験|社内|個人|既存|現行|不要|未使用|削除済み?|終了済み?|解約済み?)(?:の|な|用|環境|中|版|になった|となった|した|で作った|で作成した|で使った|で使っていた|として作った|として使っていた|のための|のために作った){0,4}(?=ワークスペース|workspace)/g;
 
 /** Words that name no thing of their own, the longer first; then signs that do so only before kana, or alone. */
 const GENERIC = new RegExp(
@@ -15,14 +15,14 @@ const GENERIC = new RegExp(
     '依頼|申請|要請|請求|要求|希望|手続き?|処理|対応|実施|実行|作業|手配|手数',
     '保存|保管|保持|蓄積|収集|受信|取得|格納|登録(?=さ|し|済)|関連|関係|付随|付帯|紐付|所属|残存|現存|存在|既存',
     '以下|下記|上記|当該|該当|対象|記載|標記|標題|首題|表題|件名|前述|先述|後述',
-    '弊社|当社|自社|弊部|当部|我々|当方|当店|当院|当会|当校|貴社|御社|貴サービス|御サービス',
+    '(?:削除|消去)の方|弊社|当社|自社|弊部|当部|我々|当方|当店|当院|当会|当校|貴社|御社|貴サービス|御サービス',
     '管理者(?=として|である|です|を務|になって|となって|が)|管理(?=し|す|中|下|権限)|作成(?=し|さ)|使用|利用(?!者)|契約|解約|終了|閉鎖|退会|不要|不用|必要|廃止|閉店|廃業',
     '(?:本日|今日|今週|今月)中|年内|月内|早急|至急|可能|今後|現在|先日|以前|今回|再度|正式|今日|本日|一度|大変|失礼|恐縮|頂戴|何卒|連絡|一報|返信|完了|次第|承知|確認',
     '(?:サーバー?|システム|データベース)(?:内|上)?(?=から|より)|(?:バックアップ|コピー)(?:データ)?(?:も|を|まで)?(?=含|ごと)|復元|復旧|不可',
     'gdpr|ccpa|(?:改正)?個人情報保護法|法令|規則|規程|利用規約|第?\\d{1,3}条|ポリシー',
     '\\d{1,3}(?:件|つ|個|点)|[一二三四五六七八九十]つ',
     '[残含関入恐申幸助存致頂下宜限早急速直置見出来取行進持使返済承知通願消除閉終辞止伴基係紐頼無付誠御私求望](?=[\\u3040-\\u309f])',
-    '(?<![\\u4e00-\\u9fff])(?:次|記|件|方|様|者|為|時|際|旨|等|由|形|上|中|内|側|元|他|今|念|私|御|可|不可|全)(?![\\u4e00-\\u9fff])',
+    '(?<![\\u4e00-\\u9fff])(?:次|記|件|為|時|際|旨|等|由|形|上|中|内|側|元|他|今|念|私|御|可|不可|全)(?![\\u4e00-\\u9fff])',
     '私(?:達|共)|貴(?![\\u4e00-\\u9fff])',
   ].join('|'),
   'gi',
@@ -48,7 +48,7 @@ export const namesJapaneseObject = (text: string): boolean =>
 
 /** What stands right behind a workspace that is spoken of as a whole. */
 export const isJapaneseTopic = (after: string): boolean =>
-  /^[」』"'）)】]?\s*(?:という)?(?:ワークスペース)?\s*(?:は|が|も|を|については?|に関し|につき|、|です|でし|の(?:件|利用|使用|契約|解約|運用|閉鎖|削除|消去)|$)/.test(
+  /^[」』"'）)】]?\s*(?:という)?(?:ワークスペース)?\s*(?:は|が|も|を|(?:に|へ)?(?:つきまして|ついて|関し|つき)|、|です|でし|の(?:件|利用|使用|契約|解約|運用|閉鎖|削除|消去)|$)/.test(
     after,
   );
 
@@ -56,4 +56,25 @@ export const isJapaneseTopic = (after: string): boolean =>
 export const isJapaneseUserTarget = (after: string): boolean =>
   /^(?:様|さん|さま)?(?:(?:の[^、。をはが]{0,12})?(?:データ|情報|プロフィール|プロファイル|レコード|記録|分)|\s?\d{0,4}[名人件](?:様|分|の)?|全員|を|の(?:削除|消去|抹消))/.test(
     after,
+  );
+
+/**
+ * Whether a workspace is the object of the verb, alone or in a row of workspaces: `AとBを削除`. `after`: the text behind
+ * its name up to the end of the clause.
+ */
+export function isJapaneseObject(after: string): boolean {
+  const end = after.indexOf('を');
+  const between = after.slice(0, end).replace(/[a-z0-9-]{2,64}/g, ' ');
+  return end !== -1 && end < 200 && !/から|より|内|にあ|につ|へ/.test(between) && isJapaneseWhole(between);
+}
+
+/** "これらのデータをすべて…": what a sentence before has named as a whole. */
+export const meansJapaneseEarlier = (text: string): boolean =>
+  /データ|情報|全て|すべて|全部|こちら|これ|一切|上記|同ワークスペース/.test(text) && isJapaneseWhole(text);
+
+/** What is to stay is a part of a workspace, not another one: the whole is not meant then. */
+export const sparesJapanesePart = (text: string): boolean =>
+  !/ワークスペース|アカウント|workspace|(?<![\w@.-])[a-z0-9]+-[a-z0-9-]+/.test(text) ||
+  /プロパティ|ソース|イベント|ユーザ|スペース「|設定|ログ|履歴|レポート/.test(
+    text.replace(/ワークスペース/g, ''),
   );

@@ -5,7 +5,7 @@ const w = (words: string): readonly string[] => words.split(' ');
 export const es: Vocabulary = {
   language: 'es',
   common: w(
-    'elimino borro suprimo purgo vacio termino acabo completo el la los las un una unos unas de del al y e o u pero no ni nos me te os le les lo se su sus mi mis tu tus nuestro nuestra nuestros nuestras vuestro vuestra usted ustedes vosotros yo ella ellos es son era eran fue fueron ser estar está están esta este estos estas ese esa eso esos esas hay ha han hemos he has habéis había gracias hola buenos buenas días tardes noches estimado estimada estimados estimadas señores por para con en sobre entre desde hasta durante que qué quien quién como cómo cuando cuándo cual cuál cuanto cuánto si sí también solo sólo solamente únicamente ya todo toda todos todas datos fuente fuentes espacio espacios evento eventos usuario usuarios proyecto trabajo eliminar borrar eliminación favor muy más menos mas saludo saludos donde dónde porque pues siempre nunca jamás nada nadie ningún ninguna cordial cordialmente atentamente ruego solicito solicitud pedimos pido quiero queremos quisiera quisiéramos necesito necesitamos gustaría completamente definitivamente totalmente completo completa entero entera puede pueden podéis podría podrían hacer hagan debe deben sea sean día mes semana año periodo período ayer hoy enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre último última últimos últimas primer primera primero dos tres cuatro antiguo antigua antiguos viejo vieja nuevo nueva otro otra otros otras mismo misma aquí ahí así entonces luego después antes aún todavía sin hacia vez veces correo mensaje teléfono empresa cliente clientes cuenta producción principal total totales definitiva definitivo íntegra íntegro inmediata inmediato urgente irrevocable afectada afectado nombre incluido incluida incluidos inclusive ambos ambas sigue queda quedan sido tener tiene tienen tenemos tengo nosotros nosotras equipo cada bien avisar elimine borre suprima purgue elimina borra suprime inactivo inactiva inactivos inútil vacío vacía prueba pruebas demo piloto personal profesional abandonado abandonada obsoleto obsoleta caducado asociado asociada vinculado fantasma temporal provisional activo activa actual anterior siguiente cerrado cerrada muerto huérfano histórico inicial secundario global común compartido interno externo público privado dedicado anexo precedente mencionado mencionada citado citada indicado indicada arriba abajo adjunto correspondiente cuestión contiene contenía tenía existe existía sirve servía queden resta restante restantes pertenece creado creada abierto gestionado usado usada usamos utilizamos funciona correcto correcta correctos correctas incorrecto equivocado equivocada bueno buena malo mala segundo segunda tercero único única propio propia europeo español mexicano móvil web archivado suspendido bloqueado desactivado duplicado agencia tienda filial grupo gratuito staging prod desarrollo llamado denominado residual residuales almacenado almacenados guardado guardados alojados presentes copias copia respaldos rastro rastros contenido contenidos conjunto totalidad integridad respuesta esperando espero seguimos sigo novedad novedades noticias necesario precise expresamente formalmente finalmente rápido rápidamente urgencia urgentemente inmediatamente posible ahora rogamos solicitamos deseamos presente además incluyendo incluidas junto',
+    'elimino borro suprimo purgo vacio termino acabo completo el la los las un una unos unas de del al y e o u pero no ni nos me te os le les lo se su sus mi mis tu tus nuestro nuestra nuestros nuestras vuestro vuestra usted ustedes vosotros yo ella ellos es son era eran fue fueron ser estar está están esta este estos estas ese esa eso esos esas hay ha han hemos he has habéis había gracias hola buenos buenas tardes noches estimado estimada estimados estimadas señores por para con en sobre entre desde hasta durante que qué quien quién como cómo cuando cuándo cual cuál cuanto cuánto si sí también solo sólo solamente únicamente ya todo toda todos todas datos espacio trabajo eliminar borrar eliminación favor muy más menos mas saludo saludos donde dónde porque pues siempre nunca jamás nada nadie ningún ninguna cordial cordialmente atentamente ruego solicito solicitud pedimos pido quiero queremos quisiera quisiéramos necesito necesitamos gustaría completamente definitivamente totalmente completa entero entera puede pueden podéis podría podrían hacer hagan debe deben sea sean hoy dos tres cuatro mismo misma aquí ahí así entonces luego después antes aún todavía sin hacia vez veces total totales definitiva definitivo íntegra íntegro inmediata inmediato urgente irrevocable afectada afectado incluido incluida incluidos inclusive ambos ambas sigue queda quedan sido tener tiene tienen tenemos tengo nosotros nosotras equipo cada bien avisar elimine borre suprima purgue elimina borra suprime global mencionado mencionada citado citada indicado indicada arriba abajo adjunto correspondiente cuestión contiene contenía tenía existe existía sirve servía queden resta restante restantes pertenece usado usada usamos utilizamos funciona llamado denominado residual residuales almacenado almacenados guardado guardados alojados presentes rastro rastros contenido contenidos conjunto totalidad integridad respuesta esperando espero seguimos sigo novedad novedades noticias necesario precise expresamente formalmente finalmente rápido rápidamente urgencia urgentemente inmediatamente posible ahora rogamos solicitamos deseamos presente además incluyendo incluidas junto prueba pruebas demo piloto personal profesional inactivo inactiva inactivos inactivas inutil vacia viejo vieja viejos viejas antiguo antigua antiguos antiguas duplicado duplicados agencia tienda filial grupo empresa movil web europeo espanol mexicano privado publico interno externo archivado suspendido bloqueado desactivado secundario principal temporal provisional compartido huerfano historico gratuito staging prod produccion desarrollo malo mala ultima ultimo ultimos ultimas primer primera primero segundo segunda tercero nuevo nueva nuevos otro otra otros otras caducado obsoleto obsoleta abandonado abandonada fantasma comun anexo dedicado muerto activo activa actual cerrado cerrada inicial anterior siguiente precedente unico unica creado creada abierto correcto correcta bueno buena equivocado incorrecto asociado vinculado cliente clientes cuenta fuente proyecto usuario usuarios mes semana dia dias ano ayer',
   ),
   classes: {
     delete: w(
@@ -385,7 +385,7 @@ export const es: Vocabulary = {
       'nadie ~6 solicitado|pedido|solicitó|pidió|autorizado|autorizó|ordenado|hecho|enviado',
       'nunca ~3 solicitado|pedido|solicitamos|pedimos|solicité|pedí|autorizado',
       'jamás ~3 solicitado|pedido|solicitamos|pedimos|solicité|pedí|autorizado',
-      'ya no ~1 queremos|quiero|deseamos|deseo|quisiéramos',
+      'ya no ~1 queremos|quiero|deseamos|deseo|quisiéramos ~3 {infinitive}|{deletion}|{subjunctive}|seguir|continuar',
       'ya no hace falta|necesitamos|necesito ~3 {infinitive}|{subjunctive}|{deletion}|que',
       '{cancellation} de ~3 {deletion}|solicitud|petición',
       '{cancellation} de|del',
@@ -480,7 +480,7 @@ export const es: Vocabulary = {
       'en proceso|curso|trámite',
       'seguimiento de|a|al',
       'progreso de|del',
-      'cuánto falta|queda|tarda|tardará|tardarán|tardaréis|tiempo',
+      'cuánto ~1 falta|queda|tardará|tardarán|tardaréis',
       'qué hay de|del|con',
       'qué ha pasado|sido con|de|del',
       'esperando ~3 respuesta|confirmación|noticias',
@@ -617,6 +617,12 @@ export const es: Vocabulary = {
       'omitiendo',
     ],
     unsure: [
+      '{delete}|{deletion} ~9 administradores|administrador|administradora|admins|miembros|miembro|propietarios|accesos|acceso|permisos|compañeros|compañero|compañera|invitación|invitaciones|rol',
+      'workspace|trabajo ~2 o|u',
+      'casi todo|todos|toda|todas|nada',
+      'no ~1 recuerdo|recordamos|sé|sabemos',
+      'menos|excepto|salvo el|los|del|lo ~2 #',
+      'un día|lunes|martes|miércoles|jueves|viernes|sábado|domingo sí',
       'o bien',
       'o quizás|quizá',
       'o tal vez',
@@ -1214,6 +1220,11 @@ export const es: Vocabulary = {
       'más de # años',
       'más de un año',
       'más de un mes',
+      '# primeros días',
+      'primeros # días',
+      '# primeras semanas',
+      'primeras # semanas',
+      'primeros # meses',
       'primeros días',
       'primeras semanas',
       'primeros meses',

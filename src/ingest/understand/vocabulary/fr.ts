@@ -5,7 +5,7 @@ const w = (words: string): readonly string[] => words.split(' ');
 export const fr: Vocabulary = {
   language: 'fr',
   common: w(
-    "supprime efface purge élimine le la les un une des du de au aux et ou mais ne ni pas nous je vous tu il elle ils elles on notre nos votre vos mon ma mes ton ta tes leur leurs son sa ses est sont était étaient sera seront soit être avoir a à ont avons avez ai as merci bonjour bonsoir salut madame monsieur mesdames messieurs cordialement avec pour par dans sur sous entre depuis pendant durant que qui quoi dont où si comme aussi encore seulement uniquement juste déjà tout tous toute toutes données source sources espace espaces travail événement événements utilisateur utilisateurs projet supprimer suppression effacer supprimé s'il svp stp plaît ce cette ces cet cela ça ceci celui celle ceux celles c'est d'un d'une l'espace l'équipe qu'il qu'elle j'ai n'est n'a très bien avance plus moins lors afin suite chez jamais rien aucun aucune personne entièrement complètement définitivement intégralement immédiatement peut peuvent pouvez pouvons pourriez faire fait faites demande demandes demandons souhaite souhaitons voudrais voudrions veuillez prie prions jour jours mois semaine année période hier aujourd'hui janvier février mars avril mai juin juillet août septembre octobre novembre décembre dernier dernière derniers dernières premier première deux trois quatre cinq ancien ancienne anciens anciennes nouveau nouvelle autre autres même mêmes ici là alors donc car parce puis ensuite avant après sans vers lequel laquelle lesquels lesquelles toujours trop peu fois message mail courriel téléphone société client clients compte production principal principale nécessaire complet complète complets complètes intégral intégrale intégrales total totale totaux immédiat immédiate définitif définitive entier entière entiers entières irrévocable irréversible concerné concernée nom identifiant inclus incluse compris comprise nôtre y en se s me m te t d l qu n c j inactif inactive inactifs inutile inutiles inutilisé inutilisée vide vides test tests démo pilote perso personnel professionnel vieux vieil vieille abandonné abandonnée obsolète caduc périmé associé associée lié liée fantôme temporaire provisoire parent actif active actuel actuelle fermé fermée mort orphelin historique initial secondaire global commun partagé interne externe public privé dédié annexe précédent précédente suivant suivante susmentionné susnommé mentionné mentionnée cité citée indiqué indiquée ci-dessus ci-dessous ci-joint correspondant question contient contenait date avait existe existait sert servait reste restent subsiste subsistent demeure demeurent devient devait doit appartient contenant hérité créé créée ouvert ouverte géré gérée utilisé utilisée utilise utilisons tourne marche fonctionne bon bonne correct correcte mauvais mauvaise faux second deuxième unique seul seule propre propres européen français mobile web archivé résilié suspendu bloqué désactivé doublon entreprise agence boutique filiale groupe maison service gratuit payant trial staging prod recette développement nommé appelé intitulé résiduel résiduelle résiduelles restant restante restantes stocké stockée stockées conservé conservées hébergé hébergées présent présente présentes copies copie sauvegardes traces trace contenu contenus ensemble totalité intégralité veut voulons aimerions souhaiterions fort expressément formellement solennellement enfin quand quoique parmi malgré dès fin début maintenant rapidement vite urgent urgence délais délai meilleurs brefs demandé demander prier bien-sûr sûr dans-les",
+    "supprime efface purge élimine le la les un une des du de au aux et ou mais ne ni pas nous je vous tu il elle ils elles on notre nos votre vos mon ma mes ton ta tes leur leurs son sa ses est sont était étaient sera seront soit être avoir a à ont avons avez ai as merci bonjour bonsoir salut madame monsieur mesdames messieurs cordialement avec pour par dans sur sous entre depuis pendant durant que qui quoi dont où si comme aussi encore seulement uniquement juste déjà tout tous toute toutes données espace travail supprimer suppression effacer supprimé s'il svp stp plaît ce cette ces cet cela ça ceci celui celle ceux celles c'est d'un d'une l'espace l'équipe qu'il qu'elle j'ai n'est n'a très bien avance plus moins lors afin suite chez jamais rien aucun aucune personne entièrement complètement définitivement intégralement immédiatement peut peuvent pouvez pouvons pourriez faire fait faites demande demandes demandons souhaite souhaitons voudrais voudrions veuillez prie prions aujourd'hui deux trois quatre cinq même mêmes ici là alors donc car parce puis ensuite avant après sans vers lequel laquelle lesquels lesquelles toujours fois nécessaire complet complète complets complètes intégral intégrale intégrales total totale totaux immédiat immédiate définitif définitive entier entière entiers entières irrévocable irréversible concerné concernée inclus incluse compris comprise nôtre y en se s me m te t d l qu n c j global susmentionné susnommé mentionné mentionnée cité citée indiqué indiquée ci-dessus ci-dessous ci-joint correspondant question contient contenait date avait existe existait sert servait reste restent subsiste subsistent demeure demeurent devient devait doit appartient contenant utilisé utilisée utilise utilisons tourne marche fonctionne nommé appelé intitulé résiduel résiduelle résiduelles restant restante restantes stocké stockée stockées conservé conservées hébergé hébergées présent présente présentes traces trace contenu contenus ensemble totalité intégralité veut voulons aimerions souhaiterions fort expressément formellement solennellement enfin quand quoique parmi malgré dès fin début maintenant rapidement vite urgent urgence meilleurs brefs demandé demander prier bien-sûr sûr dans-les test tests demo pilote perso personnel professionnel inactif inactive inactifs inactives inutile inutiles inutilise inutilisee vide vides vieux vieil vieille doublon entreprise agence boutique filiale groupe maison service mobile web europeen francais prive public interne externe archive resilie suspendu bloque desactive secondaire principal principale temporaire provisoire partage orphelin historique gratuit payant trial staging prod recette production mauvais mauvaise faux dernier derniere derniers dernieres premier premiere second deuxieme nouveau nouvelle nouvelles ancien ancienne anciens anciennes autre autres caduc perime obsolete abandonne abandonnee fantome commun annexe dedie mort actif active actuel actuelle ferme fermee parent initial herite precedent precedente suivant suivante unique seul seule cree creee ouvert ouverte correct correcte bon bonne lie liee associe associee client clients compte societe source projet utilisateur utilisateurs mois semaine jour jours annee hier",
   ),
   classes: {
     delete: w(
@@ -160,6 +160,7 @@ export const fr: Vocabulary = {
       'formulaire de ~1 {deletion}',
     ],
     negation: [
+      'ne ~1 {infinitive}',
       'ne ~1 {finite}|touchez|touche|touchons|toucher',
       "n'effacez|n'éliminez|n'enlevez|n'efface|n'éliminer|n'effacer",
       'ne ~1 pas|plus|rien|jamais|surtout ~3 {infinitive}|toucher',
@@ -357,6 +358,8 @@ export const fr: Vocabulary = {
       'nous|me confirmer|confirmiez ~12 {done}',
     ],
     condition: [
+      "qu'après|qu'avec|qu'avant",
+      "qu'une fois",
       'si',
       "s'il",
       "s'ils",
@@ -478,8 +481,7 @@ export const fr: Vocabulary = {
       "n'avons|n'ai|n'a|n'avez|n'ont ~4 pas|jamais|rien|point|aucunement|nullement ~3 demandé|sollicité|autorisé|fait|envoyé|initié|ordonné|validé|lancé|déposé|formulé|émis|approuvé",
       "n'avons|n'ai|n'a|n'avez|n'est|n'émane|n'étions ~4 à l'origine|d'aucune",
       "personne ~5 n'a|n'avait|n'est|n'aurait|n'ont ~4 demandé|autorisé|sollicité|fait|initié|validé|lancé|envoyé|approuvé|demande|origine",
-      'ne ~2 souhaitons|souhaite|voulons|veux|désirons ~1 plus ~6 {delete}|{deletion}|{deleted}|donner|cette|que|la|le',
-      'ne souhaitons|souhaite|voulons|veux plus',
+      'ne ~2 souhaitons|souhaite|voulons|veux|désirons ~1 plus ~3 {infinitive}|{deletion}|{subjunctive}|donner|poursuivre',
       "ne|n'émane|n'émanait ~3 vient|provient|émane pas|aucunement ~2 de nous|moi",
       "n'émane|n'émanait ~2 pas|aucunement",
       'ne vient|provient|émane pas de',
@@ -605,7 +607,7 @@ export const fr: Vocabulary = {
       'du neuf',
       'quand sera',
       'quand seront',
-      'combien de temps ~6 encore|faut-il|faudra-t-il|reste-t-il|prend|prendra|va',
+      'combien de temps ~6 encore|faudra-t-il|reste-t-il|prendra',
       'est-ce que ~9 {done}',
       'bien été ~3 {done}',
       'est bien ~3 {done}',
@@ -753,6 +755,12 @@ export const fr: Vocabulary = {
       'ne comptez|comprend|inclut pas',
     ],
     unsure: [
+      '{delete}|{deletion} ~9 administrateurs|administrateur|administratrice|administratrices|admins|membres|membre|propriétaires|accès|droits|collègues|collègue|invitation|invitations|rôle',
+      'workspace|travail ~2 ou',
+      'presque|quasi|quasiment tout|tous|toutes|toute|rien',
+      'ne sais|sait|savons|rappelle|souviens ~1 plus|pas',
+      'sauf|excepté|hormis|hors le|les|du|celles|ceux|au ~1 #',
+      'un|une jour|semaine|mois|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche sur deux|trois',
       'ou bien',
       'ou alors',
       'ou peut-être',
@@ -1372,6 +1380,10 @@ export const fr: Vocabulary = {
       "plus d'un an",
       "plus d'un mois",
       '# ans',
+      '# premiers jours',
+      'premiers # jours',
+      '# premières semaines',
+      '# premiers mois',
       'premiers jours',
       'premières semaines',
       'premiers mois',

@@ -1,0 +1,52 @@
+import type { FrameReading } from './frame-reading.ts';
+import type { Lexicon } from './lexicon.ts';
+import { hitsOf } from './phrases.ts';
+import type { Statement } from './statements.ts';
+
+/** "All time", unless it goes on with what it is the beginning of: "since the beginning of the year". */
+export function allTimeIn(statement: Statement, lexicon: Lexicon): readonly FrameReading[] {
+  const { words } = statement;
+  const hits = hitsOf(statement, lexicon.timePhrases.allTime).filter(
+    ({ from }) =>
+      !words.slice(Math.max(0, from - 3), from).some(({ text }) => lexicon.notWords.includes(text)),
+  );
+  if (hits.length === 0) return [];
+  const limited = hits.some(
+    ({ to }) =>
+      BEGINNINGS.has(words[to - 1]?.text ?? '') &&
+      OF_WORDS.has(words[to]?.text ?? '') &&
+      !words.slice(to, to + 3).some(({ text }) => TIME_ITSELF.has(text)),
+  );
+  return [
+    {
+      frame: limited ? null : { from: null, to: null },
+      problem: null,
+      start: statement.start,
+      end: statement.end,
+    },
+  ];
+}
+
+/** Whether "all time" is said as "the entire period", which may be the one that was told before. */
+export const isWholePeriod = (statement: Statement, lexicon: Lexicon): boolean =>
+  hitsOf(statement, lexicon.timePhrases.allTime).every(({ from, to }) =>
+    statement.words.slice(from, to).some(({ text }) => PERIODS.has(text)),
+  );
+
+const PERIODS = new Set(
+  'period range time zeitraum zeit période périodes periodo período periode tijden tempo tiempo 期'.split(
+    ' ',
+  ),
+);
+
+const BEGINNINGS = new Set(
+  'beginning start inception beginn anfang début origine principio inicio início princípio inizio begin'.split(
+    ' ',
+  ),
+);
+const OF_WORDS = new Set(
+  "of des der von vom de du d'année del de la do da dell'anno van in this last dieses".split(' '),
+);
+const TIME_ITSELF = new Set(
+  'time times zeit zeiten temps tiempos tempos tempi tijd recording collection'.split(' '),
+);

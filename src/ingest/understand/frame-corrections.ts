@@ -1,0 +1,113 @@
+import { isWholePeriod } from './all-time.ts';
+import { datesOf } from './dates.ts';
+import { says } from './phrases.ts';
+import type { ReadSettings } from './read-settings.ts';
+import { isTimed, oneOf, readingsOf } from './statement-frames.ts';
+import type { Statement } from './statements.ts';
+import type { FrameReading } from './time-frames.ts';
+
+/** A correction gives the whole frame, or one end of the frame that was said: "the end is wrong: I meant 21 June 2024". */
+export function correctionOf(
+  group: readonly Statement[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): FrameReading | null {
+  const reading = oneOf(group, settings);
+  const [correction] = group;
+  if (reading === null || correction === undefined) return reading;
+  const atoms = group.flatMap((each) => datesOf(each, settings.dates));
+  const [only] = atoms;
+  const before = statements.filter((each) => each.start < correction.start && each.role !== 'orders');
+  const said = oneOf(
+    before.filter((each) => isOpen(each) && readingsOf(each, settings).some(isClosed)),
+    settings,
+  );
+  if (said?.frame == null || said.frame.from === said.frame.to || atoms.length !== 1 || only === undefined)
+    return reading;
+  if (only.unit !== 'day') return reading;
+  // A day alone behind a range: only "end" or "start" tells what it replaces.
+  const words = group.flatMap((each) => each.words.map(({ text }) => text));
+  const [isEnd, isStart] = [words.some((word) => ENDS.has(word)), words.some((word) => STARTS.has(word))];
+  if (isEnd === isStart || only.days === null) return { ...reading, frame: null };
+  const { from, to } = only.days;
+  const frame = isEnd ? { ...said.frame, to } : { ...said.frame, from };
+  const unreal = frame.from !== null && frame.to !== null && frame.from > frame.to;
+  const future = settings.dates.today !== null && to > settings.dates.today;
+  if (unreal || future) return { ...reading, frame: null, problem: unreal ? 'reversed_range' : 'in_future' };
+  return { ...reading, frame };
+}
+
+const ENDS = new Set(
+  'end until ends ending ende enddatum bis fin jusqu fine eind einde tot final fim até hasta termine'.split(
+    ' ',
+  ),
+);
+const STARTS = new Set(
+  'start beginning begins starting anfang beginn startdatum début inicio inizio início begin começo comienzo'.split(
+    ' ',
+  ),
+);
+
+/** What is said of the frame behind it: a correction changes it, and another frame puts it in doubt. */
+export function restated(
+  reading: FrameReading,
+  group: readonly Statement[],
+  statements: readonly Statement[],
+  alone: boolean,
+  settings: ReadSettings,
+): FrameReading {
+  if (!alone) return reading;
+  const from = Math.max(...group.map(({ start }) => start));
+  const later = statements.filter(
+    (each) => each.start > from && !group.includes(each) && restates(each, settings),
+  );
+  const other = oneOf(later, settings);
+  if (other === null || isSame(other, reading)) return wholePeriod(reading, group, statements, settings);
+  const at = later[0] === undefined ? -1 : statements.indexOf(later[0]);
+  const corrects = later.some(({ corrects }) => corrects) || isDenial(statements[at - 1], settings);
+  return corrects ? other : { ...reading, frame: null, problem: other.problem ?? reading.problem };
+}
+
+const isSame = (one: FrameReading, other: FrameReading): boolean =>
+  JSON.stringify(one.frame) === JSON.stringify(other.frame);
+
+/** "So 1 to 31 May 2025 please": a short statement that begins with the days. */
+function restates(each: Statement, settings: ReadSettings): boolean {
+  if (each.role !== 'statement' || each.status || each.field !== null) return false;
+  const [first] = datesOf(each, settings.dates);
+  if (first === undefined || !readingsOf(each, settings).some(isClosed)) return false;
+  const before = each.words.filter(({ end }) => end <= first.start);
+  return before.length <= RESTATED_WORDS && each.words.length <= RESTATED_MAX;
+}
+
+/** Both ends are said. "Since 1 April 2025 it is off" tells when, and not what. */
+const isClosed = ({ frame, problem }: FrameReading): boolean =>
+  frame === null ? problem !== null : frame.from !== null && frame.to !== null;
+
+const RESTATED_WORDS = 3;
+const RESTATED_MAX = 16;
+
+/** "It was May, not April." */
+const isDenial = (each: Statement | undefined, settings: ReadSettings): boolean =>
+  each !== undefined &&
+  (each.corrects ||
+    (isTimed(each, settings) && each.words.some(({ text }) => settings.lexicon.notWords.includes(text))));
+
+/** "The entire period" is the one that was told, if one was. */
+function wholePeriod(
+  reading: FrameReading,
+  group: readonly Statement[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): FrameReading {
+  const { frame } = reading;
+  if (frame === null || frame.from !== null || frame.to !== null) return reading;
+  const said = group.filter((each) => says(each, settings.lexicon.timePhrases.allTime));
+  if (said.length === 0 || !said.every((each) => isWholePeriod(each, settings.lexicon))) return reading;
+  const told = statements.filter((each) => !group.includes(each) && each.role !== 'orders');
+  return oneOf(told, settings) ?? reading;
+}
+
+/** Statements that may give the days: not questions, and not what is to be kept. */
+export const isOpen = (each: Statement): boolean =>
+  each.role === 'request' || each.role === 'form' || each.role === 'statement';

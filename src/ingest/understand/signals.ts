@@ -1,0 +1,112 @@
+import { cancelsIn } from './cancels.ts';
+import { type CodeReading, PLEASE, readCodes } from './codes.ts';
+import { isJapanesePlea, isJapaneseStop, japaneseAsksHow } from './japanese/clauses.ts';
+import type { Lexicon } from './lexicon.ts';
+import type { MailToRead } from './mail-to-read.ts';
+import { hitsOf, says } from './phrases.ts';
+import { isPolite } from './roles.ts';
+import type { Statement } from './statements.ts';
+import { ticketIn } from './ticket-reference.ts';
+
+/** What speaks for one intent or another. The rules of intent.ts weigh it. */
+export interface Signals {
+  /** Answers a mail of ours: names a ticket, or is threaded as a reply. */
+  readonly reply: boolean;
+  /** One or two words that stop. */
+  readonly shouts: boolean;
+  readonly cancels: boolean;
+  /** Says that a deletion was asked for by nobody of theirs. */
+  readonly denies: boolean;
+  /** Takes back what was asked before ("never mind"). */
+  readonly retreats: boolean;
+  /** Asks that something is not deleted, or stays. */
+  readonly begs: boolean;
+  readonly spares: boolean;
+  readonly codes: CodeReading;
+  readonly asks: boolean;
+  /** Names something of the six scopes that is to go. */
+  readonly scoped: boolean;
+  /** Asks in so many words, with a verb of deletion. */
+  readonly plain: boolean;
+  /** All that is asked for is to delete things that are none of ours: a login, a dashboard, a post. */
+  readonly foreign: boolean;
+  /** Asks for one thing to go instead of another. */
+  readonly corrects: boolean;
+  readonly undecided: boolean;
+  readonly status: boolean;
+  /** Reads as an offer or a fraud. */
+  readonly solicits: boolean;
+}
+
+/** `scoped`: the mail names something to delete, by a form or in a request. */
+export function signalsOf(
+  mail: MailToRead,
+  statements: readonly Statement[],
+  ownText: string,
+  lexicon: Lexicon,
+  scoped: boolean,
+): Signals {
+  const { acts } = lexicon;
+  const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
+  const requests = spoken.filter(({ role }) => role === 'request');
+  const any = (test: (each: Statement) => boolean): boolean => spoken.some(test);
+  const ticketed = ticketIn(mail.subject) !== null || ticketIn(mail.text) !== null;
+  const reply =
+    ticketed || ['in-reply-to', 'references'].some((name) => mail.header(name).length > 0) || RE.test(mail.subject);
+  const { candidates, wavers } = readCodes(mail, spoken, ownText, lexicon);
+  const own = reply || any((each) => says(each, acts.ownCode));
+  return {
+    reply,
+    shouts: any(
+      ({ words, text }) =>
+        (words.length <= 2 && lexicon.cancelWords.has(words[0]?.text ?? '')) || isJapaneseStop(text),
+    ),
+    cancels: any((each) => each.role !== 'form' && stops(each, lexicon)),
+    denies: any((each) => says(each, acts.denial)) && (reply || any((each) => says(each, acts.received))),
+    retreats: any((each) => says(each, acts.retreat)),
+    begs: any(
+      (each) =>
+        each.role === 'negated' &&
+        !each.asks &&
+        (each.words.some(({ text }) => PLEASE.has(text)) || isJapanesePlea(each.text)),
+    ),
+    spares: any(({ role }) => role === 'negated'),
+    codes: { candidates: own ? candidates : [], wavers },
+    asks: requests.length > 0,
+    scoped,
+    plain: requests.some((each) => each.words.some((word) => lexicon.deleteWords.has(word.text))),
+    foreign: requests.length > 0 && requests.every((each) => isForeign(each, spoken, lexicon)),
+    corrects: requests.some((each) => each.corrects),
+    undecided: any((each) => each.undecided && !each.cancels),
+    status: any((each) => each.status && each.role !== 'request' && (each.asks || each.role !== 'negated')),
+    solicits: !ticketed && spoken.filter((each) => says(each, acts.solicitation)).length >= SOLICITS_MIN,
+  };
+}
+
+/** The marks of a reply in front of a subject. */
+const RE = /^\s*(?:re|aw|sv|antw|vs|odp|rif|ynt|res)\s*(?:\[\d{1,3}\])?\s*[:：]/i;
+
+/** One such phrase may stand in anybody's mail. */
+const SOLICITS_MIN = 2;
+
+/** Stops in the present, addressed to the reader. A question how or whether one can is none, however polite. */
+function stops(each: Statement, lexicon: Lexicon): boolean {
+  const hits = cancelsIn(each, lexicon.acts);
+  if (hits.length === 0) return false;
+  const asksHow =
+    lexicon.language === 'ja'
+      ? japaneseAsksHow(each, lexicon.acts)
+      : says(each, lexicon.acts.question) && !isPolite(each.words, hits);
+  return each.role !== 'question' || !asksHow;
+}
+
+/** The thing to delete is none of ours; behind a pronoun, the one said before. */
+function isForeign(each: Statement, spoken: readonly Statement[], lexicon: Lexicon): boolean {
+  const { acts } = lexicon;
+  if (hitsOf(each, acts.foreign).length > 0) return true;
+  const at = spoken.indexOf(each);
+  const before = spoken.slice(Math.max(0, at - 3), at);
+  return each.words.some(({ text }) => IT.has(text)) && before.some((other) => says(other, acts.foreign));
+}
+
+const IT = new Set('it this that them these those one'.split(' '));
