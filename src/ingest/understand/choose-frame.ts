@@ -59,14 +59,17 @@ function earlier(
   settings: ReadSettings,
 ): readonly Statement[] {
   const requests = statements.filter((each) => each.role === 'request');
-  if (![...own, ...requests].some((each) => says(each, settings.lexicon.timePhrases.backReference)))
-    return [];
+  const back = [...own, ...requests].filter((each) => says(each, settings.lexicon.timePhrases.backReference));
+  if (back.length === 0) return [];
   const calm = statements.filter((each) => each.role === 'statement' || each.role === 'past');
-  return calm.filter(
+  const told = calm.filter(
     (each) =>
       readingsOf(each, settings).length > 0 ||
       (isTimed(each, settings) && isFinerThanDay(each, settings.lexicon)),
   );
+  const at = Math.max(...back.map(({ start }) => start));
+  const before = told.filter(({ start }) => start < at);
+  return before.length > 0 ? before : told;
 }
 
 const OPENING_WORDS = 3;

@@ -95,7 +95,9 @@ function codesIn(
       if (grouped && !told) continue;
       if (isCalledOtherwise(statement, match.index, match[0].length, lexicon)) continue;
       const strong =
-        told || isAlone(lineAround(ownText, start)) || (early && OPENING.test(text) && text.search(/\d/) === match.index);
+        told ||
+        isAlone(lineAround(ownText, start)) ||
+        (early && OPENING.test(text) && text.search(/\d/) === match.index);
       found.push({ text: digits, start, end, statement, strong });
     }
     early = early && statement.words.length < 4;

@@ -163,7 +163,19 @@ function isUserTarget(each: Placed, { lexicon }: ReadSettings): boolean {
 /** So many words may stand between the deletion and the users. */
 const USER_WORDS = 9;
 
-function eventsDraft(targets: readonly Placed[], all: readonly Placed[], excluded: boolean): Draft | null {
+/**
+ * "We sent the property email with the event Signup. Please remove this property": names of the kind that the request
+ * leaves open.
+ */
+function saidBefore(asked: readonly Placed[], all: readonly Placed[]): readonly Placed[] {
+  const isProperty = ({ kind }: Placed): boolean => kind === 'eventProperty' || kind === 'userProperty';
+  const isOpen = asked.some((each) => isProperty(each) && each.name === null);
+  if (!isOpen || asked.some((each) => isProperty(each) && each.name !== null)) return [];
+  return all.filter((each) => isProperty(each) && each.name !== null && CALM.has(each.statement.role));
+}
+
+function eventsDraft(asked: readonly Placed[], all: readonly Placed[], excluded: boolean): Draft | null {
+  const targets = [...asked, ...saidBefore(asked, all)];
   const spared = (each: Placed): boolean =>
     /\bonly\b.*propert/i.test(each.statement.text) && each.kind === 'event';
   const limits = new Set(targets.flatMap((each) => (each.event === null ? [] : [each.event])));

@@ -71,7 +71,11 @@ const RULES: readonly Rule[] = [
   { why: 'undecided', intent: 'other', holds: ({ undecided, retreats }) => undecided || retreats },
   { why: 'asks how far it is', intent: 'status', holds: ({ status, scoped }) => status && !scoped },
   { why: 'not ours to delete', intent: 'other', holds: ({ foreign, scoped }) => foreign && !scoped },
-  { why: 'asks for a deletion', intent: 'delete', holds: (each) => wantsNamed(each) || (each.asks && each.plain) },
+  {
+    why: 'asks for a deletion',
+    intent: 'delete',
+    holds: (each) => wantsNamed(each) || (each.asks && each.plain),
+  },
   { why: 'asks how far it is', intent: 'status', holds: ({ status }) => status },
   { why: 'asks for a deletion', intent: 'delete', holds: ({ asks }) => asks },
   {

@@ -39,9 +39,12 @@ export function placedAll(statements: readonly Statement[], settings: ReadSettin
     settings.topics.has('user') || statements.some((each) => says(each, settings.lexicon.nouns.user));
   for (const statement of statements) {
     const found = placedIn(statement, settings);
-    const row = !statement.item && isBareList(statement);
-    const kind = open ?? ((row || isUserId(statement.text.trim())) && aboutUsers ? 'user' : null);
-    const free = found.every((each) => each.name === null || each.kind === 'workspace');
+    const row = !statement.item && isBareList(statement, settings.lexicon);
+    const kind: Mention['kind'] | null =
+      open ?? ((row || isUserId(statement.text.trim())) && aboutUsers ? 'user' : null);
+    const free = found.every(
+      (each) => each.name === null || each.kind === 'workspace' || (row && each.kind === kind),
+    );
     if (kind !== null && free && (statement.item || (row && kind === 'user'))) {
       // A row without a bullet does what the words before it do.
       const holder = row && lead !== null ? { ...statement, role: lead.role } : statement;
@@ -49,16 +52,17 @@ export function placedAll(statements: readonly Statement[], settings: ReadSettin
         ...itemMentions(statement, kind, settings.lexicon).map((each) => ({ ...each, statement: holder })),
       );
     }
-    placed.push(...found);
+    if (!(row && kind === 'user' && free)) placed.push(...found);
     if (statement.item || row) continue;
     lead = statement;
-    const unnamed = found.filter(({ name }) => name === null);
+    const unnamed: readonly Placed[] = found.filter(({ name }) => name === null);
     if (unnamed.length === 0 && pointsToList(statement)) continue;
     open = (unnamed.findLast(({ kind }) => kind !== 'workspace') ?? unnamed.at(-1))?.kind ?? null;
   }
   return [
     ...placed,
     ...statements.flatMap((each) => [
+      ...knownNames(each, placed, settings),
       ...correctedNames(each, placed, settings),
       ...replacedNames(each, placed, settings),
     ]),
@@ -87,6 +91,34 @@ function correctedNames(
   if (name === undefined || more.length > 0) return [];
   const [start, end] = [statement.start + name.start, statement.start + name.end];
   return [{ ...only, name: name.text, start, end, rejected: false, statement, replaces: true }];
+}
+
+/** "The event Shift Ended has wrong times. So please delete Shift Ended …": a request that repeats a name without its noun. */
+function knownNames(
+  statement: Statement,
+  placed: readonly Placed[],
+  { targets }: ReadSettings,
+): readonly Placed[] {
+  if (!targets.has(statement.role) || targets.size > 1 || statement.field !== null) return [];
+  const here = placed.filter((each) => each.statement === statement && each.name !== null);
+  const before = unique(
+    placed.filter(
+      (each) =>
+        each.kind !== 'workspace' &&
+        each.name !== null &&
+        CALM.has(each.statement.role) &&
+        each.start < statement.start,
+    ),
+  );
+  return before.flatMap((known) => {
+    const name = known.name ?? '';
+    const at = statement.text.indexOf(name);
+    if (at === -1 || /[\p{L}\p{N}]/u.test(statement.text.charAt(at + name.length))) return [];
+    const [start, end] = [statement.start + at, statement.start + at + name.length];
+    return here.some((each) => each.start < end && start < each.end)
+      ? []
+      : [{ ...known, start, end, statement }];
+  });
 }
 
 /**
@@ -146,8 +178,9 @@ export const LIST_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Lines of identifiers without bullets: `"Ada B." <ada@x.com>`, `u_1, u_2`, rows of a small table in text. */
-function isBareList({ text, field }: Statement): boolean {
-  if (field !== null) return false;
+function isBareList({ text, field, role, words }: Statement, lexicon: Lexicon): boolean {
+  if (field !== null || role !== 'statement') return false;
+  if (words.filter((word) => lexicon.common.has(word.text)).length > 2) return false;
   const rest = text.replace(/"[^"]{1,80}"/g, ' ');
   const tokens = rest.split(/[\s,;|<>()]+/).filter((token) => token !== '');
   const ids = tokens.filter((token) => isUserId(token.replace(/[.:]$/, '')));

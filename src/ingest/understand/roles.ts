@@ -33,7 +33,7 @@ export function roleOf(
   if (piece.field === 'aside') return 'aside';
   if (piece.field !== null && piece.field !== 'action') return 'form';
   if (lexicon.language === 'ja') return japaneseRole(flat, read, asks, piece, lexicon);
-  if (isAsideLine(flat, read, lexicon)) return 'aside';
+  if (piece.field === null && isAsideLine(flat, read, lexicon)) return 'aside';
   const requests = requestsIn(read, flat, offset, lexicon);
   if (says(read, acts.negation)) return 'negated';
   if (requests.length === 0 && says(read, acts.keep)) return 'keep';

@@ -52,7 +52,9 @@ export function signalsOf(
   const any = (test: (each: Statement) => boolean): boolean => spoken.some(test);
   const ticketed = ticketIn(mail.subject) !== null || ticketIn(mail.text) !== null;
   const reply =
-    ticketed || ['in-reply-to', 'references'].some((name) => mail.header(name).length > 0) || RE.test(mail.subject);
+    ticketed ||
+    ['in-reply-to', 'references'].some((name) => mail.header(name).length > 0) ||
+    RE.test(mail.subject);
   const { candidates, wavers } = readCodes(mail, spoken, ownText, lexicon);
   const own = reply || any((each) => says(each, acts.ownCode));
   return {

@@ -61,14 +61,18 @@ export class PhraseTable<Value> {
     return best;
   }
 
-  *#entries(table: ReadonlyMap<string, readonly Entry<Value>[]>, token: Token): Iterable<Entry<Value>> {
-    yield* table.get(token.text) ?? [];
-    if (this.#numberOf(token) !== null) yield* table.get('#') ?? [];
+  /** What may match at a token: the phrases with its word, and those with a number at this place. */
+  #entries(table: ReadonlyMap<string, readonly Entry<Value>[]>, token: Token): readonly Entry<Value>[] {
+    const own = table.get(token.text) ?? NONE;
+    const counted = table.get('#');
+    if (counted === undefined || this.#numberOf(token) === null) return own;
+    return own.length === 0 ? counted : [...own, ...counted];
   }
 
   #match(tokens: readonly Token[], from: number, parts: readonly string[]): number | null {
     let count = 0;
-    for (const [index, part] of parts.entries()) {
+    for (let index = 0; index < parts.length; index += 1) {
+      const part = parts[index];
       const token = tokens[from + index];
       if (token === undefined) return null;
       if (part === '#') {
@@ -85,6 +89,8 @@ export class PhraseTable<Value> {
     return Object.hasOwn(this.#numbers, text) ? (this.#numbers[text] ?? null) : null;
   }
 }
+
+const NONE: readonly never[] = [];
 
 function put<Value>(table: Map<string, Entry<Value>[]>, key: string | undefined, entry: Entry<Value>): void {
   if (key === undefined) return;

@@ -49,7 +49,11 @@ export function wholeDrafts(
     return unique(direct.filter((each) => each.ref !== null && apart(each))).map((each) => draft(each));
   const separate = unique(direct.filter((each) => each.ref !== null));
   if (separate.length > 1) return separate.map((each) => draft(each));
-  if (settings.targets.size === 1 && asking.some((each) => speaksOfOthers(each, workspaces, lexicon)))
+  const saying = [
+    ...asking,
+    ...statements.filter(({ field, role }) => field === 'action' && role === 'form'),
+  ];
+  if (settings.targets.size === 1 && saying.some((each) => speaksOfOthers(each, workspaces, lexicon)))
     return [];
   if (lexicon.language === 'ja' && settings.targets.size === 1 && statements.some(isKeptPart)) return [];
   const bounded = asking.length > 0 && asking.every((each) => hasOtherObject(each, workspaces, lexicon));
@@ -121,11 +125,14 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   // "the Lumen Labs workspace": capitals right before the noun are its name.
   let named = at;
   while (named > verb + 1 && isNamePart(each, words[named - 1])) named -= 1;
+  // "our old workspace X"
+  const before = isWorkspaceNoun(words[named - 1], each, lexicon) ? words[named - 2] : undefined;
+  if (before !== undefined && named - 2 > verb && ADJECTIVES.has(before.text)) named -= 2;
   if (verb < at)
     return hasPronounObject(words, verb, at, lexicon) || !words.slice(verb + 1, named).every(general);
   let place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
   if (place === -1 || !words.slice(place + 1, at).every(general)) return false;
-  if (lexicon.language === 'en') return !general(words[place - 1]);
+  if (lexicon.language !== 'de') return !general(words[place - 1]);
   // The verb stands last: "alle Berichte aus dem Workspace X löschen". "den Workspace" alone is the thing itself.
   while (lexicon.placeWords.has(words[place - 1]?.text ?? '')) place -= 1;
   const asked = hitsOf(each, lexicon.acts.request)[0]?.from ?? 0;

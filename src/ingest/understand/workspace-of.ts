@@ -26,7 +26,9 @@ export function workspaceOf(
   if (distinct.length <= 1) return distinct[0] ?? null;
   const own = (each: Draft): readonly Placed[] => {
     // "workspaces A and B": each draft was made for one of them.
-    const itself = usable.filter(({ start, statement }) => start === each.start && statement === each.statement);
+    const itself = usable.filter(
+      ({ start, statement }) => start === each.start && statement === each.statement,
+    );
     return each.scope === 'workspace' && itself.length === 1
       ? itself
       : unique(usable.filter((mention) => near(mention, each, statements)));

@@ -33,6 +33,11 @@ describe('which dates are the time frame', () => {
       '2024-05-01..2024-05-05',
     ],
     [
+      'told before, and another day behind it',
+      `The consent banner was broken from 1 to 5 May 2024. ${ASKED} for that period. Our auditor comes on the 11th of June.`,
+      '2024-05-01..2024-05-05',
+    ],
+    [
       'told before as the entire period',
       `The consent banner was broken from 1 to 5 May 2024. ${ASKED} for the entire period.`,
       '2024-05-01..2024-05-05',

@@ -73,6 +73,9 @@ export const de: Vocabulary = {
     filler: w(
       'zu mit mehr auch vollständig komplett ganz ganze alles alle einfach jetzt noch sofort selbst versehentlich gleich wieder unsere unseren unser dort daraus davon etwa ebenfalls endgültig zur ihn es ihm mir uns hier dabei heute aus von die den das der dem versehentlich irgendwie unwiderruflich workspace quelle daten so direkt vorschnell',
     ),
+    mine: w(
+      'meine meiner meinen unsere unserer unseren die vorhandenen bestehenden existierenden angelegten aktiven alten anderen übrigen restlichen verbliebenen einzelnen drei vier fünf beiden',
+    ),
     said: w(
       'sagt sagte meint meinte behauptet behauptete findet schrieb schreibt erzählt erzählte glaubt glaubte',
     ),
@@ -665,14 +668,16 @@ export const de: Vocabulary = {
       'in # tagen|wochen|monaten|stunden',
       'in # bis|- # tagen|wochen|monaten',
       'in zwei|drei|vier|fünf|sechs|acht|zehn|vierzehn|einer|einem|ein|paar|einigen|wenigen ~2 tagen|wochen|monaten|woche|monat|stunden',
-      'nach ablauf|ostern|weihnachten|pfingsten|neujahr|vertragsende|ende|abschluss|unserem|unserer|meinem|dem|der',
+      'nach ablauf|ostern|weihnachten|pfingsten|neujahr|vertragsende|abschluss',
+      'nach dem|der|unserem|unserer|meinem|den ~1 vertragsende|umzug|abschluss|audit|prüfung|sitzung|urlaub|wochenende|migration|jahreswechsel|sommer|kündigung|feiertagen|ferien|umstellung',
       'nicht|erst|frühestens vor|nach|am|ab|zum|morgen|nächste|nächsten|in|im|wenn',
       'erst später',
       'zu einem späteren',
       'täglich|wöchentlich|monatlich|vierteljährlich|jährlich|quartalsweise',
       'jeden|jede|jedes monat|woche|tag|montag|quartal|jahr',
       'mit wirkung zum|ab|vom',
-      'ab morgen|montag|dienstag|mittwoch|donnerstag|freitag|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember',
+      'ab morgen|übermorgen|montag|dienstag|mittwoch|donnerstag|freitag|sofort nächster|nächsten',
+      'ab morgen|übermorgen',
       'bei gelegenheit',
       'übers wochenende',
       'am wochenende',
@@ -1299,9 +1304,12 @@ export const de: Vocabulary = {
     link: ['link', 'url', 'workspace-url', 'workspace-link', 'adresse', 'web-adresse'],
   },
   everything: [
+    // No gaps: "alle Daten des Workspaces" is one workspace.
     'alle|aller|allen|all|sämtliche|sämtlicher|sämtlichen workspaces|arbeitsbereiche|arbeitsbereichen',
-    'alle|aller|allen|all|sämtliche|sämtlicher|sämtlichen meine|meiner|meinen|unsere|unserer|unseren|vorhandenen|bestehenden|existierenden|angelegten|aktiven ~2 workspaces|arbeitsbereiche|arbeitsbereichen',
-    'jeden|jedes|jeder unserer|meiner|einzelnen ~2 workspace|arbeitsbereich|workspaces|arbeitsbereiche',
+    'alle|aller|allen|all|sämtliche|sämtlicher|sämtlichen {mine} workspaces|arbeitsbereiche|arbeitsbereichen',
+    'alle|aller|allen|all|sämtliche|sämtlicher|sämtlichen {mine} {mine} workspaces|arbeitsbereiche|arbeitsbereichen',
+    'jeden|jedes {mine} workspace|arbeitsbereich',
+    'jeder|jeden|jedes unserer|meiner workspaces|arbeitsbereiche',
     'jeden|jedes workspace|arbeitsbereich',
     'mein|meinen|meines|unser|unseren|unseres|unserem|meinem konto|account|kontos|accounts|kundenkonto|kundenaccount|firmenkonto|firmenaccount|benutzerkonto|kundenkontos',
     'mein|meinen|meines|unser|unseren|unseres|unserem|das|des|den ~1 gesamtes|gesamten|gesamte|ganzes|ganzen|ganze|komplettes|kompletten|komplette|komplettem konto|account|kontos|accounts|kundenkonto|firmenkonto',

@@ -56,6 +56,7 @@ export const ACTS = [
   'received',
   'status',
   'finished',
+  'general',
   'correction',
   'doubt',
   'code',

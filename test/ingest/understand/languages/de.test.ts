@@ -40,10 +40,7 @@ describe('German: ways to ask for a deletion', () => {
     ['Bitte alle unsere Workspaces löschen.', 'delete: account'],
     ['Bitte löschen Sie unser komplettes Konto mit allen Daten.', 'delete: account'],
     ['ich möchte dass mein account gelöscht wird', 'delete: account'],
-    [
-      `Bitte löschen Sie den Unify-Space „EU Marketing“ ${IM}.`,
-      'delete: space EU Marketing @lumen-labs',
-    ],
+    [`Bitte löschen Sie den Unify-Space „EU Marketing“ ${IM}.`, 'delete: space EU Marketing @lumen-labs'],
     [
       'Der Workspace lumen-labs soll nicht gelöscht werden, sondern nur der Unify Space "Alt" darin.',
       'delete: space Alt @lumen-labs',

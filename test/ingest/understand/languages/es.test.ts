@@ -215,6 +215,19 @@ describe('Spanish: corrections and exceptions', () => {
 
 describe('Spanish: nothing that could be done as it stands', () => {
   test.each([
+    'Por favor, elimínenla de nuestro workspace lumen-labs.',
+    'Por favor, borren sus datos en el workspace lumen-labs.',
+    'Quiten a pablo@lab.es de los administradores del workspace lumen-labs.',
+    'Borren los datos de prueba del workspace lumen-labs.',
+    'Borren los datos de enero del workspace lumen-labs.',
+    'Borren los datos antiguos del workspace lumen-labs.',
+    'Borren el workspace lumen-labs o el lumen-test.',
+    'Borren el workspace lumen-labs, bueno, casi todo.',
+    'Borren nuestro workspace inactivo.',
+    'Prohibido borrar el workspace lumen-labs.',
+    'Eliminen los accesos de Pablo al workspace lumen-labs.',
+    'Borren los datos de la fuente «Web» del workspace lumen-labs de marzo de 2024 menos el día 12.',
+    'Borren los datos de la fuente «Web» del workspace lumen-labs de los 10 primeros días de marzo de 2024.',
     '¿Qué pasa si eliminamos el workspace lumen-labs?',
     '¿Cómo elimino el workspace lumen-labs?',
     'Como puedo eliminar el workspace lumen-labs',

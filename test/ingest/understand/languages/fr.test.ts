@@ -43,6 +43,8 @@ describe('French: ways to ask for a deletion', () => {
     'Nous vous contactons pour demander la suppression du workspace lumen-labs.',
     'Merci de faire le nécessaire pour que le workspace lumen-labs soit supprimé dès que possible.',
     "L'espace de travail lumen-labs est à supprimer.",
+    "Nous n'utilisons plus le workspace lumen-labs : merci de le supprimer.",
+    'Supprimez notre ancien workspace lumen-labs, svp.',
     "Merci de supprimer l'espace de travail lumen-labs. Si vous avez des questions, n'hésitez pas.",
     "Quand vous aurez un moment, merci de supprimer l'espace de travail lumen-labs.",
     'Allez-y, supprimez le workspace lumen-labs.',
@@ -217,6 +219,19 @@ describe('French: corrections and exceptions', () => {
 
 describe('French: nothing that could be done as it stands', () => {
   test.each([
+    'Merci de la supprimer de notre workspace lumen-labs.',
+    "Merci de ne supprimer le workspace lumen-labs qu'après notre feu vert.",
+    'Veuillez retirer paul@lab.fr des administrateurs du workspace lumen-labs.',
+    'Merci de supprimer les données de test du workspace lumen-labs.',
+    'Supprimez les données de janvier du workspace lumen-labs.',
+    'Supprimez les anciennes données du workspace lumen-labs.',
+    'Supprimez le workspace lumen-labs ou lumen-test.',
+    'Supprimez le workspace lumen-labs, enfin presque tout.',
+    'Supprimez notre workspace inactif.',
+    'Interdiction de supprimer le workspace lumen-labs.',
+    'Merci de supprimer les accès de Paul au workspace lumen-labs.',
+    'Supprimez les données de la source « Web » du workspace lumen-labs pour mars 2024 sauf le 12.',
+    'Supprimez les données de la source « Web » du workspace lumen-labs pour les 10 premiers jours de mars 2024.',
     'Que se passe-t-il si on supprime le workspace lumen-labs ?',
     'Comment supprimer le workspace lumen-labs ?',
     'Comment faire pour supprimer le workspace lumen-labs',

@@ -34,15 +34,24 @@ describe('Italian: ways to ask for a deletion', () => {
   test.each([
     ['Cancellate tutti i nostri workspace.', 'delete: account'],
     ['voglio cancellare il mio account', 'delete: account'],
-    ["Chiudiamo l'attività: vogliamo che vengano cancellati tutti i workspace della nostra azienda.", 'delete: account'],
+    [
+      "Chiudiamo l'attività: vogliamo che vengano cancellati tutti i workspace della nostra azienda.",
+      'delete: account',
+    ],
     [`Eliminate lo spazio Unify "EU Marketing" ${NEL}.`, 'delete: space EU Marketing @lumen-labs'],
     [`Lo spazio Unify "Resi Vecchi" ${NEL} si può buttare.`, 'delete: space Resi Vecchi @lumen-labs'],
     [
       'Il workspace lumen-labs non va eliminato; va eliminato solo lo spazio Unify "Vecchio" al suo interno.',
       'delete: space Vecchio @lumen-labs',
     ],
-    ["Per favore cancellate l'utente user_8812 dal workspace lumen-labs.", 'delete: user user_8812 @lumen-labs'],
-    ['Cancella per favore gli utenti user_1 e user_2 dal workspace lumen-labs', 'delete: user user_1, user_2 @lumen-labs'],
+    [
+      "Per favore cancellate l'utente user_8812 dal workspace lumen-labs.",
+      'delete: user user_8812 @lumen-labs',
+    ],
+    [
+      'Cancella per favore gli utenti user_1 e user_2 dal workspace lumen-labs',
+      'delete: user user_1, user_2 @lumen-labs',
+    ],
     [
       'Vi preghiamo di cancellare ogni dato relativo alla cliente maria@esempio.example (workspace lumen-labs), che ha revocato il consenso.',
       'delete: user maria@esempio.example @lumen-labs',

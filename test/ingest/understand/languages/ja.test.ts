@@ -60,9 +60,18 @@ describe('Japanese: what is to go', () => {
       'ワークスペース lumen-labs にあるソース「Web」の2024年3月分を消してください。',
       `delete: ${WEB} ${MARCH}`,
     ],
-    ['lumen-labsワークスペースの「Web」ソースから、2024年3月分のデータを削除願います。', `delete: ${WEB} ${MARCH}`],
-    ['ワークスペース lumen-labs の「Web」というソースの2024年3月のデータを消去してください。', `delete: ${WEB} ${MARCH}`],
-    ['ワークスペース lumen-labs、ソース Web の2024年3月のデータを削除してください。', `delete: ${WEB} ${MARCH}`],
+    [
+      'lumen-labsワークスペースの「Web」ソースから、2024年3月分のデータを削除願います。',
+      `delete: ${WEB} ${MARCH}`,
+    ],
+    [
+      'ワークスペース lumen-labs の「Web」というソースの2024年3月のデータを消去してください。',
+      `delete: ${WEB} ${MARCH}`,
+    ],
+    [
+      'ワークスペース lumen-labs、ソース Web の2024年3月のデータを削除してください。',
+      `delete: ${WEB} ${MARCH}`,
+    ],
     [
       'ワークスペースは lumen-labs、ソースは「Web」です。2024年3月のデータを削除してください。',
       `delete: ${WEB} ${MARCH}`,
@@ -124,10 +133,18 @@ describe('Japanese: forms', () => {
     [
       '以下の通り、データ削除をお願いいたします。\n\nワークスペース：lumen-labs\nソース：Web\n期間：2024年3月1日～2024年3月31日\n\n以上、よろしくお願いいたします。',
     ],
-    ['データ削除依頼\n\n■対象ワークスペース：lumen-labs\n■対象ソース：「Web」\n■対象期間：2024/03/01〜2024/03/31'],
-    ['削除申請書\n\n１．ワークスペース名　　lumen-labs\n２．ソース名　　　　　　Web\n３．期　間　　　　　　　2024年3月'],
-    ['下記データの消去をお願いします。\n\n【ワークスペース】lumen-labs\n【ソース】Web\n【期間】2024年3月1日から3月31日まで'],
-    ['下記の削除をお願いします。\n・ワークスペース: lumen-labs\n・ソース: Web\n・開始日: 2024-03-01\n・終了日: 2024-03-31'],
+    [
+      'データ削除依頼\n\n■対象ワークスペース：lumen-labs\n■対象ソース：「Web」\n■対象期間：2024/03/01〜2024/03/31',
+    ],
+    [
+      '削除申請書\n\n１．ワークスペース名　　lumen-labs\n２．ソース名　　　　　　Web\n３．期　間　　　　　　　2024年3月',
+    ],
+    [
+      '下記データの消去をお願いします。\n\n【ワークスペース】lumen-labs\n【ソース】Web\n【期間】2024年3月1日から3月31日まで',
+    ],
+    [
+      '下記の削除をお願いします。\n・ワークスペース: lumen-labs\n・ソース: Web\n・開始日: 2024-03-01\n・終了日: 2024-03-31',
+    ],
     ['削除をお願いします。ワークスペース：lumen-labs、ソース：Web、期間：2024年3月\n'],
     ['削除をお願いします。\nワークスペース：lumen-labs、ソース：「Web」、期間：2024年3月'],
   ])('%s', (text) => {
@@ -217,7 +234,9 @@ describe('Japanese: time frames', () => {
     ['2024年3月1日(月)', '?'],
     ['2024年3月1日から3日間', '?'],
   ])('%s: %s', (said, frame) => {
-    expect(inShort(`ワークスペース lumen-labs のソース「Web」の${said}のデータを削除してください。`)).toBe(`delete: ${WEB} ${frame}`);
+    expect(inShort(`ワークスペース lumen-labs のソース「Web」の${said}のデータを削除してください。`)).toBe(
+      `delete: ${WEB} ${frame}`,
+    );
   });
 
   test.each([
@@ -228,7 +247,9 @@ describe('Japanese: time frames', () => {
     ['2025年3月', '? !in_future'],
     ['03/04/2024', '? !ambiguous_date'],
   ])('%s: %s', (said, frame) => {
-    expect(inShort(`ワークスペース lumen-labs のソース「Web」の${said}のデータを削除してください。`)).toBe(`delete: ${WEB} ${frame}`);
+    expect(inShort(`ワークスペース lumen-labs のソース「Web」の${said}のデータを削除してください。`)).toBe(
+      `delete: ${WEB} ${frame}`,
+    );
   });
 
   test.each([
@@ -242,7 +263,9 @@ describe('Japanese: time frames', () => {
     ['データを6月30日までに削除してください。', '?'],
     ['2024年3月10日付のご連絡の件、データを削除してください。', '?'],
   ])('%s: %s', (text, frame) => {
-    expect(inShort(`ワークスペース lumen-labs のソース「Web」の件です。${text}`)).toBe(`delete: ${WEB} ${frame}`);
+    expect(inShort(`ワークスペース lumen-labs のソース「Web」の件です。${text}`)).toBe(
+      `delete: ${WEB} ${frame}`,
+    );
   });
 });
 

@@ -34,7 +34,7 @@ describe('Dutch: ways to ask for a deletion', () => {
     'De workspace lumen-labs mag weg.',
     'De workspace lumen-labs mag helemaal worden gewist.',
     'Workspace lumen-labs dient permanent verwijderd te worden.',
-    'Zorg er alstublieft voor dat de workspace lumen-labs wordt verwijderd.',
+    'Zorg ervoor dat de workspace lumen-labs wordt verwijderd.',
     'Graag had ik de workspace lumen-labs laten verwijderen.',
     'Als beheerder van onze organisatie vraag ik u de workspace lumen-labs te verwijderen.',
     'Als het kan vandaag nog: verwijder de workspace lumen-labs.',
