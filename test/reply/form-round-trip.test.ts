@@ -90,7 +90,7 @@ const CASES: readonly Case[] = (Object.keys(NEEDS) as (keyof typeof NEEDS)[]).fl
     problems,
     fields: [...new Set([...asked, OWN[scope]])],
   });
-  const whys = ['missing', 'unknown', 'several'] as const;
+  const whys = ['missing', 'unknown', 'several', 'differs'] as const;
   return [
     ...NEEDS[scope].flatMap((field) => whys.map((why) => one([{ field, why }], [], [field]))),
     one(

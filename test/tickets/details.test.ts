@@ -176,7 +176,7 @@ describe('an answer that contradicts what is known', () => {
     const id = await asked(desk);
     const { mails } = await desk.letter(ada, 'Source: iOS App\nMay 2024', id);
     expect(told(mails)).toEqual([`needs_details > ${ada}`]);
-    expect(mails[0]?.facts.tickets[0]?.asks).toEqual([{ field: 'source', why: 'missing' }]);
+    expect(mails[0]?.facts.tickets[0]?.asks).toEqual([{ field: 'source', why: 'differs' }]);
     expect(await desk.ticket(id)).toMatchObject({
       state: 'needs_details',
       request: { ...complete, source: null },
@@ -261,7 +261,7 @@ describe('the directory completes what it leaves no doubt about', () => {
       { field: 'timeFrame', why: 'missing' },
     ]);
     const { mails } = await desk.letter(ada, 'Workspace: acme-labs\nMay 2024', id);
-    expect(mails[0]?.facts.tickets[0]?.asks).toEqual([{ field: 'workspace', why: 'missing' }]);
+    expect(mails[0]?.facts.tickets[0]?.asks).toEqual([{ field: 'workspace', why: 'differs' }]);
   });
 
   test.each([

@@ -22,12 +22,17 @@ export function doubtsIn(
     ...(each.field === null && (each.role === 'request' || named.has(each)) && says(each, lexicon.acts.unsure)
       ? [noted('unsure', each)]
       : []),
+    ...(lexicon.language === 'ja' && isProviso(each) ? [noted('unsure', each)] : []),
     ...(hasDetour(each, lexicon) ? [noted('detour', each)] : []),
     ...(isUnreadCorrection(each, mentions, lexicon) ? [noted('unread_correction', each)] : []),
     ...(hasAlternative(each, mentions) ? [noted('alternative', each)] : []),
     ...(later(each) ? [noted('later', each)] : []),
   ]);
 }
+
+/** "ただし、…" limits what was said before, however it goes on. */
+const isProviso = ({ role, text }: Statement): boolean =>
+  role === 'statement' && /^\s*(?:※|＊|\*)?\s*(?:ただし|但し)/.test(text);
 
 /** The deletion is wanted on a day to come. Where a time frame belongs, a day alone is for the frame to judge. */
 function laterBy(

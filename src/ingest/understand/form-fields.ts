@@ -115,6 +115,13 @@ function partsOf(value: Name, lexicon: Lexicon): readonly Name[] {
       .trim()
       .replace(/^(?:and|und|et|y|e|en) /i, '')
       .replace(/\.$/, '');
+    const last = parts.at(-1);
+    if (last !== undefined && /^(?:only )?(?:on|of|for|from|in|with) (?:the |all )?events?\b/i.test(text)) {
+      // "device_ip, of the event Ride Started only"
+      const note = text.replace(/ only$/i, '');
+      parts[parts.length - 1] = { ...last, text: `${last.text} ${note.replace(/^only /i, '')}` };
+      continue;
+    }
     if (text === '' || EMPTY.test(text)) continue;
     const start = value.start + match.index + raw.indexOf(text);
     parts.push(...conjoined({ text, start, end: start + text.length }, lexicon).map(unquoted));

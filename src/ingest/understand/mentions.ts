@@ -196,7 +196,7 @@ function japaneseMentions(
 function limitBehind(end: number, reader: Reader): string | null {
   const { text, start } = reader.statement;
   const link =
-    /^\s?["'”»`]?\s*[,(]?\s*(?:only )?(?:(?:on|of|for|from|in|bei|beim|am|im|sur|de|em|do|da|no|na|su|sul|del|nel|van|vom|des)\s+|(?:sull|dell|nell)['’])(?:the |das |dem |le |l'|el |o |il |het )?((?:event|ereignis|événement|evento|gebeurtenis)s?\s+)?/iu.exec(
+    /^\s?["'”»`]?\s*[,(]?\s*(?:only )?(?:(?:on|of|for|from|in|with|bei|beim|am|im|sur|de|em|do|da|no|na|su|sul|del|nel|van|vom|des)\s+|(?:sull|dell|nell)['’])(?:the |das |dem |le |l'|el |o |il |het )?((?:event|ereignis|événement|evento|gebeurtenis)s?\s+)?/iu.exec(
       text.slice(end - start, end - start + 60),
     );
   if (link === null) return null;
@@ -376,7 +376,12 @@ function isWorkspaceToken(token: string, labelled: boolean, before: boolean, rea
       (parts.length > 1 && !parts.some((part) => isOrdinary(part, lexicon) && lexicon.linkWords.has(part))) ||
       /\d/.test(token)
     );
-  return labelled || parts.length > 1 || !/(?:ly|ing|ed|tion|ment|able|ible|ous|ful)$/.test(token);
+  return (
+    labelled ||
+    parts.length > 1 ||
+    (!/(?:ly|ing|ed|tion|ment|able|ible|ous|ful)$/.test(token) &&
+      !(ROMANCE.has(lexicon.language) && ADJECTIVE.test(token)))
+  );
 }
 
 /** "behind this link", "without the": an article or the like behind a plain word makes it no name. */
@@ -389,6 +394,11 @@ const ARTICLES = new Set(
     ' ',
   ),
 );
+
+/** Where adjectives stand behind the noun ("le workspace inactif"), a plain word that ends like one is no slug. */
+const ROMANCE = new Set(['fr', 'es', 'pt', 'it']);
+const ADJECTIVE =
+  /(?:[éèáíóú]e?s?|i[fv][eao]?|eux|euse|elle?|al[ei]?|[ai]d[oa]s?|[aiu]t[oaie]|os[oaie]|ent[ei]?|ant[ei]?|ici[oa]|aire|ari[oa]|ique|ic[oa])$/;
 
 const isOrdinary = (word: string, lexicon: Lexicon): boolean =>
   lexicon.common.has(word) ||

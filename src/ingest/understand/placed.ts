@@ -13,6 +13,7 @@ import {
 import { hitsOf, says } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
+import { KINDS } from './vocabulary/vocabulary.ts';
 import { fold } from './words.ts';
 
 /** A mention with the statement that it stands in. */
@@ -99,7 +100,9 @@ function knownNames(
   placed: readonly Placed[],
   { targets }: ReadSettings,
 ): readonly Placed[] {
-  if (!targets.has(statement.role) || targets.size > 1 || statement.field !== null) return [];
+  const spares = statement.role === 'keep' || statement.role === 'negated';
+  if (!(targets.has(statement.role) || spares) || targets.size > 1) return [];
+  if (statement.field !== null || statement.excludes) return [];
   const here = placed.filter((each) => each.statement === statement && each.name !== null);
   const before = unique(
     placed.filter(
@@ -178,9 +181,10 @@ export const LIST_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Lines of identifiers without bullets: `"Ada B." <ada@x.com>`, `u_1, u_2`, rows of a small table in text. */
-function isBareList({ text, field, role, words }: Statement, lexicon: Lexicon): boolean {
+function isBareList({ text, field, role, words, hits }: Statement, lexicon: Lexicon): boolean {
   if (field !== null || role !== 'statement') return false;
   if (words.filter((word) => lexicon.common.has(word.text)).length > 2) return false;
+  if (KINDS.some((kind) => kind !== 'user' && hits.has(lexicon.nouns[kind]))) return false;
   const rest = text.replace(/"[^"]{1,80}"/g, ' ');
   const tokens = rest.split(/[\s,;|<>()]+/).filter((token) => token !== '');
   const ids = tokens.filter((token) => isUserId(token.replace(/[.:]$/, '')));

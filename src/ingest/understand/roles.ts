@@ -66,7 +66,14 @@ function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexic
   const reports = hitsOf(read, lexicon.acts.past);
   // "need a confirmation that it was deleted" reports a deletion and asks for none.
   const told = (hit: PhraseHit): boolean =>
-    reports.some((each) => each.from < hit.to && hit.from < each.to && each.to >= hit.to);
+    reports.some(
+      (each) =>
+        each.from < hit.to &&
+        hit.from < each.to &&
+        each.to >= hit.to &&
+        // "We asked last week; please delete it now."
+        !words.slice(each.from, hit.to).some(({ text }) => PLEADS.has(text)),
+    );
   const stops = cancelsIn(read, lexicon.acts);
   const cancels = stops.length > 0;
   const other = (hit: PhraseHit): boolean =>
@@ -88,6 +95,9 @@ const listLead = (words: readonly Word[], flat: string, lexicon: Lexicon): reado
   /[:：]\s*$/.test(flat) && lexicon.deleteWords.has(words.at(-1)?.text ?? '')
     ? [{ from: words.length - 1, to: words.length }]
     : [];
+
+/** Words of an order in the present. */
+const PLEADS = new Set('please kindly pls plz now hereby again bitte merci favor prego graag'.split(' '));
 
 /** "Delete …", "so please: delete …", "Item two: delete …". A label ("Delete: …") is none. */
 function imperativesIn(

@@ -3,7 +3,7 @@ import { type CodeReading, PLEASE, readCodes } from './codes.ts';
 import { isJapanesePlea, isJapaneseStop, japaneseAsksHow } from './japanese/clauses.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
-import { hitsOf, says } from './phrases.ts';
+import { hitsOf, type PhraseHit, says } from './phrases.ts';
 import { isPolite } from './roles.ts';
 import type { Statement } from './statements.ts';
 import { ticketIn } from './ticket-reference.ts';
@@ -47,10 +47,11 @@ export function signalsOf(
   scoped: boolean,
 ): Signals {
   const { acts } = lexicon;
-  const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
+  // A line under a label of the writer's own ("The right one: 640871") is spoken; only the fields of a form are not.
+  const spoken = statements.filter(({ role, field }) => role !== 'orders' && field !== 'aside');
   const requests = spoken.filter(({ role }) => role === 'request');
   const any = (test: (each: Statement) => boolean): boolean => spoken.some(test);
-  const ticketed = ticketIn(mail.subject) !== null || ticketIn(mail.text) !== null;
+  const ticketed = ticketIn(mail.subject) !== null || ticketIn(mail.text ?? '') !== null;
   const reply =
     ticketed ||
     ['in-reply-to', 'references'].some((name) => mail.header(name).length > 0) ||
@@ -64,7 +65,11 @@ export function signalsOf(
         (words.length <= 2 && lexicon.cancelWords.has(words[0]?.text ?? '')) || isJapaneseStop(text),
     ),
     cancels: any((each) => each.role !== 'form' && stops(each, lexicon)),
-    denies: any((each) => says(each, acts.denial)) && (reply || any((each) => says(each, acts.received))),
+    // A report of a deletion that nobody wanted, without a word of one that runs, asks for nothing.
+    denies:
+      !scoped &&
+      any((each) => says(each, acts.denial)) &&
+      (reply || any((each) => says(each, acts.received))),
     retreats: any((each) => says(each, acts.retreat)),
     begs: any(
       (each) =>
@@ -80,7 +85,7 @@ export function signalsOf(
     foreign: requests.length > 0 && requests.every((each) => isForeign(each, spoken, lexicon)),
     corrects: requests.some((each) => each.corrects),
     undecided: any((each) => each.undecided && !each.cancels),
-    status: any((each) => each.status && each.role !== 'request' && (each.asks || each.role !== 'negated')),
+    status: any((each) => each.role !== 'request' && asksStatus(each, reply, acts)),
     solicits: !ticketed && spoken.filter((each) => says(each, acts.solicitation)).length >= SOLICITS_MIN,
   };
 }
@@ -102,13 +107,38 @@ function stops(each: Statement, lexicon: Lexicon): boolean {
   return each.role !== 'question' || !asksHow;
 }
 
-/** The thing to delete is none of ours; behind a pronoun, the one said before. */
-function isForeign(each: Statement, spoken: readonly Statement[], lexicon: Lexicon): boolean {
-  const { acts } = lexicon;
-  if (hitsOf(each, acts.foreign).length > 0) return true;
-  const at = spoken.indexOf(each);
-  const before = spoken.slice(Math.max(0, at - 3), at);
-  return each.words.some(({ text }) => IT.has(text)) && before.some((other) => says(other, acts.foreign));
+/** Asks how far a deletion is. A question about deletions as such ("how long does a deletion take?") is none. */
+function asksStatus(each: Statement, reply: boolean, acts: Lexicon['acts']): boolean {
+  const asks = each.asks || each.words.slice(0, 3).some(({ text }) => AUXILIARIES.has(text));
+  if (!each.asks && each.role === 'negated') return false;
+  if (!says(each, acts.status) && !(asks && says(each, acts.finished))) return false;
+  return reply || !says(each, acts.general);
 }
 
-const IT = new Set('it this that them these those one'.split(' '));
+/** Open a question, with or without its mark. */
+const AUXILIARIES = new Set(['has', 'have', "hasn't", "haven't", 'is', 'are', 'did', 'was', 'were', 'when']);
+
+/** The thing to delete is none of ours; behind a pronoun, the one said before. */
+function isForeign(each: Statement, spoken: readonly Statement[], lexicon: Lexicon): boolean {
+  const { words } = each;
+  const hits = hitsOf(each, lexicon.acts.foreign);
+  const verbs = words.flatMap(({ text }, index) => (lexicon.deleteWords.has(text) ? [index] : []));
+  const isObject = ({ from }: PhraseHit): boolean =>
+    verbs.some(
+      (verb) =>
+        Math.abs(from - verb) <= OBJECT_WORDS &&
+        !words.slice(Math.min(from, verb), Math.max(from, verb)).some(({ text }) => OURS.has(text)),
+    );
+  if (hits.some(isObject)) return true;
+  const at = spoken.indexOf(each);
+  return (
+    words.some(({ text }) => IT.has(text)) &&
+    spoken.slice(Math.max(0, at - BACK_STATEMENTS), at).some((other) => says(other, lexicon.acts.foreign))
+  );
+}
+
+/** So far from the verb its object can be. */
+const OBJECT_WORDS = 8;
+const BACK_STATEMENTS = 3;
+const OURS = new Set('data everything all workspace workspaces source sources space spaces'.split(' '));
+const IT = new Set('it this that them these those one him her'.split(' '));

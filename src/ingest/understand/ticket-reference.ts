@@ -1,7 +1,7 @@
 /** `PD-1042`, upper case. */
 export function ticketIn(text: string): string | null {
   return (
-    /(?<![\p{L}\p{N}_-])PD-([1-9]\d{0,14})(?![\p{L}\p{N}_]|-\d)/iu
+    /(?<![\p{Script=Latin}\p{N}_-])PD-([1-9]\d{0,14})(?![\p{Script=Latin}\p{N}_]|-\d)/iu
       .exec(text.slice(0, 20_000))?.[0]
       .toUpperCase() ?? null
   );

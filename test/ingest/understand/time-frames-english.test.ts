@@ -150,6 +150,8 @@ describe('what a careful person would ask about', () => {
     ['for the past year', 'null'],
     ['since last Monday', 'null'],
     ['since Wednesday', 'null'],
+    ['since 3 March 2024 until Easter', 'null'],
+    ['since Easter until 5 April 2024', 'null'],
     ['from 3 March 2024', 'null'],
     ['from March 2024', 'null'],
     ['until March 2024', 'null'],

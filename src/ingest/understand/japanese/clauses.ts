@@ -59,7 +59,14 @@ export function japaneseRequests(read: Searched, acts: Acts): readonly PhraseHit
   const reports = hitsOf(read, acts.past);
   return hitsOf(read, acts.request).filter(
     (hit) =>
-      !reports.some((each) => each.from < hit.to && hit.from < each.to && each.to >= hit.to) &&
+      !reports.some(
+        (each) =>
+          each.from < hit.to &&
+          hit.from < each.to &&
+          each.to >= hit.to &&
+          // したい is a wish, した a report.
+          !/^[いく]$/.test(read.words[each.to]?.text ?? ''),
+      ) &&
       !(read.words[hit.from]?.text === '消' && /^[り取]$/.test(read.words[hit.from - 1]?.text ?? '')),
   );
 }

@@ -196,6 +196,7 @@ function openOf(date: JapaneseDate, days: Days, after: string): Bound | null {
     const doing = /^..(?:に|で|、)\s*(?:削除|消去|消し|実施|実行|対応|作業|お願い)/.test(after);
     return doing ? 'aside' : { from: days.from, to: null };
   }
+  if (/^に(?:入って|なって)(?:から|以降)/.test(after)) return { from: days.from, to: null };
   if (/^より(?:も)?\s*(?:前|早い|古い)/.test(after)) return { from: null, to: addDays(days.from, -1) };
   if (/^より(?:も)?\s*(?:後|あと|新しい)/.test(after)) return { from: addDays(days.to, 1), to: null };
   if (/^より(?:も)?\s*以/.test(after)) return 'unusable';

@@ -436,6 +436,7 @@ export const it: Vocabulary = {
       'è|sono ~6 stato|stata|stati|state ~6 {done}',
       'avete|ha ~2 già|poi|finito|terminato|completato|eliminato|cancellato|rimosso|provveduto|proceduto|concluso|iniziato|cominciato|fatto',
       'quando ~12 {done}|terminerà|sarà|finirà|finisce|verrà|verranno|partirà|avverrà|saranno|termina|parte|contate|pensate|prevedete|inizia|inizierà',
+      'quando ~6 sparirà|sparisce|spariranno|sparisca|scompare|scomparirà',
       'entro quando',
       'se ~20 stato|stata|stati|state ~2 {done}',
       'se è|sono|avete|ha ~9 {done}',
@@ -1122,7 +1123,7 @@ export const it: Vocabulary = {
     'eliminazione account',
   ],
   linkWords: w(
-    'chiamato chiamata chiamati chiamate denominato denominata denominati denominate con lo slug id il la i gli le nome è sono identificativo cui seguenti seguente questi queste questa questo finali finale ids due tre quattro di nome si chiama chiamano ossia ovvero cioè avente detto detta intitolato intitolata stesso stessa nominato nominata sotto indirizzo email mail indirizzi identificato identificata dal codice entrambi entrambe',
+    'chiamato chiamata chiamati chiamate denominato denominata denominati denominate con lo slug id il la i gli le nome è sono identificativo cui seguenti seguente questi queste questa questo finali finale ids due tre quattro di nome si chiama chiamano ossia ovvero cioè avente detto detta intitolato intitolata stesso stessa nominato nominata sotto indirizzo email mail indirizzi identificato identificata dal codice entrambi entrambe prova test produzione',
   ),
   calledWords: w('chiamato chiamata denominato denominata chiama chiamano detto detta'),
   placeWords: w(
@@ -1544,6 +1545,9 @@ export const it: Vocabulary = {
       'negli',
       'degli',
       "dell'",
+      'dell',
+      'nell',
+      "nell'",
       "dell'anno",
       "dell'intero",
       'gli',

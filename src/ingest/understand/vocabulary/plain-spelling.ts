@@ -35,6 +35,14 @@ export function withPlainSpelling(vocabulary: Vocabulary): Vocabulary {
     notWords: words(vocabulary.notWords),
     time: {
       ...time,
+      ...(time.weekdays === undefined ? {} : { weekdays: time.weekdays.map(words) }),
+      ...(time.weekdayShorts === undefined ? {} : { weekdayShorts: time.weekdayShorts.map(words) }),
+      ...mapped(
+        Object.fromEntries(
+          OPTIONAL_LISTS.flatMap((name) => (time[name] === undefined ? [] : [[name, time[name]]])),
+        ),
+        words,
+      ),
       months: time.months.map(words),
       ordinals: time.ordinals.map(words),
       numbers: Object.fromEntries(
@@ -73,6 +81,7 @@ const WORD_LISTS = [
   'deadline',
   'now',
 ] as const;
+const OPTIONAL_LISTS = ['weekNames', 'fortnight', 'vague', 'asides', 'dataWords'] as const;
 const PHRASE_LISTS = ['allTime', 'backReference', 'frameNouns', 'finer', 'clockWords'] as const;
 
 const mapped = (lists: Lists, change: (list: readonly string[]) => readonly string[]): Lists =>

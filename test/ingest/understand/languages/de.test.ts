@@ -75,6 +75,7 @@ describe('German: ways to ask for a deletion', () => {
       'Bitte im Projekt "Shop" für 2023 löschen:\n\n- die Event-Property iban am Event "Zahlung"\n- die User-Property geburtsdatum\n',
       'delete: events event.iban(Zahlung), user.geburtsdatum #Shop 2023-01-01..2023-12-31',
     ],
+    ['Bitte löschen Sie alle unsere Daten des Workspaces lumen-labs.', 'delete: workspace @lumen-labs'],
     ['Bitte löschen Sie unsere Daten.', 'delete'],
   ])('%s: %s', (text, expected) => {
     expect(inShort(text)).toBe(expected);
@@ -172,6 +173,11 @@ describe('German: everything else', () => {
   test.each([
     'Wenn Sie möchten, können Sie den Workspace lumen-labs löschen.',
     'Bitte archivieren oder löschen Sie den Workspace lumen-labs.',
+    'Sollte die Prüfung negativ ausfallen, löschen Sie bitte den Workspace lumen-labs.',
+    'Bitte alle Dashboards und Berichte, die wir im Workspace lumen-labs haben, löschen.',
+    'Bitte sämtliche Rechnungen und Verträge aus dem Workspace lumen-labs löschen.',
+    'Bitte unseren Mitarbeiter Max Muster aus dem Workspace lumen-labs entfernen.',
+    'Bitte löschen Sie alle Daten aus dem Workspace lumen-labs, die deutsche Besucher betreffen.',
     'Bitte fragen Sie Herrn Meier, bevor Sie den Workspace lumen-labs löschen.',
     'Bitte beachten Sie, dass der Workspace lumen-labs gelöscht wird.',
     'Bitte den Workspace lumen-labs nächsten Montag löschen.',

@@ -80,6 +80,7 @@ describe('Italian: ways to ask for a deletion', () => {
       'Nel progetto "Negozio" eliminate per il 2023 solo queste proprietà (gli eventi devono restare):\n\n- proprietà evento iban, sull\'evento "Pagamento"\n- proprietà utente data_nascita',
       'delete: events event.iban(Pagamento), user.data_nascita #Negozio 2023-01-01..2023-12-31',
     ],
+    ['Eliminate tutti i dati del workspace lumen-labs.', 'delete: workspace @lumen-labs'],
     ['Vi chiedo di cancellare i nostri dati.', 'delete'],
   ])('%s: %s', (text, expected) => {
     expect(inShort(text)).toBe(expected);
@@ -171,6 +172,8 @@ describe('Italian: everything else', () => {
 
   test.each([
     'Archiviate o cancellate il workspace lumen-labs.',
+    'Eliminate tutti i dati del workspace lumen-labs più vecchi di due anni.',
+    'Eliminate dal workspace lumen-labs tutti i dati che riguardano la Francia.',
     'Chiedete a Marco prima di eliminare il workspace lumen-labs.',
     'Ricordatemi di cancellare il workspace lumen-labs.',
     'Eliminate il workspace lumen-labs lunedì prossimo.',

@@ -11,6 +11,7 @@ describe('spelling without accents', () => {
     expect(plain.common).toContain('nao');
     expect(plain.classes.deletion).toContain('exclusao');
     expect(plain.time.months[2]).toContain('marco');
+    expect(plain.time.vague).toContain('ultimos meses');
     expect(plain.fields.timeFrame).toContain('periodo');
   });
 
