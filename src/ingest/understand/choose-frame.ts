@@ -79,13 +79,15 @@ function tellsFrame(each: Statement, settings: ReadSettings): boolean {
   const { lexicon, dates } = settings;
   if (each.role !== 'statement' || each.status) return false;
   const found = datesOf(each, dates);
-  if (found.length === 0) return says(each, lexicon.timePhrases.allTime) && each.words.length < 14;
+  // A word of Japanese is a single sign.
+  const most = lexicon.language === 'ja' ? 50 : 14;
+  if (found.length === 0) return says(each, lexicon.timePhrases.allTime) && each.words.length < most;
   const nouns = hitsOf(each, lexicon.timePhrases.frameNouns);
   // "The period came in a report …"
   if (nouns.some(({ from }) => from < OPENING_WORDS)) return true;
   const rest = each.words.filter((word) =>
     found.every((date) => word.end <= date.start || word.start >= date.end),
   );
-  if (nouns.length > 0) return rest.length <= 14;
+  if (nouns.length > 0) return rest.length <= most;
   return rest.every(({ text }) => isGeneric(text, lexicon)) && readingsOf(each, settings).length > 0;
 }

@@ -85,6 +85,8 @@ function codesIn(
   const found: Found[] = [];
   let early = true;
   for (const statement of statements) {
+    // A field of a form has a name that is not "code".
+    if (statement.field !== null) continue;
     const text = fold(statement.text);
     const told = says(statement, lexicon.acts.code);
     for (const match of text.matchAll(SIX_DIGITS)) {
@@ -96,6 +98,7 @@ function codesIn(
       if (isCalledOtherwise(statement, match.index, match[0].length, lexicon)) continue;
       const strong =
         told ||
+        says(statement, lexicon.acts.rightCode) ||
         isAlone(lineAround(ownText, start)) ||
         (early && OPENING.test(text) && text.search(/\d/) === match.index);
       found.push({ text: digits, start, end, statement, strong });
@@ -105,10 +108,14 @@ function codesIn(
   const strong = found.filter((each) => each.strong);
   // "The first code had expired. The new one is 771320."
   const spokenOf = statements.some((each) => says(each, lexicon.acts.code));
-  const given = strong.length > 0 ? strong : spokenOf ? found : [];
+  const short = statements.reduce((sum, { words }) => sum + words.length, 0) <= SHORT_WORDS;
+  const given = strong.length > 0 ? strong : spokenOf || (short && found.length === 1) ? found : [];
   const right = distinct(given.filter((each) => says(each.statement, lexicon.acts.rightCode)));
   return right.length === 1 ? right : distinct(given);
 }
+
+/** In an answer of few words six digits that are called nothing else are the code: "Sure thing, 339104". */
+const SHORT_WORDS = 20;
 
 const isAlone = (line: string): boolean =>
   /^[\s"'*`>:.「『【]*\d{3}\D?\d{3}[\s"'*`.!」』】。]*(?:です)?。?$/.test(fold(line));

@@ -1,5 +1,7 @@
 import { isDelayed, namesDayToCome } from './delays.ts';
 import type { Draft } from './draft.ts';
+import { japaneseRequests } from './japanese/clauses.ts';
+import { hasOtherJapaneseObject, spansIdentifiers } from './japanese/objects.ts';
 import type { Lexicon } from './lexicon.ts';
 import { type Note, noted } from './notes.ts';
 import { hasDetour } from './partial.ts';
@@ -7,6 +9,7 @@ import { says } from './phrases.ts';
 import type { Placed } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
+import { fold } from './words.ts';
 
 /** What keeps the names of a mail from being taken: the desk asks back for them. */
 export function doubtsIn(
@@ -22,12 +25,29 @@ export function doubtsIn(
     ...(each.field === null && (each.role === 'request' || named.has(each)) && says(each, lexicon.acts.unsure)
       ? [noted('unsure', each)]
       : []),
-    ...(lexicon.language === 'ja' && isProviso(each) ? [noted('unsure', each)] : []),
+    ...(lexicon.language === 'ja' && (isProviso(each) || spansIdentifiers(fold(each.text)))
+      ? [noted('unsure', each)]
+      : []),
+    ...(lexicon.language === 'ja' && isForAnother(each, mentions, lexicon) ? [noted('other_object', each)] : []),
     ...(hasDetour(each, lexicon) ? [noted('detour', each)] : []),
     ...(isUnreadCorrection(each, mentions, lexicon) ? [noted('unread_correction', each)] : []),
     ...(hasAlternative(each, mentions) ? [noted('alternative', each)] : []),
     ...(later(each) ? [noted('later', each)] : []),
   ]);
+}
+
+/** "ソース「Web」の設定を削除": a thing of what is named. */
+function isForAnother(each: Statement, mentions: readonly Placed[], lexicon: Lexicon): boolean {
+  const [verb] = each.role === 'request' && each.field === null ? japaneseRequests(each, lexicon.acts) : [];
+  if (verb === undefined || !mentions.some(({ kind }) => kind !== 'workspace')) return false;
+  const end = (each.words[verb.from]?.start ?? each.start) - each.start;
+  const here = mentions.filter(({ statement, name }) => statement === each && name !== null);
+  let text = fold(each.text).slice(0, end);
+  for (const { start, end: to } of here) {
+    const [from, behind] = [start - each.start, Math.min(to - each.start, end)];
+    if (from < behind) text = `${text.slice(0, from)}${'/'.repeat(behind - from)}${text.slice(behind)}`;
+  }
+  return hasOtherJapaneseObject(text);
 }
 
 /** "ただし、…" limits what was said before, however it goes on. */

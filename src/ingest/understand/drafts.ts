@@ -1,7 +1,7 @@
 import { datesOf } from './dates.ts';
 import { type Draft, EMPTY_REQUEST } from './draft.ts';
 import { propertyOf } from './form-fields.ts';
-import { isJapaneseUserTarget } from './japanese/objects.ts';
+import { isJapaneseUserTarget, pointsAtJapaneseUser } from './japanese/objects.ts';
 import type { Mention } from './mentions.ts';
 import { hitsOf } from './phrases.ts';
 import { CALM, LIST_WORDS, type Placed, spelledOut, unique } from './placed.ts';
@@ -34,7 +34,8 @@ export function draftsOf(
   );
   for (const each of named('source')) drafts.push(thingDraft('source', each, excluded));
   for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
-  drafts.push(...usersApart(targets, pointsBack ? all : [], settings));
+  const pointsAtUser = statements.some((each) => each.role === 'request' && pointsAtJapaneseUser(each.text));
+  drafts.push(...usersApart(targets, pointsBack || pointsAtUser ? all : [], settings));
   const events = eventsDraft(targets, all, excluded);
   if (events !== null) drafts.push(events);
   drafts.push(...wholeDrafts(targets, statements, settings, excluded, drafts.length));
@@ -114,6 +115,14 @@ function usersApart(
   });
 }
 
+/** "この方": the one end user that the mail tells of. */
+function onlyUser(mentions: readonly Placed[]): string | null {
+  const told = unique(
+    mentions.filter(({ kind, name, statement }) => kind === 'user' && name !== null && CALM.has(statement.role)),
+  );
+  return told.length === 1 ? (told[0]?.name ?? null) : null;
+}
+
 /** End users: identifiers behind the noun, and in lists and clauses that go with a request about users. */
 function usersOf(
   targets: readonly Placed[],
@@ -121,7 +130,8 @@ function usersOf(
   settings: ReadSettings,
 ): Draft | null {
   const here = targets.filter((each) => each.kind === 'user');
-  const list = listed.filter((each) => each.kind === 'user' && each.statement.item);
+  const pointed = settings.lexicon.language === 'ja' ? onlyUser(listed) : null;
+  const list = listed.filter((each) => each.kind === 'user' && (each.statement.item || each.name === pointed));
   const mentions = here.some(({ name }) => name !== null) ? here : [...here, ...list];
   const [first] = mentions;
   const named = unique(mentions.filter((each) => each.name !== null));

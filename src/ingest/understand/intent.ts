@@ -61,12 +61,12 @@ const RULES: readonly Rule[] = [
   {
     why: 'two codes',
     intent: 'verify',
-    holds: (each) => each.codes.candidates.length > 1 && !wantsNamed(each),
+    holds: (each) => each.codes.candidates.length > 1 && !changes(each),
   },
   {
     why: 'a code and nothing against it',
     intent: 'verify',
-    holds: (each) => each.codes.candidates.length === 1 && !each.codes.wavers && !wantsNamed(each),
+    holds: (each) => each.codes.candidates.length === 1 && !each.codes.wavers && !changes(each),
   },
   { why: 'undecided', intent: 'other', holds: ({ undecided, retreats }) => undecided || retreats },
   { why: 'asks how far it is', intent: 'status', holds: ({ status, scoped }) => status && !scoped },
@@ -85,6 +85,9 @@ const RULES: readonly Rule[] = [
   },
   { why: 'begs not to delete', intent: 'cancel', holds: ({ begs }) => begs },
 ];
+
+/** A form beside a code only repeats what the ticket is about. */
+const changes = ({ orders, scoped }: Signals): boolean => orders && scoped;
 
 const wantsNamed = ({ asks, scoped }: Signals): boolean => asks && scoped;
 

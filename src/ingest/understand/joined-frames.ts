@@ -16,7 +16,7 @@ export function rangeOf({ atoms, joint, context }: Group, statement: Statement):
   if (ends === null || rough || (partial && first.unit !== 'day')) return none;
   if (lead === 'before' || lead === 'until' || context.tail !== null) return none;
   // "from 3 January to March": the first of March, or all of it?
-  if (false && !joint.ends && !last.relative) return none;
+  if (RANK[last.unit] > RANK[first.unit] && !joint.ends && !last.relative) return none;
   if (last.relative && last.unit === 'span' && !joint.ends) return none;
   // A day that begins at 23:59 or ends at 00:00 is not that day.
   if (first.clock === 'end' || last.clock === 'start') return none;

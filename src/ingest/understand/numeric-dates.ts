@@ -14,7 +14,7 @@ export function orderIn(text: string): DateOrder | null {
 }
 
 /** The order that two numbers settle by themselves: there is no 13th month. */
-export function orderOf(first: number, second: number): DateOrder | null {
+function orderOf(first: number, second: number): DateOrder | null {
   if (first > 12 && first <= 31 && second <= 12) return 'day-first';
   return second > 12 && second <= 31 && first <= 12 ? 'month-first' : null;
 }

@@ -118,7 +118,7 @@ function imperativesIn(
 
 /** Words that may stand before an imperative that opens a sentence. */
 const OPENERS = new Set(
-  'so then now just also again and but first second secondly third finally lastly next ok okay yes well simply therefore thus hence right dann also jetzt und nun donc alors et puis entonces luego y então depois e allora poi quindi dus dan en nu'.split(
+  'so then now just only also again and but first second secondly third finally lastly next ok okay yes well simply therefore thus hence right dann also jetzt und nun donc alors et puis entonces luego y então depois e allora poi quindi dus dan en nu'.split(
     ' ',
   ),
 );

@@ -24,6 +24,8 @@ export interface Signals {
   readonly spares: boolean;
   readonly codes: CodeReading;
   readonly asks: boolean;
+  /** Asks in a sentence, and not by the fields of a form alone. */
+  readonly orders: boolean;
   /** Names something of the six scopes that is to go. */
   readonly scoped: boolean;
   /** Asks in so many words, with a verb of deletion. */
@@ -62,7 +64,10 @@ export function signalsOf(
     reply,
     shouts: any(
       ({ words, text }) =>
-        (words.length <= 2 && lexicon.cancelWords.has(words[0]?.text ?? '')) || isJapaneseStop(text),
+        (lexicon.cancelWords.has(words[0]?.text ?? '') &&
+          (words.length <= 2 ||
+            words.every((word) => lexicon.cancelWords.has(word.text) || URGENT.has(word.text)))) ||
+        isJapaneseStop(text),
     ),
     cancels: any((each) => each.role !== 'form' && stops(each, lexicon)),
     // A report of a deletion that nobody wanted, without a word of one that runs, asks for nothing.
@@ -80,6 +85,7 @@ export function signalsOf(
     spares: any(({ role }) => role === 'negated'),
     codes: { candidates: own ? candidates : [], wavers },
     asks: requests.length > 0,
+    orders: requests.some(({ field }) => field === null || field === 'action'),
     scoped,
     plain: requests.some((each) => each.words.some((word) => lexicon.deleteWords.has(word.text))),
     foreign: requests.length > 0 && requests.every((each) => isForeign(each, spoken, lexicon)),
@@ -89,6 +95,9 @@ export function signalsOf(
     solicits: !ticketed && spoken.filter((each) => says(each, acts.solicitation)).length >= SOLICITS_MIN,
   };
 }
+
+/** "Stop, stop, please!" */
+const URGENT = new Set('please now it this that immediately asap everything all'.split(' '));
 
 /** The marks of a reply in front of a subject. */
 const RE = /^\s*(?:re|aw|sv|antw|vs|odp|rif|ynt|res)\s*(?:\[\d{1,3}\])?\s*[:：]/i;
@@ -109,7 +118,7 @@ function stops(each: Statement, lexicon: Lexicon): boolean {
 
 /** Asks how far a deletion is. A question about deletions as such ("how long does a deletion take?") is none. */
 function asksStatus(each: Statement, reply: boolean, acts: Lexicon['acts']): boolean {
-  const asks = each.asks || each.words.slice(0, 3).some(({ text }) => AUXILIARIES.has(text));
+  const asks = each.asks || AUXILIARIES.has(each.words[0]?.text ?? '');
   if (!each.asks && each.role === 'negated') return false;
   if (!says(each, acts.status) && !(asks && says(each, acts.finished))) return false;
   return reply || !says(each, acts.general);

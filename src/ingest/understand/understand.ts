@@ -7,6 +7,7 @@ import { orderIn } from './dates.ts';
 import { type IntentReading, readIntent } from './intent.ts';
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
+import { namedIn } from './named-things.ts';
 import { OWN_TEXT_MAX, type OwnText, ownTextOf } from './own-text.ts';
 import { hasPhrase, says } from './phrases.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
@@ -78,7 +79,7 @@ function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): Understandi
   const spoken = headed(isSubject ? asSubjectSays(statements, lexicon) : statements, mail, lexicon);
   const asked = readRequests(spoken, settings);
   const intent = readIntent(mail, spoken, ownText.text, lexicon, asked.requests.length > 0);
-  const reading = intent.intent === 'delete' ? asked : mentioned(intent, statements, settings);
+  const reading = intent.intent === 'delete' ? asked : namedIn(intent.intent, statements, settings);
   return result(intent, reading, isSubject ? text.length - ownText.text.length : 0);
 }
 
@@ -139,40 +140,6 @@ const THING_FIELDS: ReadonlySet<Field> = new Set<Field>([
   'eventProperty',
   'userProperty',
   'property',
-]);
-
-/** For a cancel or a status question: what all its statements name. */
-function mentioned(
-  intent: IntentReading,
-  statements: readonly Statement[],
-  settings: ReadSettings,
-): RequestsReading {
-  if (intent.intent !== 'cancel' && intent.intent !== 'status')
-    return { requests: [], problems: [], evidence: [], notes: [] };
-  const reading = readRequests(statements, { ...settings, targets: ALL_ROLES });
-  const named = reading.requests.filter(
-    (each) =>
-      each.scope === 'account' ||
-      each.workspace !== null ||
-      each.source !== null ||
-      each.space !== null ||
-      each.users.length + each.events.length + each.properties.length > 0,
-  );
-  return {
-    requests: named,
-    problems: [],
-    notes: [],
-    evidence: named.length === reading.requests.length ? reading.evidence : [],
-  };
-}
-
-const ALL_ROLES: ReadSettings['targets'] = new Set<Statement['role']>([
-  'request',
-  'negated',
-  'keep',
-  'question',
-  'past',
-  'statement',
 ]);
 
 function settingsOf(mail: MailToRead, text: string, lexicon: Lexicon): ReadSettings {

@@ -25,7 +25,11 @@ export function wholeDrafts(
 ): readonly Draft[] {
   const { lexicon } = settings;
   const asking = statements.filter((each) => settings.targets.has(each.role));
-  const account = asking.find((each) => says(each, lexicon.everything));
+  const mentions = settings.targets.size > 1;
+  // In a stop or a question of how far it is, "our account manager" names nothing.
+  const account = asking.find(
+    (each) => says(each, lexicon.everything) && (!mentions || speaksOfDeletion(each, lexicon)),
+  );
   if (account !== undefined && others === 0) {
     const base = { start: account.start, statement: account, named: [] };
     if (excluded || (settings.targets.size === 1 && isPartOfAccount(account, lexicon))) return [];
@@ -45,9 +49,13 @@ export function wholeDrafts(
     !targets.some(
       (other) => other.kind !== 'workspace' && other.statement.sentence === each.statement.sentence,
     );
-  if (others > 0)
-    return unique(direct.filter((each) => each.ref !== null && apart(each))).map((each) => draft(each));
-  const separate = unique(direct.filter((each) => each.ref !== null));
+  // A stop names several workspaces without a verb in front of each.
+  const things = mentions ? workspaces : direct;
+  if (others > 0) {
+    const alone = things.filter((each) => each.ref !== null && !each.place && apart(each));
+    return unique(alone).map((each) => draft(each));
+  }
+  const separate = unique(things.filter((each) => each.ref !== null));
   if (separate.length > 1) return separate.map((each) => draft(each));
   const saying = [
     ...asking,
@@ -64,6 +72,9 @@ export function wholeDrafts(
   const silent = asking.find((each) => meansEarlierWorkspace(each, statements, settings));
   return silent === undefined || excluded ? [] : [draft({ start: silent.start, statement: silent })];
 }
+
+const speaksOfDeletion = (each: Statement, lexicon: Lexicon): boolean =>
+  each.cancels || each.status || each.words.some(({ text }) => lexicon.deleteWords.has(text));
 
 /**
  * Whether a request speaks of persons, users, sources or the like before it comes to a workspace, or without one: it is

@@ -64,17 +64,57 @@ export const isJapaneseUserTarget = (after: string): boolean =>
  */
 export function isJapaneseObject(after: string): boolean {
   const end = after.indexOf('を');
-  const between = after.slice(0, end).replace(/[a-z0-9-]{2,64}/g, ' ');
-  return end !== -1 && end < 200 && !/から|より|内|にあ|につ|へ/.test(between) && isJapaneseWhole(between);
+  if (end === -1 || end > 200) return false;
+  const between = after
+    .slice(0, end)
+    .replace(/[a-z0-9-]{2,64}/g, (token) => (/^\d+$/.test(token) ? token : ' '))
+    .replace(/ワークスペース|および|及び|ならびに|並びに|という|両方|両|\d ?つ|全体|自体|丸ごと|の/g, ' ');
+  return /^[\s」』"'`”）)、,・と&＆「『“（(]*$/.test(between);
 }
 
 /** "これらのデータをすべて…": what a sentence before has named as a whole. */
 export const meansJapaneseEarlier = (text: string): boolean =>
   /データ|情報|全て|すべて|全部|こちら|これ|一切|上記|同ワークスペース/.test(text) && isJapaneseWhole(text);
 
+/** "この方のデータ": an end user of whom was told before. */
+export const pointsAtJapaneseUser = (text: string): boolean =>
+  /(?:この|その|当該|上記の?|該当の?|同|本)(?:方|人|お客様|お客さま|エンドユーザ|ユーザ|利用者|会員|顧客)(?!々)/.test(text);
+
 /** What is to stay is a part of a workspace, not another one: the whole is not meant then. */
-export const sparesJapanesePart = (text: string): boolean =>
-  !/ワークスペース|アカウント|workspace|(?<![\w@.-])[a-z0-9]+-[a-z0-9-]+/.test(text) ||
-  /プロパティ|ソース|イベント|ユーザ|スペース「|設定|ログ|履歴|レポート/.test(
-    text.replace(/ワークスペース/g, ''),
-  );
+export function sparesJapanesePart(text: string): boolean {
+  const rest = text.replace(/ワークスペース|workspace/g, '');
+  if (/プロパティ|ソース|イベント|ユーザ|スペース|設定|ログ|履歴|レポート|データ|情報/.test(rest)) return true;
+  if (rest !== text || /アカウント|(?<![\w@.-])[a-z0-9]+-[a-z0-9-]+/.test(text)) return false;
+  return /[\p{Script=Han}\p{Script=Katakana}a-z]/u.test(text.replace(SPARING, ''));
+}
+
+/** Words of a sentence that only says that something stays. */
+const SPARING =
+  /残|保持|維持|現行|現在|使用|利用|継続|必要|対象外|対象|今後|引き続|当面|願|致|頂|下|問題|大丈夫|結構|構|触|消|削除|不要|無|絶対|決|他|方|件|今|稼働|中|業務|重要|本番|困|誤|間違|注意|くれぐれ/g;
+
+/** Between the object and the verb. */
+const ADVERBS =
+  /(?:全て|すべて|全部|ぜんぶ|全件|完全に|至急|早急に|速やかに|すみやかに|すぐに|今すぐ|直ちに|ただちに|一括で|丸ごと|まるごと|一度|再度|について|につきまして|に関して|に対して|につき|、|を|の|は|も|だけ|のみ|ご|から|より|まで|以降|以前|分|\s|[」』"'）)\]】/])$/;
+/** What a request may speak of, beside names and days, without meaning less than the thing that it names. */
+const HEAD =
+  /(?:データ|イベント|レコード|ログ|履歴|情報|ソース|スペース|期間|[年月日週期間中内等件名方様つ値行枠]|ユーザー?|利用者|顧客|会員|プロパティ|属性|プロフィール|プロファイル|対象|一式|一切|記録|下記|上記|以下|左記|内容|項目|トラフィック|アクセス|依頼|半期|昨日|先週|先月|今月|今週|昨年|今年|本日|作業|手続き?|処理|対応|実施|実行|宜し|お手数|幸い|誠に|何卒|大変|恐縮|物理|論理|永久)$/;
+
+/**
+ * Whether the object of the verb is a thing beside the one that is named: "ソース「Web」の設定を削除". `before`: the folded
+ * text in front of the verb, with names as strokes.
+ */
+export function hasOtherJapaneseObject(before: string): boolean {
+  const marked = before.lastIndexOf('を');
+  let text = marked === -1 ? before : before.slice(0, marked);
+  for (let steps = 0; steps < 12; steps += 1) {
+    const adverb = ADVERBS.exec(text)?.[0];
+    if (adverb === undefined || text.endsWith('/')) break;
+    text = text.slice(0, -adverb.length);
+  }
+  const head = /[\p{Script=Han}\p{Script=Katakana}ーa-z0-9]+$/u.exec(text.slice(-30))?.[0];
+  return head !== undefined && !/\d$/.test(head) && !HEAD.test(head);
+}
+
+/** `user_10～user_20`: whose identifiers are those in between? */
+export const spansIdentifiers = (text: string): boolean =>
+  /[a-z]{1,20}[_-]?\d{1,20}\s?(?:[~〜–—-]|から)\s?[a-z]{1,20}[_-]?\d/i.test(text);

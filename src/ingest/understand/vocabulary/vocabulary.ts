@@ -67,6 +67,7 @@ export const ACTS = [
   'exclusion',
   'unsure',
   'later',
+  'carriesOn',
   'carryOut',
   'orders',
   'contrast',
