@@ -9,6 +9,8 @@ import {
 } from '../../src/domain/mail-facts.ts';
 import { PROBLEMS, SCOPES } from '../../src/domain/request.ts';
 import { HOLD_REASONS, STATES } from '../../src/domain/ticket.ts';
+import { readAnswers } from '../../src/ingest/understand/answers.ts';
+import { ownTextOf } from '../../src/ingest/understand/own-text.ts';
 import { understand } from '../../src/ingest/understand/understand.ts';
 import { makePlan } from '../../src/purge/plan.ts';
 import { counted, dayIn, fill, instantIn } from '../../src/reply/phrase.ts';
@@ -138,6 +140,60 @@ const ENGLISH = new Set(
     .map((part) => part.trim())
     .filter((part) => part.split(' ').length >= 4 && /[a-z] [a-z]/.test(part)),
 );
+
+describe.each([...templates.values()])('an answer to a mail in $language', ({ language, wording }) => {
+  const fields = ['workspace', 'source', 'timeFrame'] as const;
+  const asking = (asks: TicketFacts['asks']) =>
+    written(withTicket('needs_details', 'source', { target: null, asks }), language);
+
+  test('may go by the numbers of the questions', () => {
+    const asks = fields.map((field) => ({ field, why: 'missing' }) as const);
+    const { subject, text, html } = asking(asks);
+    const numbered = fields.map((field, index) => `\n${index + 1}. ${wording.question.missing[field]}`);
+    for (const question of numbered) expect(flush(text)).toContain(flush(question));
+    expect(html).toMatch(/<ol>\n(?:<li>.+<\/li>\n){3}<\/ol>/);
+    const answer = mail({
+      subject: `Re: ${subject}`,
+      text: `1. acme-inc\n2. Website Prod\n3. 2024-01-01 – 2024-03-31\n\n${text}`,
+    });
+    const questions = [{ ticketId: 1, reference: 'PD-1042', scope: 'source', asks }] as const;
+    expect(readAnswers(answer, questions, language)?.answers).toMatchObject([
+      {
+        ticketId: 1,
+        given: {
+          workspace: { slug: 'acme-inc' },
+          source: 'Website Prod',
+          timeFrame: { from: '2024-01-01', to: '2024-03-31' },
+        },
+      },
+    ]);
+  });
+
+  test('has no number to go by when there is one question', () => {
+    const { text, html } = asking([{ field: 'timeFrame', why: 'missing' }]);
+    expect(flush(text)).toContain(flush(`PD-1042 - ${wording.question.missing.timeFrame}`));
+    expect(text).not.toMatch(/^1\./m);
+    expect(html).not.toContain('<ol>');
+  });
+
+  test('that was given in two ways is asked as that', () => {
+    for (const field of FIELDS) {
+      const { text } = asking([{ field, why: 'differs' }]);
+      const words = field === 'scope' ? wording.question.missing.scope : wording.question.differs[field];
+      expect(flush(text), field).toContain(flush(words));
+    }
+    expect(Object.values(wording.question.differs)).not.toEqual(
+      expect.arrayContaining([wording.question.missing.source]),
+    );
+  });
+
+  test('is told from the mail below it by the line that asks to reply above', () => {
+    for (const name of ESSENTIAL) {
+      const { text } = written(mailFacts(name), language);
+      expect(ownTextOf(mail({ text: `OK\n\n${text}` })).text.trim(), name).toBe('OK');
+    }
+  });
+});
 
 describe.each(foreign)('$language', ({ language, wording, compiled }) => {
   test('has every template that a request goes through', () => {
@@ -299,6 +355,89 @@ describe('French', () => {
         expect(wordsOf(written(facts, 'fr').html.replaceAll('\u00a0', '_'))).not.toMatch(
           /[\p{L}\d)] [:;?!»]|« /u,
         );
+      }
+    }
+  });
+});
+
+describe('Spanish', () => {
+  test('addresses the reader formally and says until when and how to cancel', () => {
+    expect(flat(mailFacts('grace_started', 'workspace'), 'es')).toContain(
+      'Responda «cancelar» a este correo antes del sábado 28 de noviembre de 2026, a las 00:00 UTC.',
+    );
+    expect(flat(mailFacts('verify_request'), 'es')).toContain(
+      'los datos de la fuente «Website Prod» en el espacio de trabajo Acme Inc (acme-inc), recibidos del 1 de enero de 2024 al 31 de marzo de 2024, ambos inclusive (días UTC)',
+    );
+    expect(flat(mailFacts('cancelled'), 'es')).toContain(
+      'hasta que vuelva a pedir su eliminación por escrito',
+    );
+  });
+});
+
+describe('Portuguese', () => {
+  test('addresses the reader formally and says until when and how to cancel', () => {
+    expect(flat(mailFacts('grace_started', 'workspace'), 'pt')).toContain(
+      'Responda «cancelar» a este e-mail antes de 28 de novembro de 2026 (sábado), às 00:00 UTC.',
+    );
+    expect(flat(mailFacts('verify_request'), 'pt')).toContain(
+      'os dados da fonte «Website Prod» no espaço de trabalho Acme Inc (acme-inc), recebidos de 1 de janeiro de 2024 a 31 de março de 2024, inclusive (dias UTC)',
+    );
+    expect(flat(mailFacts('cancelled'), 'pt')).toContain('até que volte a pedir a eliminação por escrito');
+  });
+});
+
+describe('Italian', () => {
+  test('addresses the reader formally and says until when and how to cancel', () => {
+    expect(flat(mailFacts('grace_started', 'workspace'), 'it')).toContain(
+      'Risponda «annullare» a questa e-mail prima di sabato 28 novembre 2026, ore 00:00 UTC.',
+    );
+    expect(flat(mailFacts('verify_request'), 'it')).toContain(
+      'i dati della sorgente «Website Prod» nel workspace Acme Inc (acme-inc), ricevuti nel periodo 1º gennaio 2024 – 31 marzo 2024, estremi inclusi (giorni UTC)',
+    );
+    expect(flat(mailFacts('cancelled'), 'it')).toContain('finché non ne chiederà di nuovo l’eliminazione');
+  });
+
+  test('has no article before a day, which some days would contract', () => {
+    const { wording } = templates.get('it')!;
+    for (const text of Object.values(wording.frame)) expect(text).not.toMatch(/(?:il|al|dal|del) \{/);
+  });
+});
+
+describe('Dutch', () => {
+  test('addresses the reader formally and says until when and how to cancel', () => {
+    expect(flat(mailFacts('grace_started', 'workspace'), 'nl')).toContain(
+      'Beantwoord deze e-mail met ‘annuleren’ vóór zaterdag 28 november 2026 om 00:00 UTC.',
+    );
+    expect(flat(mailFacts('verify_request'), 'nl')).toContain(
+      'de gegevens van de bron ‘Website Prod’ in de workspace Acme Inc (acme-inc), ontvangen van 1 januari 2024 tot en met 31 maart 2024 (UTC-dagen)',
+    );
+    expect(flat(mailFacts('cancelled'), 'nl')).toContain(
+      'totdat u opnieuw schriftelijk om verwijdering vraagt',
+    );
+  });
+});
+
+describe('Japanese', () => {
+  const said = (facts: MailFacts) => flush(written(facts, 'ja').text);
+
+  test('addresses the reader politely and says until when and how to cancel', () => {
+    expect(said(mailFacts('grace_started', 'workspace'))).toContain(
+      flush('2026年11月28日土曜日 00:00 UTC より前に、このメールに「キャンセル」とご返信ください。'),
+    );
+    expect(said(mailFacts('verify_request'))).toContain(
+      flush(
+        'ワークスペース Acme Inc (acme-inc) のソース「Website Prod」のデータ、2024年1月1日から2024年3月31日までに受信した分（両日を含む、UTCの日付）',
+      ),
+    );
+    expect(said(mailFacts('cancelled'))).toContain('データはそのまま保管されます');
+  });
+
+  test('puts no space between sentences and begins no line with a sign that closes', () => {
+    for (const { name } of cases.filter(({ language }) => language === 'ja')) {
+      for (const facts of variantsOf(name)) {
+        const { text } = written(facts, 'ja');
+        expect(text).not.toMatch(/^ *[、。」）？：]/mu);
+        expect(text).not.toMatch(/。 +\S/u);
       }
     }
   });

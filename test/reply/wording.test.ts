@@ -101,6 +101,14 @@ describe.each(LOCALES)('the words of %s', (locale) => {
   });
 });
 
+test('the words of records may be left out in English alone', () => {
+  for (const locale of LOCALES) {
+    expect(problemsOf(locale, changed(fileOf(locale), ['records'], null)), locale).toEqual(
+      locale === 'en' ? [] : ['records: is null, which only English words may be'],
+    );
+  }
+});
+
 test('every problem of every file is told at once, by file and key', () => {
   const home = mkdtempSync(join(tmpdir(), 'purgedesk-words-'));
   try {

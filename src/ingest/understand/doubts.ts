@@ -28,7 +28,9 @@ export function doubtsIn(
     ...(lexicon.language === 'ja' && (isProviso(each) || spansIdentifiers(fold(each.text)))
       ? [noted('unsure', each)]
       : []),
-    ...(lexicon.language === 'ja' && isForAnother(each, mentions, lexicon) ? [noted('other_object', each)] : []),
+    ...(lexicon.language === 'ja' && isForAnother(each, mentions, lexicon)
+      ? [noted('other_object', each)]
+      : []),
     ...(hasDetour(each, lexicon) ? [noted('detour', each)] : []),
     ...(isUnreadCorrection(each, mentions, lexicon) ? [noted('unread_correction', each)] : []),
     ...(hasAlternative(each, mentions) ? [noted('alternative', each)] : []),
@@ -50,9 +52,9 @@ function isForAnother(each: Statement, mentions: readonly Placed[], lexicon: Lex
   return hasOtherJapaneseObject(text);
 }
 
-/** "ただし、…" limits what was said before, however it goes on. */
-const isProviso = ({ role, text }: Statement): boolean =>
-  role === 'statement' && /^\s*(?:※|＊|\*)?\s*(?:ただし|但し)/.test(text);
+/** "ただし、…", "u_2は除きます": limits what was said before, however it goes on. */
+const isProviso = ({ role, excludes, text }: Statement): boolean =>
+  role === 'statement' && (excludes || /^\s*(?:※|＊|\*)?\s*(?:ただし|但し)/.test(text));
 
 /** The deletion is wanted on a day to come. Where a time frame belongs, a day alone is for the frame to judge. */
 function laterBy(

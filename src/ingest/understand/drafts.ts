@@ -118,7 +118,9 @@ function usersApart(
 /** "この方": the one end user that the mail tells of. */
 function onlyUser(mentions: readonly Placed[]): string | null {
   const told = unique(
-    mentions.filter(({ kind, name, statement }) => kind === 'user' && name !== null && CALM.has(statement.role)),
+    mentions.filter(
+      ({ kind, name, statement }) => kind === 'user' && name !== null && CALM.has(statement.role),
+    ),
   );
   return told.length === 1 ? (told[0]?.name ?? null) : null;
 }
@@ -131,7 +133,9 @@ function usersOf(
 ): Draft | null {
   const here = targets.filter((each) => each.kind === 'user');
   const pointed = settings.lexicon.language === 'ja' ? onlyUser(listed) : null;
-  const list = listed.filter((each) => each.kind === 'user' && (each.statement.item || each.name === pointed));
+  const list = listed.filter(
+    (each) => each.kind === 'user' && (each.statement.item || each.name === pointed),
+  );
   const mentions = here.some(({ name }) => name !== null) ? here : [...here, ...list];
   const [first] = mentions;
   const named = unique(mentions.filter((each) => each.name !== null));

@@ -111,16 +111,19 @@ function compile(own: Vocabulary): Lexicon {
   const both = own === en ? [en] : [own, en];
   const phrases = (
     pick: (vocabulary: Vocabulary) => readonly string[],
-    want: PhraseSet['want'] = 'longest',
+    how: Partial<Omit<PhraseSet, 'byFirst'>> = {},
   ): PhraseSet =>
     merged(
       both.map((vocabulary) => compilePhrases(pick(vocabulary), vocabulary.classes)),
-      want,
+      how,
     );
   const set = (pick: (vocabulary: Vocabulary) => readonly string[]): ReadonlySet<string> =>
     new Set(both.flatMap(pick));
   const acts = recordOf(ACTS, (act) =>
-    phrases((vocabulary) => vocabulary.acts[act] ?? [], act === 'request' ? 'shortest' : 'longest'),
+    phrases((vocabulary) => vocabulary.acts[act] ?? [], {
+      want: act === 'request' ? 'shortest' : 'longest',
+      stops: act === 'negation' || act === 'past',
+    }),
   );
   const nouns = recordOf(KINDS, (kind) => phrases((vocabulary) => vocabulary.nouns[kind] ?? []));
   const everything = phrases((vocabulary) => vocabulary.everything);
@@ -161,12 +164,15 @@ function compile(own: Vocabulary): Lexicon {
   };
 }
 
-function merged(sets: readonly PhraseSet[], want: PhraseSet['want']): PhraseSet {
+function merged(
+  sets: readonly PhraseSet[],
+  { want = 'longest', stops = false }: Partial<Omit<PhraseSet, 'byFirst'>>,
+): PhraseSet {
   const byFirst = new Map<string, PhraseSet['byFirst'] extends ReadonlyMap<string, infer P> ? P : never>();
   for (const set of sets) {
     for (const [word, phrases] of set.byFirst) byFirst.set(word, [...(byFirst.get(word) ?? []), ...phrases]);
   }
-  return { byFirst, want };
+  return { byFirst, want, stops };
 }
 
 const recordOf = <Key extends string, Value>(keys: readonly Key[], make: (key: Key) => Value) =>

@@ -34,7 +34,7 @@ export interface Mention {
 export function mentionsIn(
   statement: Statement,
   lexicon: Lexicon,
-  corroborated: ReadonlySet<string>,
+  corroborated: Corroborated,
 ): readonly Mention[] {
   const reader: Reader = { statement, lexicon, corroborated };
   const nouns = nounsIn(statement, lexicon);
@@ -82,10 +82,17 @@ export const isUserId = (token: string): boolean =>
   !/^\d+(?:st|nd|rd|th)$/.test(token) &&
   !/^q[1-4]$/i.test(token);
 
+/** Slugs that something beside the text speaks for. */
+export interface Corroborated {
+  readonly has: (token: string) => boolean;
+  /** Every such slug begins with it; none = there is no such slug. */
+  readonly hint?: string;
+}
+
 interface Reader {
   readonly statement: Statement;
   readonly lexicon: Lexicon;
-  readonly corroborated: ReadonlySet<string>;
+  readonly corroborated: Corroborated;
 }
 
 interface Noun {
@@ -585,7 +592,9 @@ function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
     if (
       count > 0 &&
       (lexicon.time.months.flat().includes(fold(core)) ||
-        /^(?:19|20)\d\d\b|^\d{1,2}[./]|^\d{1,2}$|^q[1-4]$/i.test(core))
+        /^(?:19|20)\d\d\b|^\d{1,2}[./]|^q[1-4]$/i.test(core) ||
+        (/^\d{1,2}$/.test(core) &&
+          !endsName(text.slice(at + word[0].length), core.length < raw.length, lexicon)))
     )
       break;
     end = at + (word[0].length - raw.length) + core.length;
@@ -597,6 +606,22 @@ function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
     .trim()
     .replace(/[\s&+/-]+$/, '');
 }
+
+/** A small number belongs to a name ("Lab Freezer 2") unless a date goes on behind it. */
+function endsName(rest: string, closed: boolean, lexicon: Lexicon): boolean {
+  if (closed) return true;
+  const next = fold(/^\s*(\S+)/.exec(rest)?.[1] ?? '').replace(/[.,;:!?)]+$/, '');
+  return (
+    next === '' ||
+    !(lexicon.time.months.flat().includes(next) || RANGE_WORDS.has(next) || /^\d|^[-–—]/.test(next))
+  );
+}
+
+const RANGE_WORDS = new Set(
+  'to until till through thru and bis und au à et al hasta y a até e alle fino tot t/m en de of von du del do di van'.split(
+    ' ',
+  ),
+);
 
 /** `(prod)`, `(EU)`: one word in brackets is part of the name. */
 const isShortNote = (text: string): boolean =>
@@ -772,7 +797,8 @@ function urlMentions(statement: Statement): readonly Mention[] {
 function slugMentions(reader: Reader): readonly Mention[] {
   const { statement, corroborated } = reader;
   const { text } = statement;
-  if (!/slug/i.test(text) && ![...corroborated].some((label) => text.includes(label))) return [];
+  const hint = corroborated.hint ?? null;
+  if (!/slug/i.test(text) && (hint === null || !text.toLowerCase().includes(hint))) return [];
   const found: Mention[] = [];
   for (const match of statement.text.matchAll(
     /(?<=^|[\s("'`“„«])([a-z0-9][a-z0-9-]{1,62})["'`”»]?(?=[\s,.;:)!?]|$)/g,

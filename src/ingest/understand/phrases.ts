@@ -5,6 +5,8 @@ export interface PhraseSet {
   readonly byFirst: ReadonlyMap<string, readonly Phrase[]>;
   /** Which of the hits at one place counts. */
   readonly want: 'longest' | 'shortest';
+  /** A gap in its phrases ends at a comma: "we do not need it, delete it" denies no deletion. */
+  readonly stops: boolean;
 }
 
 /** Words that may stand at one place of a phrase, or a gap of up to `n` words. */
@@ -24,7 +26,7 @@ const END = 'end';
 export function compilePhrases(
   phrases: readonly string[],
   classes: Readonly<Record<string, readonly string[]>>,
-  want: PhraseSet['want'] = 'longest',
+  { want = 'longest', stops = false }: Partial<Omit<PhraseSet, 'byFirst'>> = {},
 ): PhraseSet {
   const byFirst = new Map<string, Phrase[]>();
   const parts = new Map<string, Phrase>();
@@ -43,7 +45,7 @@ export function compilePhrases(
       else known.push(phrase);
     }
   }
-  return { byFirst, want };
+  return { byFirst, want, stops };
 }
 
 /** Numbers are looked up under one name. */
@@ -81,7 +83,7 @@ export function findPhrases(words: readonly Word[], set: PhraseSet): readonly Ph
   for (let from = 0; from < words.length; from += 1) {
     let to = -1;
     for (const phrase of set.byFirst.get(keyOf(words[from])) ?? []) {
-      to = better(set, to, matchEnd(words, from, phrase));
+      to = better(set, to, matchEnd(words, from, phrase, set.stops));
     }
     if (to !== -1) hits.push({ from, to });
   }
@@ -127,7 +129,7 @@ export function searchPhrases(words: readonly Word[], book: PhraseBook): Hits {
     const entries = book.byFirst.get(keyOf(words[from]));
     if (entries === undefined) continue;
     for (const { set, phrase } of entries) {
-      const end = matchEnd(words, from, phrase);
+      const end = matchEnd(words, from, phrase, set.stops);
       if (end === -1) continue;
       const known = hits.get(set);
       const last = known?.at(-1);
@@ -147,7 +149,7 @@ export const hitsOf = ({ hits }: Searched, set: PhraseSet): readonly PhraseHit[]
 export const says = ({ hits }: Searched, set: PhraseSet): boolean => hits.has(set);
 
 /** Greedy over single words; a gap takes the fewest words that let the next word match. */
-function matchEnd(words: readonly Word[], from: number, phrase: Phrase): number {
+function matchEnd(words: readonly Word[], from: number, phrase: Phrase, stops: boolean): number {
   let at = from;
   for (let index = 0; index < phrase.length; index += 1) {
     const part = phrase[index];
@@ -155,9 +157,11 @@ function matchEnd(words: readonly Word[], from: number, phrase: Phrase): number 
       const next = phrase[index + 1];
       if (next === undefined || typeof next === 'number' || next === END) return -1;
       let skipped = 0;
+      if (stops && words[at]?.apart) return -1;
       while (skipped <= part && !accepts(next, words[at])) {
         at += 1;
         skipped += 1;
+        if (stops && words[at]?.apart) return -1;
       }
       if (skipped > part) return -1;
     } else if (part === END) {

@@ -1,5 +1,6 @@
 import type { DateSettings } from './dates.ts';
 import type { Lexicon } from './lexicon.ts';
+import type { Corroborated } from './mentions.ts';
 import type { Statement } from './statements.ts';
 import type { Kind } from './vocabulary/vocabulary.ts';
 
@@ -7,8 +8,8 @@ import type { Kind } from './vocabulary/vocabulary.ts';
 export interface ReadSettings {
   readonly lexicon: Lexicon;
   readonly dates: DateSettings;
-  /** Slugs that the sender's own domain speaks for: "hooli" of ada@hooli.example. */
-  readonly corroborated: ReadonlySet<string>;
+  /** Slugs that the sender's own domain speaks for: "hooli", "hooli-eu" of ada@hooli.example. */
+  readonly corroborated: Corroborated;
   /** Kinds of things that the subject speaks of. */
   readonly topics: ReadonlySet<Kind>;
   /** Roles whose statements say what is to go: requests; for a cancel or a status question all that speak of it. */

@@ -57,8 +57,17 @@ export function statementsOf(text: string, lexicon: Lexicon): readonly Statement
   for (const [sentence, piece] of pieces.entries()) {
     const first = statements.length;
     const clauses = clausesOf(text, piece, sentence, lexicon);
+    const conditional = clauses.findIndex((each) => isCondition(each, lexicon));
     for (const [index, clause] of clauses.entries()) {
-      statements.push({ ...clause, role: inherited(clause, index, clauses, lead, lexicon) });
+      const role = inherited(clause, index, clauses, lead, lexicon);
+      const depends = role === 'request' && conditional !== -1 && conditional < index;
+      const listed = clause.item && clause.role === 'statement' && role === 'request';
+      statements.push({
+        ...clause,
+        role: depends ? 'question' : role,
+        // "Sim Abort" in a list of events is a name.
+        cancels: clause.cancels && !listed,
+      });
     }
     // A list continues what its lead-in asked for.
     if (!piece.item && piece.field === null) lead = leadOf(statements.slice(first));
@@ -169,7 +178,7 @@ function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Sta
     field: piece.field,
     asks,
     cancels: cancelsIn(read, acts).length > 0,
-    status: has(acts.status) || (asks && has(acts.finished)),
+    status: has(acts.status) || (asks && has(acts.finished) && !has(acts.condition)),
     corrects: has(acts.correction) || has(acts.doubt),
     doubt: has(acts.doubt),
     excludes: has(acts.exclusion),
@@ -193,6 +202,15 @@ const masked = (flat: string): string =>
       /"[^"]{1,100}"|“[^”]{1,100}”|„[^“”]{1,100}[“”]|«[^»]{1,100}»|`[^`]{1,100}`|「[^」]{1,100}」|『[^』]{1,100}』/g,
       (name) => '/'.repeat(name.length),
     );
+
+/** "If the board agrees, just delete …": a clause that only sets a condition for those behind it. */
+function isCondition(clause: Statement, { acts }: Lexicon): boolean {
+  if (clause.role === 'request' || clause.field !== null) return false;
+  const harmless = hitsOf(clause, acts.harmless);
+  return hitsOf(clause, acts.condition).some(
+    (hit) => !harmless.some((each) => hit.from < each.to && each.from < hit.to),
+  );
+}
 
 /** A clause without an act of its own shares that of its sentence; an item of a list that of the words before the list. */
 function inherited(

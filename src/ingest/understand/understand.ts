@@ -7,6 +7,7 @@ import { orderIn } from './dates.ts';
 import { type IntentReading, readIntent } from './intent.ts';
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
+import type { Corroborated } from './mentions.ts';
 import { namedIn } from './named-things.ts';
 import { OWN_TEXT_MAX, type OwnText, ownTextOf } from './own-text.ts';
 import { hasPhrase, says } from './phrases.ts';
@@ -144,7 +145,7 @@ const THING_FIELDS: ReadonlySet<Field> = new Set<Field>([
 
 function settingsOf(mail: MailToRead, text: string, lexicon: Lexicon): ReadSettings {
   const label = mail.author?.split('@')[1]?.split('.')[0];
-  const corroborated = new Set(label === undefined || PROVIDERS.has(label) ? [] : [label]);
+  const corroborated = corroborationOf(label === undefined || PROVIDERS.has(label) ? '' : label);
   const today = mail.date === null ? null : dayOf(mail.date);
   return {
     lexicon,
@@ -155,6 +156,28 @@ function settingsOf(mail: MailToRead, text: string, lexicon: Lexicon): ReadSetti
     truncated: text.length >= OWN_TEXT_MAX - 1,
   };
 }
+
+/** A slug that begins like the sender's domain: `acme`, `acme-eu`, `acme-7` of acme.example or acme-inc.example. */
+function corroborationOf(label: string): Corroborated {
+  const bare = label.replace(/[-_]/g, '');
+  const [first = ''] = label.split('-');
+  const hint = first.length >= LABEL_MIN ? first.slice(0, LABEL_MIN) : bare.slice(0, LABEL_MIN);
+  if (bare.length < LABEL_MIN) return { has: () => false };
+  return {
+    has: (token) => {
+      const plain = token.replace(/[-_]/g, '');
+      if (plain === bare) return true;
+      if (!/[-\d]/.test(token)) return false;
+      return (
+        plain.startsWith(bare) ||
+        token.split('-')[0] === first ||
+        (bare.startsWith(plain) && plain.length > LABEL_MIN)
+      );
+    },
+    hint,
+  };
+}
+const LABEL_MIN = 4;
 
 /** Mail providers speak for nobody's slug. */
 const PROVIDERS = new Set(

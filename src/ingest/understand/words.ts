@@ -3,6 +3,8 @@ export interface Word {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** A comma, semicolon or colon stands between it and the word before. */
+  readonly apart: boolean;
 }
 
 /**
@@ -16,14 +18,20 @@ export function wordsOf(text: string, offset = 0): readonly Word[] {
 /** The words of a part of a text that is folded already. */
 function wordsIn(folded: string, from: number, to: number, offset: number): Word[] {
   const words: Word[] = [];
+  let apart = false;
   for (let at = from; at < to; at += 1) {
-    const kind = kindOf(folded.charCodeAt(at));
-    if (kind === OTHER || kind === INNER) continue;
+    const code = folded.charCodeAt(at);
+    const kind = kindOf(code);
+    if (kind === OTHER || kind === INNER) {
+      apart ||= code === COMMA || code === COLON || code === SEMICOLON;
+      continue;
+    }
     const start = at;
     if (kind === LETTER) {
       while (at + 1 < to && (kindOf(folded.charCodeAt(at + 1)) & WITHIN) !== 0) at += 1;
     }
-    words.push({ text: folded.slice(start, at + 1), start: offset + start, end: offset + at + 1 });
+    words.push({ text: folded.slice(start, at + 1), start: offset + start, end: offset + at + 1, apart });
+    apart = false;
   }
   return words;
 }
@@ -40,6 +48,10 @@ const VARIANTS = /[’ʼ`´！-～]/g;
 const FULL_WIDTH = 0xff01 - 0x21;
 const plain = (sign: string): string =>
   sign >= '！' ? String.fromCharCode(sign.charCodeAt(0) - FULL_WIDTH) : "'";
+
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const SEMICOLON = 0x3b;
 
 const OTHER = 0;
 const LETTER = 1;

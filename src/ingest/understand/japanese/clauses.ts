@@ -66,8 +66,7 @@ export function japaneseRequests(read: Searched, acts: Acts): readonly PhraseHit
           each.to >= hit.to &&
           // したい is a wish, した a report.
           !/^[いく]$/.test(read.words[each.to]?.text ?? ''),
-      ) &&
-      !(read.words[hit.from]?.text === '消' && /^[り取]$/.test(read.words[hit.from - 1]?.text ?? '')),
+      ) && !(read.words[hit.from]?.text === '消' && /^[り取]$/.test(read.words[hit.from - 1]?.text ?? '')),
   );
 }
 

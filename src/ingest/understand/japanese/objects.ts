@@ -28,6 +28,9 @@ const GENERIC = new RegExp(
   'gi',
 );
 
+/** A workspace's name in quotes, beside its slug. */
+const NAMED = /ワークスペース(?:名)?\s*[「『"“][^」』"”]{1,80}[」』"”]/g;
+
 /** When something was done, as opposed to when data came in. */
 const WHEN =
   /(?:(?:昨年|去年|一昨年|今年|先月|先週|\d{4} ?年)(?: ?の? ?\d{1,2} ?月)?(?: ?\d{1,2} ?日)?|\d{1,2} ?月(?: ?\d{1,2} ?日)?)(?:末|頃|付け?)?(?:で|に(?!受信|収集|取得|取り込|記録|蓄積|保存|登録|入)|をもって|をもちまして)|(?:管理画面|アプリ|画面|ui|コンソール)(?=から|で|上)/g;
@@ -35,6 +38,7 @@ const WHEN =
 /** Folded text in which names and dates stand as spaces. */
 export function isJapaneseWhole(text: string): boolean {
   const rest = text
+    .replace(NAMED, ' ')
     .replace(/https?:\/\/[\x21-\x7e]{1,500}/g, ' ')
     .replace(WHEN, ' ')
     .replace(WHICH, ' ')
@@ -78,12 +82,15 @@ export const meansJapaneseEarlier = (text: string): boolean =>
 
 /** "この方のデータ": an end user of whom was told before. */
 export const pointsAtJapaneseUser = (text: string): boolean =>
-  /(?:この|その|当該|上記の?|該当の?|同|本)(?:方|人|お客様|お客さま|エンドユーザ|ユーザ|利用者|会員|顧客)(?!々)/.test(text);
+  /(?:この|その|当該|上記の?|該当の?|同|本)(?:方|人|お客様|お客さま|エンドユーザ|ユーザ|利用者|会員|顧客)(?!々)/.test(
+    text,
+  );
 
 /** What is to stay is a part of a workspace, not another one: the whole is not meant then. */
 export function sparesJapanesePart(text: string): boolean {
   const rest = text.replace(/ワークスペース|workspace/g, '');
-  if (/プロパティ|ソース|イベント|ユーザ|スペース|設定|ログ|履歴|レポート|データ|情報/.test(rest)) return true;
+  if (/プロパティ|ソース|イベント|ユーザ|スペース|設定|ログ|履歴|レポート|データ|情報/.test(rest))
+    return true;
   if (rest !== text || /アカウント|(?<![\w@.-])[a-z0-9]+-[a-z0-9-]+/.test(text)) return false;
   return /[\p{Script=Han}\p{Script=Katakana}a-z]/u.test(text.replace(SPARING, ''));
 }
