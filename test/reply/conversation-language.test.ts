@@ -102,6 +102,48 @@ describe('the language of a conversation', () => {
     expect(await showTicket(desk.db, id)).toMatchObject({ state: 'needs_details', language: 'de' });
   });
 
+  test.each([
+    {
+      language: 'es',
+      subject: 'Eliminación de una fuente',
+      text: 'Buenos días:\r\n\r\nPor favor, eliminen todos los datos de la fuente "Website Prod" de nuestro espacio de trabajo acme-inc.\r\n\r\nUn saludo,\r\nAda Novak',
+      form: 'Fuente: \nPrimer día: \nÚltimo día: \n',
+    },
+    {
+      language: 'pt',
+      subject: 'Eliminação de uma fonte',
+      text: 'Bom dia,\r\n\r\nPor favor, eliminem todos os dados da fonte "Website Prod" do nosso espaço de trabalho acme-inc.\r\n\r\nCom os melhores cumprimentos,\r\nAda Novak',
+      form: 'Fonte: \nPrimeiro dia: \nÚltimo dia: \n',
+    },
+    {
+      language: 'it',
+      subject: 'Eliminazione di una sorgente',
+      text: 'Buongiorno,\r\n\r\nper favore eliminate tutti i dati della sorgente "Website Prod" nel nostro workspace acme-inc.\r\n\r\nCordiali saluti\r\nAda Novak',
+      form: 'Sorgente: \nPrimo giorno: \nUltimo giorno: \n',
+    },
+    {
+      language: 'nl',
+      subject: 'Verwijdering van een bron',
+      text: 'Goedemorgen,\r\n\r\nGraag alle gegevens van de bron "Website Prod" in onze workspace acme-inc verwijderen.\r\n\r\nMet vriendelijke groet,\r\nAda Novak',
+      form: 'Bron: \nEerste dag: \nLaatste dag: \n',
+    },
+    {
+      language: 'ja',
+      subject: 'ソースの削除依頼',
+      text: 'お世話になっております。\r\n\r\nワークスペース acme-inc のソース「Website Prod」のデータをすべて削除してください。\r\n\r\nよろしくお願いいたします。\r\nAda Novak',
+      form: 'ソース：\n開始日：\n終了日：\n',
+    },
+  ])('is $language for a mail in it', async ({ language, subject, text, form }) => {
+    await using desk = await openTestDesk();
+    const [asked, ...more] = await receive(desk, { from: ada, subject, text });
+    expect(more).toEqual([]);
+    expect(asked?.headers).toMatchObject({
+      'Content-Language': language,
+      'X-Purgedesk-Mail-Type': 'needs_details',
+    });
+    expect(asked?.text).toContain(`\n${form}`);
+  });
+
   test('stays when the answer is in another one', async () => {
     await using desk = await openTestDesk();
     await receive(desk, GERMAN);

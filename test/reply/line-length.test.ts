@@ -63,7 +63,7 @@ describe('long lines', () => {
   });
 
   test('break no word or number of another script within them', () => {
-    const text = `受付番号 PD-1042 の削除証明書は receipt-PD-1042.json という名前のファイルで、${'本文'.repeat(20)}`;
+    const text = `番号PD-1042の削除証明書はreceipt-PD-1042.jsonという名前です。${'本文'.repeat(20)}`;
     for (let shift = 0; shift < 40; shift += 1) {
       const folded = lines(`${'あ'.repeat(shift)}${text}`).join('\n');
       expect(folded).toContain('PD-1042');

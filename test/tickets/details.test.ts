@@ -190,6 +190,14 @@ describe('an answer that contradicts what is known', () => {
     expect(await verifyAudit(desk.db)).toMatchObject({ problems: [] });
   });
 
+  test('in days that cannot be read is asked as such', async () => {
+    await using desk = await openTestDesk();
+    const { id } = await desk.asked(complete);
+    const text = 'Please delete the data of source "Website Prod" in workspace acme-inc on 03/04/2024.';
+    const { mails } = await desk.letter(ada, text, id);
+    expect(mails[0]?.facts.tickets[0]?.asks).toEqual([{ field: 'timeFrame', why: 'ambiguous_date' }]);
+  });
+
   test('takes the code of the older request away', async () => {
     await using desk = await openTestDesk();
     const { id } = await desk.asked(complete);

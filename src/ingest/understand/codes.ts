@@ -51,7 +51,9 @@ function wavers(each: Statement, codes: readonly CodeCandidate[], lexicon: Lexic
   const holds = codes.some(({ start }) => each.start <= start && start < each.end);
   if (holds && hitsOf(each, acts.condition).some(free)) return true;
   if (holds && says(each, acts.later)) return true;
-  return holds && each.asks && !each.words.some(({ text }) => PLEASE.has(text) || text === 'you');
+  // "123456, and when will it be done?" asks about what it confirms.
+  const asks = each.asks && !says(each, acts.status);
+  return holds && asks && !each.words.some(({ text }) => PLEASE.has(text) || text === 'you');
 }
 
 /** "The code is in the subject": the six digits that the subject calls a code, or that stand at its end. */
@@ -109,7 +111,7 @@ function codesIn(
   // "The first code had expired. The new one is 771320."
   const spokenOf = statements.some((each) => says(each, lexicon.acts.code));
   const short = statements.reduce((sum, { words }) => sum + words.length, 0) <= SHORT_WORDS;
-  const given = strong.length > 0 ? strong : spokenOf || (short && found.length === 1) ? found : [];
+  const given = strong.length > 0 ? strong : spokenOf || short ? found : [];
   const right = distinct(given.filter((each) => says(each.statement, lexicon.acts.rightCode)));
   return right.length === 1 ? right : distinct(given);
 }

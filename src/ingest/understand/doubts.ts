@@ -5,7 +5,7 @@ import { hasOtherJapaneseObject, spansIdentifiers } from './japanese/objects.ts'
 import type { Lexicon } from './lexicon.ts';
 import { type Note, noted } from './notes.ts';
 import { hasDetour } from './partial.ts';
-import { says } from './phrases.ts';
+import { hitsOf, says } from './phrases.ts';
 import type { Placed } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
@@ -22,7 +22,9 @@ export function doubtsIn(
   const named = new Set(mentions.flatMap(({ name, statement }) => (name === null ? [] : [statement])));
   const later = settings.targets.size > 1 ? () => false : laterBy(drafts, mentions, settings);
   return statements.flatMap((each) => [
-    ...(each.field === null && (each.role === 'request' || named.has(each)) && says(each, lexicon.acts.unsure)
+    ...(each.field === null &&
+    (each.role === 'request' || named.has(each)) &&
+    isUnsure(each, mentions, lexicon)
       ? [noted('unsure', each)]
       : []),
     ...(lexicon.language === 'ja' && (isProviso(each) || spansIdentifiers(fold(each.text)))
@@ -55,6 +57,23 @@ function isForAnother(each: Statement, mentions: readonly Placed[], lexicon: Lex
 /** "ただし、…", "u_2は除きます": limits what was said before, however it goes on. */
 const isProviso = ({ role, excludes, text }: Statement): boolean =>
   role === 'statement' && (excludes || /^\s*(?:※|＊|\*)?\s*(?:ただし|但し)/.test(text));
+
+/** A doubt in the same part of the sentence as the deletion or a name. "…, the poor man gets vouchers every month" is none. */
+function isUnsure(each: Statement, mentions: readonly Placed[], lexicon: Lexicon): boolean {
+  const harmless = hitsOf(each, lexicon.acts.harmless);
+  const anchors = [
+    ...each.words.filter(({ text }) => lexicon.deleteWords.has(text)),
+    ...mentions.filter(({ statement, name }) => statement === each && name !== null),
+  ];
+  return hitsOf(each, lexicon.acts.unsure).some((hit) => {
+    if (harmless.some((other) => hit.from < other.to && other.from < hit.to)) return false;
+    const from = each.words[hit.from]?.start ?? each.start;
+    return anchors.some((anchor) => {
+      const [left, right] = anchor.start < from ? [anchor.end, from] : [from, anchor.start];
+      return !/[,;:(–—]/.test(each.text.slice(left - each.start, right - each.start));
+    });
+  });
+}
 
 /** The deletion is wanted on a day to come. Where a time frame belongs, a day alone is for the frame to judge. */
 function laterBy(

@@ -2,6 +2,7 @@ import { datesOf } from './dates.ts';
 import { type Draft, EMPTY_REQUEST } from './draft.ts';
 import { propertyOf } from './form-fields.ts';
 import { isJapaneseUserTarget, pointsAtJapaneseUser } from './japanese/objects.ts';
+import { looseNames } from './loose-names.ts';
 import type { Mention } from './mentions.ts';
 import { hitsOf } from './phrases.ts';
 import { CALM, LIST_WORDS, type Placed, spelledOut, unique } from './placed.ts';
@@ -18,9 +19,9 @@ export function draftsOf(
   const isTarget = (each: Placed): boolean =>
     settings.targets.has(each.statement.role) || each.statement.role === 'form';
   const targets = all.filter(isTarget);
-  const pointsBack = statements.some(
-    (each) => each.role === 'request' && each.words.some(({ text }) => LIST_WORDS.has(text)),
-  );
+  const means = (each: readonly Statement[], wanted: ReadonlySet<string>): boolean =>
+    each.some(({ role, words }) => role === 'request' && words.some(({ text }) => wanted.has(text)));
+  const pointsBack = means(statements, LIST_WORDS);
   const named = (kind: Mention['kind']): readonly Placed[] =>
     unique(targetsOf(kind, targets, all, pointsBack));
   const drafts: Draft[] = [];
@@ -29,17 +30,34 @@ export function draftsOf(
     (each) =>
       each.excludes &&
       settings.targets.has(each.role) &&
-      datesOf(each, settings.dates).length === 0 &&
+      (datesOf(each, settings.dates).length === 0 || takesOutJapaneseName(each, settings)) &&
       !takesOutListed(each, statements, settings),
   );
-  for (const each of named('source')) drafts.push(thingDraft('source', each, excluded));
+  for (const each of quotedSource(named('source'), all, statements, settings))
+    drafts.push(thingDraft('source', each, excluded));
   for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
   const pointsAtUser = statements.some((each) => each.role === 'request' && pointsAtJapaneseUser(each.text));
-  drafts.push(...usersApart(targets, pointsBack || pointsAtUser ? all : [], settings));
+  drafts.push(
+    ...usersApart(
+      targets,
+      pointsBack || pointsAtUser || means(statements, PERSON_WORDS) ? all : [],
+      settings,
+    ),
+  );
   const events = eventsDraft(targets, all, excluded);
   if (events !== null) drafts.push(events);
   drafts.push(...wholeDrafts(targets, statements, settings, excluded, drafts.length));
   return drafts.sort((a, b) => a.start - b.start);
+}
+
+/** "ソース「Web」以外の2024年3月のデータ": what is taken out stands before the exclusion, and it is no day. */
+function takesOutJapaneseName(each: Statement, { lexicon, dates }: ReadSettings): boolean {
+  if (lexicon.language !== 'ja') return false;
+  const ends = datesOf(each, dates).map(({ end }) => end);
+  return hitsOf(each, lexicon.acts.exclusion).some((hit) => {
+    const start = each.words[hit.from]?.start ?? 0;
+    return !ends.some((end) => end <= start && start - end <= 6);
+  });
 }
 
 /** The exclusion names what stands in a list of the mail, so that the list without it is what is meant (placed.ts). */
@@ -93,6 +111,26 @@ function thingDraft(scope: 'source' | 'space', each: Placed, excluded: boolean):
   };
 }
 
+/** "we noticed that "Store Locator" has been storing … delete it for this source": the one name in quotes that is left. */
+function quotedSource(
+  sources: readonly Placed[],
+  all: readonly Placed[],
+  statements: readonly Statement[],
+  { lexicon, targets }: ReadSettings,
+): readonly Placed[] {
+  const [only] = sources;
+  if (only === undefined || sources.length > 1 || only.name !== null || targets.size > 1) return sources;
+  const loose = statements
+    .filter((each) => CALM.has(each.role) || targets.has(each.role))
+    .flatMap((each) =>
+      looseNames(each, all, lexicon)
+        .filter(({ start }) => /["“„«`「]/.test(each.text.charAt(start - each.start - 1)))
+        .map((name) => ({ ...only, ...name, name: name.text })),
+    );
+  const names = unique(loose);
+  return names.length === 1 ? names : sources;
+}
+
 /** One request for all users, or one a sentence when the mail speaks of several workspaces. */
 function usersApart(
   targets: readonly Placed[],
@@ -134,7 +172,11 @@ function usersOf(
   const here = targets.filter((each) => each.kind === 'user');
   const pointed = settings.lexicon.language === 'ja' ? onlyUser(listed) : null;
   const list = listed.filter(
-    (each) => each.kind === 'user' && (each.statement.item || each.name === pointed),
+    (each) =>
+      each.kind === 'user' &&
+      (each.statement.item ||
+        each.name === pointed ||
+        (settings.lexicon.language !== 'ja' && each.name !== null && CALM.has(each.statement.role))),
   );
   const mentions = here.some(({ name }) => name !== null) ? here : [...here, ...list];
   const [first] = mentions;
@@ -174,6 +216,10 @@ function isUserTarget(each: Placed, { lexicon }: ReadSettings): boolean {
   );
 }
 
+const PERSON_WORDS: ReadonlySet<string> = new Set(
+  'him her them they his hers person persons people customer customers user users'.split(' '),
+);
+
 /** So many words may stand between the deletion and the users. */
 const USER_WORDS = 9;
 
@@ -183,9 +229,16 @@ const USER_WORDS = 9;
  */
 function saidBefore(asked: readonly Placed[], all: readonly Placed[]): readonly Placed[] {
   const isProperty = ({ kind }: Placed): boolean => kind === 'eventProperty' || kind === 'userProperty';
-  const isOpen = asked.some((each) => isProperty(each) && each.name === null);
-  if (!isOpen || asked.some((each) => isProperty(each) && each.name !== null)) return [];
-  return all.filter((each) => isProperty(each) && each.name !== null && CALM.has(each.statement.role));
+  const before = (isKind: (each: Placed) => boolean): readonly Placed[] => {
+    const open = asked.some((each) => isKind(each) && each.name === null);
+    if (
+      !open ||
+      asked.some((each) => each.kind !== 'project' && each.kind !== 'workspace' && each.name !== null)
+    )
+      return [];
+    return all.filter((each) => isKind(each) && each.name !== null && CALM.has(each.statement.role));
+  };
+  return [...before(isProperty), ...before(({ kind }) => kind === 'event')];
 }
 
 function eventsDraft(asked: readonly Placed[], all: readonly Placed[], excluded: boolean): Draft | null {

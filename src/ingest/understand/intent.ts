@@ -56,7 +56,12 @@ const RULES: readonly Rule[] = [
   {
     why: 'takes back what was asked in the same thread',
     intent: 'cancel',
-    holds: (each) => each.retreats && each.reply && !each.asks && each.codes.candidates.length === 0,
+    holds: (each) => each.retreats && each.reply && !each.asks && !each.undecided,
+  },
+  {
+    why: 'asks to stop what was a mistake',
+    intent: 'cancel',
+    holds: (each) => each.regrets && !each.asks,
   },
   {
     why: 'two codes',
@@ -82,6 +87,11 @@ const RULES: readonly Rule[] = [
     why: 'does not want a deletion that runs',
     intent: 'cancel',
     holds: ({ spares, reply, scoped }) => spares && (reply || scoped),
+  },
+  {
+    why: 'wants to keep what was to go',
+    intent: 'cancel',
+    holds: (each) => each.stays && !each.scoped && !each.asks,
   },
   { why: 'begs not to delete', intent: 'cancel', holds: ({ begs }) => begs },
 ];

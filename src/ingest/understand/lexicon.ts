@@ -31,6 +31,8 @@ export interface Lexicon {
   readonly placeWords: ReadonlySet<string>;
   /** Words that announce a name: "called". */
   readonly calledWords: ReadonlySet<string>;
+  /** Verbs of what a source does: "collected". */
+  readonly collectWords: ReadonlySet<string>;
   readonly notWords: readonly string[];
   readonly andWords: ReadonlySet<string>;
   readonly time: TimeWords;
@@ -150,6 +152,7 @@ function compile(own: Vocabulary): Lexicon {
     everything,
     linkWords: set((vocabulary) => vocabulary.linkWords),
     placeWords: set((vocabulary) => vocabulary.placeWords),
+    collectWords: set((vocabulary) => vocabulary.collectWords ?? []),
     calledWords: set((vocabulary) => vocabulary.calledWords ?? []),
     notWords: both.flatMap((vocabulary) => vocabulary.notWords),
     andWords: set((vocabulary) => vocabulary.andWords),

@@ -45,7 +45,7 @@ export function mentionsIn(
   return [
     ...mentions,
     ...users,
-    ...bare.filter((mention) => !known.has(mention.name) || mention.rejected),
+    ...bare.filter((mention) => mention.name === null || !known.has(mention.name) || mention.rejected),
   ].sort((a, b) => a.start - b.start);
 }
 
@@ -272,7 +272,7 @@ const OPENERS = new Map([
 const NAME_MAX = 120;
 
 /** A quoted text that begins at `at` of the statement's text. */
-function quotedAt(text: string, at: number): { text: string; from: number; to: number } | null {
+export function quotedAt(text: string, at: number): { text: string; from: number; to: number } | null {
   const closers = OPENERS.get(text.charAt(at));
   if (closers === undefined) return null;
   for (let end = at + 1; end < Math.min(text.length, at + NAME_MAX); end += 1) {
@@ -789,7 +789,13 @@ function urlMentions(statement: Statement): readonly Mention[] {
     const name = (match[1] ?? '').replace(/[.,;:!]+$/, '');
     const ref = workspaceRefOf(name, false);
     if (ref === null || RESERVED.has(name)) return [];
-    return [placed(statement, match.index + match[0].indexOf(name, match[0].indexOf('/', 8)), name, ref)];
+    const at = match.index + match[0].indexOf(name, match[0].indexOf('/', 8));
+    const workspace = placed(statement, at, name, ref);
+    // A link to a source is not one to the workspace as a whole.
+    const rest = statement.text.slice(match.index + match[0].length);
+    return /^\/sources?\/[^\s/]/.test(rest)
+      ? [workspace, { ...workspace, kind: 'source', name: null, ref: null }]
+      : [workspace];
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Intent } from '../../domain/request.ts';
+import { EMPTY_REQUEST } from './draft.ts';
 import { says } from './phrases.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import type { Statement } from './statements.ts';
@@ -21,11 +22,46 @@ export function namedIn(
       each.space !== null ||
       each.users.length + each.events.length + each.properties.length > 0,
   );
+  const bare = reading.requests.every(({ scope }) => scope === 'workspace')
+    ? bareWorkspace(told, settings)
+    : null;
+  if (named.length === 0 && bare !== null) return bare;
   return {
     requests: named,
     problems: [],
     notes: [],
     evidence: named.length === reading.requests.length ? reading.evidence : [],
+  };
+}
+
+/**
+ * "Please cancel the one for `lumen-labs`": a slug between quotes, without a noun, where the mail speaks of workspaces
+ * alone. Enough for a stop or a question, which delete nothing.
+ */
+function bareWorkspace(statements: readonly Statement[], { lexicon }: ReadSettings): RequestsReading | null {
+  const { workspace, ...others } = lexicon.nouns;
+  if (!statements.some((each) => says(each, workspace))) return null;
+  if (statements.some((each) => Object.values(others).some((nouns) => says(each, nouns)))) return null;
+  const quoted = statements.flatMap(({ text, start }) =>
+    [...text.matchAll(/["'`“„«]([a-z0-9][a-z0-9-]{1,60})["'`”“»]/g)].flatMap((match) => {
+      const name = match[1] ?? '';
+      return /[-\d]/.test(name) ? [{ name, start: start + match.index + 1 }] : [];
+    }),
+  );
+  const [first] = quoted;
+  if (first === undefined || quoted.some(({ name }) => name !== first.name)) return null;
+  return {
+    requests: [{ ...EMPTY_REQUEST, scope: 'workspace', workspace: { slug: first.name } }],
+    problems: [],
+    notes: [],
+    evidence: [
+      {
+        field: 'requests.0.workspace',
+        text: first.name,
+        start: first.start,
+        end: first.start + first.name.length,
+      },
+    ],
   };
 }
 

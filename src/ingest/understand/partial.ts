@@ -109,7 +109,7 @@ const isPlain = (word: string, lexicon: Lexicon): boolean =>
 
 const PLEADS = new Set(['please', 'kindly', 'pls', 'plz']);
 const COURTESY = new Set(
-  'needful ask asking request requesting for to please kindly go ahead proceed initiate start perform execute arrange schedule trigger begin process run do carry help me us make sure see have get take be so kind as ensure that our my request erasure deletion hereby therefore thus once again finally instead first both either accept treat consider confirm cancel subscription contract plan trial close terminate shut down account accounts'.split(
+  'can could would will you needful ask asking request requesting for to please kindly go ahead proceed initiate start perform execute arrange schedule trigger begin process run do carry help me us make sure see have get take be so kind as ensure that our my request erasure deletion hereby therefore thus once again finally instead first both either accept treat consider confirm cancel subscription contract plan trial close terminate shut down account accounts'.split(
     ' ',
   ),
 );

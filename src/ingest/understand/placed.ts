@@ -1,6 +1,7 @@
 import type { EvidenceSpan } from '../../domain/request.ts';
 import { fieldMentions } from './form-fields.ts';
 import type { Lexicon } from './lexicon.ts';
+import { looseNames } from './loose-names.ts';
 import {
   isUserId,
   itemMentions,
@@ -39,7 +40,7 @@ export function placedAll(statements: readonly Statement[], settings: ReadSettin
   const aboutUsers =
     settings.topics.has('user') || statements.some((each) => says(each, settings.lexicon.nouns.user));
   for (const statement of statements) {
-    const found = placedIn(statement, settings);
+    const found = withLooseSource(statement, placedIn(statement, settings), settings);
     const row = !statement.item && isBareList(statement, settings.lexicon);
     const kind: Mention['kind'] | null =
       open ?? ((row || isUserId(statement.text.trim())) && aboutUsers ? 'user' : null);
@@ -179,6 +180,26 @@ export const LIST_WORDS: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** "what "Cabin Survey" collected", "the data which Kitchen Cam sent": a name that has collected something is a source. */
+function withLooseSource(
+  statement: Statement,
+  found: readonly Placed[],
+  { lexicon, targets }: ReadSettings,
+): readonly Placed[] {
+  if (!targets.has(statement.role) || targets.size > 1 || statement.field !== null) return found;
+  if (found.some((each) => each.kind === 'source' && each.name !== null)) return found;
+  const gathers = statement.words.filter(({ text }) => lexicon.collectWords.has(text));
+  const [name, ...more] = looseNames(statement, found, lexicon).filter(({ end }) =>
+    gathers.some(({ start }) => start > end),
+  );
+  if (name === undefined || more.length > 0) return found;
+  const place = { start: name.start, end: name.end, rejected: false, place: false, ref: null, event: null };
+  return [
+    ...found.filter((each) => each.kind !== 'source'),
+    { ...place, kind: 'source', name: name.text, statement },
+  ];
+}
 
 /** Lines of identifiers without bullets: `"Ada B." <ada@x.com>`, `u_1, u_2`, rows of a small table in text. */
 function isBareList({ text, field, role, words, hits }: Statement, lexicon: Lexicon): boolean {

@@ -72,7 +72,7 @@ function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexic
         hit.from < each.to &&
         each.to >= hit.to &&
         // "We asked last week; please delete it now."
-        !words.slice(each.from, hit.to).some(({ text }) => PLEADS.has(text)),
+        !words.slice(each.from, hit.to).some(({ text }) => PRESENT.has(text)),
     );
   const stops = cancelsIn(read, lexicon.acts);
   const cancels = stops.length > 0;
@@ -97,7 +97,7 @@ const listLead = (words: readonly Word[], flat: string, lexicon: Lexicon): reado
     : [];
 
 /** Words of an order in the present. */
-const PLEADS = new Set('please kindly pls plz now hereby again bitte merci favor prego graag'.split(' '));
+const PRESENT = new Set('please kindly pls plz now hereby again bitte merci favor prego graag'.split(' '));
 
 /** "Delete …", "so please: delete …", "Item two: delete …". A label ("Delete: …") is none. */
 function imperativesIn(
@@ -118,7 +118,7 @@ function imperativesIn(
 
 /** Words that may stand before an imperative that opens a sentence. */
 const OPENERS = new Set(
-  'so then now just only also again and but first second secondly third finally lastly next ok okay yes well simply therefore thus hence right dann also jetzt und nun donc alors et puis entonces luego y então depois e allora poi quindi dus dan en nu'.split(
+  'hi hello hey dear team all folks guys there everyone support so then now just only also again and but first second secondly third finally lastly next ok okay yes well simply therefore thus hence right dann also jetzt und nun donc alors et puis entonces luego y então depois e allora poi quindi dus dan en nu'.split(
     ' ',
   ),
 );
@@ -128,10 +128,21 @@ function wishesIn(read: Searched, lexicon: Lexicon): readonly PhraseHit[] {
   const { words } = read;
   const [wish] = hitsOf(read, lexicon.acts.wish);
   if (wish === undefined || says(read, lexicon.acts.unwished)) return [];
-  const at = words.findIndex((word, index) => index >= wish.from && lexicon.deleteVerbs.has(word.text));
-  return at === -1 || at - wish.to > WISH_WORDS ? [] : [{ from: wish.from, to: at + 1 }];
+  const verbs = words.flatMap(({ text }, index) => (lexicon.deleteVerbs.has(text) ? [index] : []));
+  const behind = verbs.find((at) => at >= wish.from);
+  if (behind !== undefined) return behind - wish.to > WISH_WORDS ? [] : [{ from: wish.from, to: behind + 1 }];
+  // "…, delete those five days please"
+  const [before] = verbs.filter((at) => lexicon.imperatives.has(words[at]?.text ?? ''));
+  return before !== undefined && PLEAS.has(words[wish.from]?.text ?? '')
+    ? [{ from: before, to: before + 1 }]
+    : [];
 }
 const WISH_WORDS = 25;
+const PLEAS = new Set(
+  'please kindly pls plz bitte merci svp favor gracias obrigado prego grazie graag aub alstublieft'.split(
+    ' ',
+  ),
+);
 
 /** "request a confirmation of the deletion" asks for a paper. */
 const PAPERS = new Set(

@@ -1,5 +1,5 @@
 import { cancelsIn } from './cancels.ts';
-import { type CodeReading, PLEASE, readCodes } from './codes.ts';
+import { type CodeCandidate, type CodeReading, PLEASE, readCodes } from './codes.ts';
 import { isJapanesePlea, isJapaneseStop, japaneseAsksHow } from './japanese/clauses.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
@@ -19,6 +19,10 @@ export interface Signals {
   readonly denies: boolean;
   /** Takes back what was asked before ("never mind"). */
   readonly retreats: boolean;
+  /** Answers our mail with words that something stays. */
+  readonly stays: boolean;
+  /** Asks in answer to our mail whether one can stop, and calls the request a mistake. */
+  readonly regrets: boolean;
   /** Asks that something is not deleted, or stays. */
   readonly begs: boolean;
   readonly spares: boolean;
@@ -60,6 +64,7 @@ export function signalsOf(
     RE.test(mail.subject);
   const { candidates, wavers } = readCodes(mail, spoken, ownText, lexicon);
   const own = reply || any((each) => says(each, acts.ownCode));
+  const codes = own ? candidates : [];
   return {
     reply,
     shouts: any(
@@ -75,7 +80,9 @@ export function signalsOf(
       !scoped &&
       any((each) => says(each, acts.denial)) &&
       (reply || any((each) => says(each, acts.received))),
-    retreats: any((each) => says(each, acts.retreat)),
+    retreats: any((each) => says(each, acts.retreat) && !leadsToCode(each, codes)),
+    stays: reply && codes.length === 0 && any((each) => says(each, acts.stays) && !each.asks),
+    regrets: reply && any((each) => says(each, acts.regret)) && any((each) => says(each, acts.cancel)),
     begs: any(
       (each) =>
         each.role === 'negated' &&
@@ -83,7 +90,7 @@ export function signalsOf(
         (each.words.some(({ text }) => PLEASE.has(text)) || isJapanesePlea(each.text)),
     ),
     spares: any(({ role }) => role === 'negated'),
-    codes: { candidates: own ? candidates : [], wavers },
+    codes: { candidates: codes, wavers },
     asks: requests.length > 0,
     orders: requests.some(({ field }) => field === null || field === 'action'),
     scoped,
@@ -98,6 +105,10 @@ export function signalsOf(
 
 /** "Stop, stop, please!" */
 const URGENT = new Set('please now it this that immediately asap everything all'.split(' '));
+
+/** "Forget my last mail, the code is 123456": what is taken back stands before the code, or is a number. */
+const leadsToCode = (each: Statement, codes: readonly CodeCandidate[]): boolean =>
+  /\d{3}\D?\d{3}/.test(each.text) || codes.some(({ start }) => start >= each.end);
 
 /** The marks of a reply in front of a subject. */
 const RE = /^\s*(?:re|aw|sv|antw|vs|odp|rif|ynt|res)\s*(?:\[\d{1,3}\])?\s*[:：]/i;

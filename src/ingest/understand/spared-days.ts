@@ -12,6 +12,7 @@ import type { Statement } from './statements.ts';
 /** Days that a statement takes out: "not March", "except for the week of 3 March". A month without a year is that of any. */
 function sparedIn(statement: Statement, settings: DateSettings, lexicon: Lexicon): readonly DateAtom[] {
   const dated = datedOf(statement, settings);
+  if (settings.words.boundsBehind === true) return sparedBehind(statement, dated.atoms, lexicon);
   const exclusions = hitsOf(statement, lexicon.acts.exclusion).map(
     ({ to }) => statement.words[to - 1]?.end ?? 0,
   );
@@ -20,6 +21,17 @@ function sparedIn(statement: Statement, settings: DateSettings, lexicon: Lexicon
     const behind = exclusions.some((end) => end <= start && leadsTo(statement, end, start, lexicon));
     return behind || contextOf(statement, dated, atom, atom, lexicon).denied;
   });
+}
+
+/** "4月15日分は残してください", "3月を除く2024年": what takes days out stands behind them. */
+function sparedBehind(
+  statement: Statement,
+  atoms: readonly DateAtom[],
+  { acts }: Lexicon,
+): readonly DateAtom[] {
+  if (statement.role === 'keep' || statement.role === 'negated') return atoms;
+  const exclusions = hitsOf(statement, acts.exclusion).map(({ from }) => statement.words[from]?.start ?? 0);
+  return atoms.filter(({ end }) => exclusions.some((start) => start >= statement.start + end));
 }
 
 /** Nothing but small words stands between an exclusion and a date: "except for the week of 3 March". */

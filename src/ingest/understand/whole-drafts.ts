@@ -3,10 +3,12 @@ import { ADJECTIVES, isGeneric } from './generic.ts';
 import {
   isJapaneseObject,
   isJapaneseTopic,
+  isJapaneseWhole,
   meansJapaneseEarlier,
   sparesJapanesePart,
 } from './japanese/objects.ts';
 import type { Lexicon } from './lexicon.ts';
+import { looseNames } from './loose-names.ts';
 import { type Mention, mentionsIn } from './mentions.ts';
 import { isPartial, isPartOfAccount } from './partial.ts';
 import { hitsOf, says } from './phrases.ts';
@@ -64,6 +66,7 @@ export function wholeDrafts(
   if (settings.targets.size === 1 && saying.some((each) => speaksOfOthers(each, workspaces, lexicon)))
     return [];
   if (lexicon.language === 'ja' && settings.targets.size === 1 && statements.some(isKeptPart)) return [];
+  if (settings.targets.size === 1 && asking.some((each) => namesOther(each, targets, settings))) return [];
   const bounded = asking.length > 0 && asking.every((each) => hasOtherObject(each, workspaces, lexicon));
   const partly = asking.some((each) => isPartial(each, workspaces, lexicon));
   if ((bounded || partly) && settings.targets.has('request') && settings.targets.size === 1) return [];
@@ -103,6 +106,27 @@ function speaksOfOthers(each: Statement, workspaces: readonly Placed[], lexicon:
       ),
     )
   );
+}
+
+/** A name behind the deletion that no noun claims and that the workspace does not explain: some thing in it. */
+function namesOther(
+  each: Statement,
+  targets: readonly Placed[],
+  { lexicon, corroborated }: ReadSettings,
+): boolean {
+  if (lexicon.language !== 'en' && lexicon.language !== 'fr' && lexicon.language !== 'es') return false;
+  const verb = each.words.find(({ text }) => lexicon.deleteWords.has(text));
+  const own = targets.filter((other) => other.statement === each);
+  const slugs = targets.flatMap(({ ref }) =>
+    ref !== null && 'slug' in ref ? [ref.slug.replaceAll('-', '')] : [],
+  );
+  return looseNames(each, own, lexicon).some(({ text, start }) => {
+    if (verb === undefined || start < verb.start) return false;
+    const plain = fold(text).replace(/[^\p{L}\p{N}]/gu, '');
+    return (
+      !corroborated.has(plain) && !slugs.some((slug) => plain.startsWith(slug) || slug.startsWith(plain))
+    );
+  });
 }
 
 const PERSONS = new Set(
@@ -193,12 +217,12 @@ function meansEarlierWorkspace(
   statements: readonly Statement[],
   { lexicon, corroborated }: ReadSettings,
 ): boolean {
-  const points =
-    lexicon.language === 'ja'
-      ? says(each, lexicon.acts.request) && meansJapaneseEarlier(fold(each.text))
-      : each.words.some(({ text }) => PRONOUNS.has(text));
   const before = statements.filter((other) => other.start < each.start && CALM.has(other.role));
   const mentions = before.flatMap((other) => mentionsIn(other, lexicon, corroborated));
+  const points =
+    lexicon.language === 'ja'
+      ? pointsBackInJapanese(each, before, mentions, lexicon)
+      : each.words.some(({ text }) => PRONOUNS.has(text));
   const kinds = new Set(
     mentions.filter(({ kind, name }) => name !== null || kind !== 'project').map(({ kind }) => kind),
   );
@@ -209,6 +233,22 @@ function meansEarlierWorkspace(
     hitsOf(each, lexicon.nouns.source).length === 0 &&
     (lexicon.language !== 'ja' || before.every((other) => isWholeTopic(other, mentions)))
   );
+}
+
+/** "すべてのデータを削除してください"; or right behind the sentence that names the workspace, no object at all. */
+function pointsBackInJapanese(
+  each: Statement,
+  before: readonly Statement[],
+  mentions: readonly Mention[],
+  lexicon: Lexicon,
+): boolean {
+  if (!says(each, lexicon.acts.request)) return false;
+  const text = fold(each.text);
+  const named = before.findLast(({ start, end }) =>
+    mentions.some((mention) => mention.name !== null && start <= mention.start && mention.end <= end),
+  );
+  const next = named !== undefined && each.sentence - named.sentence === 1;
+  return meansJapaneseEarlier(text) || (next && isJapaneseWhole(text));
 }
 
 /** In what is said of a workspace before, it is spoken of as a whole: "Xは解約しました", not "Xのソースは". */

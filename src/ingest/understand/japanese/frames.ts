@@ -29,7 +29,12 @@ export function japaneseFrames(said: Said, dates: readonly JapaneseDate[]): read
     if (date === undefined) break;
     const next = dates[at + 1];
     const joint =
-      next === undefined ? null : jointOf(said.text.slice(date.end - said.start, next.start - said.start));
+      next === undefined
+        ? null
+        : jointOf(
+            said.text.slice(date.end - said.start, next.start - said.start),
+            behindWeekday(said.text.slice(next.end - said.start, next.end - said.start + 20)),
+          );
     if (next !== undefined && joint !== null) {
       const range = rangeOf(date, next, joint, said);
       if (range !== null) frames.push(range);
@@ -62,10 +67,12 @@ const JOINT =
 type Lent = 'own' | 'same' | 'next' | 'month';
 
 /** How the second of two dates takes its year from the first, when the signs between make a range of them. */
-function jointOf(between: string): Lent | null {
+function jointOf(between: string, after: string): Lent | null {
   const rest = behindWeekday(between);
   const joint = JOINT.exec(rest)?.[0];
-  if (joint === undefined || joint.startsWith('以降')) return null;
+  if (joint === undefined) return null;
+  // "4月1日以降、4月10日まで"
+  if (joint.startsWith('以降') && !after.startsWith('まで')) return null;
   switch (rest.slice(joint.length).trim().replace(/の$/, '')) {
     case '':
     case '、':
@@ -228,11 +235,13 @@ function closedOf(days: Days, before: string, after: string, field: boolean, ask
   )
     return days;
   if (/^に/.test(after)) return CAME_IN.test(after.slice(1)) ? days : 'aside';
-  if (DATA.test(after)) return days;
+  if (DATA.test(after) || CAME_IN.test(after)) return days;
   const about =
     /(?:期間|対象|日付|範囲|対象日|該当日|日時|年月|データは)(?:は|が|として|を)?[\s:、「【]*$/.test(before);
   if (about && /^(?:$|[」】)。、]|です|でお願い|となります|になります|で|を|の|とし)/.test(after))
     return days;
+  // `データ（2024年1月～2月）の削除`
+  if (/^[)）\]】]/.test(after) && /[(（[【]\s*(?:期間)?[\s:：]*$/.test(before)) return days;
   const object = /^(?:を|、?です|でお願い|。|$)/.test(after) && /^[^\p{L}]*$|[、をは]\s*$/u.test(before);
   if (asks && object && !/^を.{0,4}(?:も|目|過|迎|予|控|起)/.test(after)) return days;
   return isAside(after) ? 'aside' : 'unusable';

@@ -1329,6 +1329,9 @@ export const de: Vocabulary = {
   linkWords: w(
     'namens heißt heisst mit dem der den die das slug id ids name ist sind lautet lauten bezeichnung genannt genannte genannten benannt benannte folgende folgenden diese diesen zwei drei vier beiden beide und zwar nämlich kürzel kennung kennungen nummer bezeichnet wäre heißen heissen selbst nennt sich als unter namen titel adresse mailadresse e-mail email mail-adresse deren dessen nur noch auch alten alte alter neue neuen',
   ),
+  collectWords: w(
+    'gesammelt gesendet geschickt empfangen erfasst aufgezeichnet geliefert erhoben übermittelt',
+  ),
   calledWords: w('heißt heisst namens genannt benannt lautet heißen nennt'),
   placeWords: w(
     'in im aus von vom der des dem den unserem unserer meinem meiner diesem dieser unter bei beim für am zum zur zu innerhalb ins mit gleichen selben ohne egal unabhängig seit ab vor nach während zwischen wegen jeweils',

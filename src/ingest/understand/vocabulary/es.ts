@@ -1141,6 +1141,8 @@ export const es: Vocabulary = {
   linkWords: w(
     'llamado llamada llamados llamadas con el los las slug id ids la lo nombre nombres denominado denominada denominados es son sería identificador identificadores cuyo cuya cuyos siguiente siguientes estos estas este esta finales final identificado identificada identificados dos tres cuatro cinco se llama llaman titulado titulada correspondiente correspondientes a saber tiene por bautizado que afectado afectados correcto correcta correctos correctas bueno buena',
   ),
+  collectWords: w('recogió recogido recopiló recibió recibido envió enviado registró'),
+  calledWords: w('llamado llamada denominado denominada'),
   placeWords: w('en de del dentro desde a para al por sobre'),
   notWords: [
     'no',

@@ -1292,6 +1292,8 @@ export const fr: Vocabulary = {
   linkWords: w(
     "appelé appelée appelés appelées nommé nommée nommés nommées dont le slug est la les id ids nom l'identifiant l'id identifiant identifiants suivantes suivants suivant suivante avec intitulé intitulée intitulés dénommée dénommé dénommés finaux final finale deux trois quatre cinq s'appelle s'appellent c'est sont baptisée baptisé à savoir soit ayant pour portant répondant au concernés concernées concerné concernée ci-dessous ci-après son leur libellée libellé correct correcte corrects correctes",
   ),
+  collectWords: w('collecté collectées collectés reçu reçues envoyé envoyées envoyés enregistré transmis'),
+  calledWords: w('appelé appelée nommé nommée intitulé intitulée'),
   placeWords: w("dans de du des d' sur l'intérieur depuis au aux en pour à sous chez"),
   notWords: [
     'pas',

@@ -1127,6 +1127,7 @@ export const it: Vocabulary = {
     'chiamato chiamata chiamati chiamate denominato denominata denominati denominate con lo slug id il la i gli le nome è sono identificativo cui seguenti seguente questi queste questa questo finali finale ids due tre quattro di nome si chiama chiamano ossia ovvero cioè avente detto detta intitolato intitolata stesso stessa nominato nominata sotto indirizzo email mail indirizzi identificato identificata dal codice entrambi entrambe prova test produzione',
   ),
   calledWords: w('chiamato chiamata denominato denominata chiama chiamano detto detta'),
+  collectWords: w('raccolto ricevuto inviato registrato raccolti ricevuti inviati'),
   placeWords: w(
     "in nel nella nello nei nelle nell' di del della dello dei degli delle dal dalla dallo dai da dentro nostro dell'area nell'area per su sul sulla presso all'interno al alla senza entro indipendentemente tra fra fino dopo prima durante cioè ossia",
   ),

@@ -1032,6 +1032,7 @@ export const nl: Vocabulary = {
     'genaamd met de het slug id naam heet is zijn luidt volgende genoemd onderstaande twee drie beide deze ids namelijk',
   ),
   calledWords: w('genaamd heet geheten'),
+  collectWords: w('verzameld ontvangen verzonden gestuurd opgenomen geregistreerd'),
   placeWords: w('in van uit onder onze op binnen voor'),
   notWords: [
     'niet',

@@ -1025,6 +1025,8 @@ export const pt: Vocabulary = {
   linkWords: w(
     'chamado chamada chamados chamadas chama-se chamam-se chama com o slug id a os as nome denominado denominada intitulado intitulada é são identificador cujo cuja seguinte seguintes estes estas este esta finais final ids dois duas três quatro ambos ambas designado designada certo certa correto correta identificado identificada identificados',
   ),
+  collectWords: w('recolheu recebeu enviou coletou registrou registou recebido'),
+  calledWords: w('chamado chamada denominado denominada'),
   placeWords: w('em no na de do da dentro nosso nossa ao para'),
   notWords: [
     'não',

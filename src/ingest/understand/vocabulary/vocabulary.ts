@@ -47,6 +47,8 @@ export const ACTS = [
   'condition',
   'undecided',
   'retreat',
+  'stays',
+  'regret',
   'solicitation',
   'foreign',
   'past',
@@ -94,6 +96,8 @@ export interface Vocabulary {
   readonly linkWords: readonly string[];
   /** Words that announce a name: "called", "named". */
   readonly calledWords?: readonly string[];
+  /** Verbs of what a source does: "collected", "sent". */
+  readonly collectWords?: readonly string[];
   /** "in", "from", "of": a workspace behind one of them is where the thing is, not the thing. */
   readonly placeWords: readonly string[];
   readonly notWords: readonly string[];

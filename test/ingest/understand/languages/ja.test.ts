@@ -137,6 +137,7 @@ describe('Japanese: what is to go', () => {
       'ワークスペース lumen-labs につきまして、先日解約いたしました。保存されているデータをすべて削除してください。',
       'delete: workspace @lumen-labs',
     ],
+    ['ワークスペース「Lumen Labs」（lumen-labs）を削除してください。', 'delete: workspace @lumen-labs'],
     ['データを削除してください。', 'delete'],
     ['先日のデータ、全部消してもらえますか', 'delete'],
   ])('%s', (text, expected) => {
@@ -426,6 +427,9 @@ describe('Japanese: never complete', () => {
     'ワークスペース lumen-labs の解約をお願いします。',
     '本メールを誤って受信された方は、直ちに削除してください。ワークスペース lumen-labs',
     'リソースの削除をお願いします。ワークスペース lumen-labs',
+    'ワークスペース lumen-labs のソース「Web」の2024年3月のデータを削除してください。なお3月15日分は残してください。',
+    'ワークスペース lumen-labs のソース「Web」の2024年3月のデータを削除してください。3月15日は除きます。',
+    'ワークスペース lumen-labs のユーザー u-1、u-2、u-3 を削除してください。u-2 は除きます。',
     'データの削除されない件について\nワークスペース：lumen-labs\nソース：Web\n期間：2024年3月',
   ])('%s', (text) => {
     expect(isComplete(text)).toBe(false);
