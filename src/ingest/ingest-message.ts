@@ -21,6 +21,7 @@ export interface ReadMessage {
         readonly parsed: ParsedMessage;
         readonly understanding: Understanding;
         readonly language: string;
+        readonly disagrees: boolean;
         readonly evidence: MailEvidence;
       };
 }
@@ -41,8 +42,12 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
     const reading = explain(mailToRead(parsed, answersForm(deps, parsed)));
     const understanding = storable(reading.understanding);
     const evidence = storable(await deps.authenticate(message.raw, author, message.arrived_at));
-    const { language } = reading;
-    return { message, author, content: { kind: 'read', parsed, understanding, language, evidence } };
+    const { language, disagrees } = reading;
+    return {
+      message,
+      author,
+      content: { kind: 'read', parsed, understanding, language, disagrees, evidence },
+    };
   } catch (error) {
     // Whatever a mail does to the reader, the next mail is handled and an agent sees this one.
     deps.log('error', 'a mail could not be understood', {
@@ -100,12 +105,19 @@ export async function decideMessage(
       needsAgent: true,
     };
   }
-  const { parsed, understanding, language, evidence } = mail.content;
+  const { parsed, understanding, language, disagrees, evidence } = mail.content;
   if (isOwn(deps, mail.author, parsed)) return done('own', 'one of our own mails came back');
   if (understanding.autoReply) return automatic(trx, deps, mail.message, parsed);
   if (isRepeated) return done('duplicate', 'the same content was handled before');
   if (mail.author === null) {
     return { ...done('other', 'there is not exactly one plain author'), needsAgent: true };
+  }
+  // A stop is heard all the same: it only holds.
+  if (disagrees && understanding.intent !== 'cancel') {
+    return {
+      ...done('other', 'the text and the HTML of the mail ask for different things'),
+      needsAgent: true,
+    };
   }
   return deps.handle(trx, {
     messageId: mail.message.id,

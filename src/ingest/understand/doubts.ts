@@ -1,7 +1,13 @@
 import { isDelayed, namesDayToCome } from './delays.ts';
 import type { Draft } from './draft.ts';
 import { japaneseRequests } from './japanese/clauses.ts';
-import { hasOtherJapaneseObject, spansIdentifiers } from './japanese/objects.ts';
+import {
+  hasOtherJapaneseObject,
+  isInsideJapanese,
+  isJapaneseLikeness,
+  spansIdentifiers,
+  takesBackInJapanese,
+} from './japanese/objects.ts';
 import type { Lexicon } from './lexicon.ts';
 import { type Note, noted } from './notes.ts';
 import { hasDetour } from './partial.ts';
@@ -9,6 +15,7 @@ import { hitsOf, says } from './phrases.ts';
 import type { Placed } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
+import { framesIn } from './time-frames.ts';
 import { fold } from './words.ts';
 
 /** What keeps the names of a mail from being taken: the desk asks back for them. */
@@ -27,16 +34,19 @@ export function doubtsIn(
     isUnsure(each, mentions, lexicon)
       ? [noted('unsure', each)]
       : []),
-    ...(lexicon.language === 'ja' && (isProviso(each) || spansIdentifiers(fold(each.text)))
+    ...(lexicon.language === 'ja' &&
+    (isProviso(each) || spansIdentifiers(fold(each.text)) || isEntangled(each, mentions))
       ? [noted('unsure', each)]
       : []),
     ...(lexicon.language === 'ja' && isForAnother(each, mentions, lexicon)
       ? [noted('other_object', each)]
       : []),
+    ...(HIDDEN_SIGNS.test(each.text) ? [noted('hidden_signs', each)] : []),
     ...(hasDetour(each, lexicon) ? [noted('detour', each)] : []),
     ...(isUnreadCorrection(each, mentions, lexicon) ? [noted('unread_correction', each)] : []),
     ...(hasAlternative(each, mentions) ? [noted('alternative', each)] : []),
     ...(later(each) ? [noted('later', each)] : []),
+    ...(lexicon.language === 'ja' && isDated(each, drafts, settings) ? [noted('unsure', each)] : []),
   ]);
 }
 
@@ -54,9 +64,53 @@ function isForAnother(each: Statement, mentions: readonly Placed[], lexicon: Lex
   return hasOtherJapaneseObject(text);
 }
 
+/** "ユーザー u_1 の2024年3月のデータ": a thing that goes as a whole, and days of it. */
+function isDated(
+  each: Statement,
+  drafts: readonly Draft[],
+  { dates, lexicon, targets }: ReadSettings,
+): boolean {
+  if (targets.size > 1 || each.role !== 'request' || each.field !== null) return false;
+  if (drafts.some(({ scope }) => scope === 'source' || scope === 'events')) return false;
+  return framesIn(each, dates, lexicon).some(
+    ({ frame }) => frame === null || frame.from !== null || frame.to !== null,
+  );
+}
+
+/** Names that stand inside of others, or for a thing like them. */
+function isEntangled(each: Statement, mentions: readonly Placed[]): boolean {
+  const here = mentions.filter(({ statement, name }) => statement === each && name !== null);
+  const behind = (mention: Placed): string => each.text.slice(mention.end - each.start);
+  if (here.some((mention) => isJapaneseLikeness(behind(mention)))) return true;
+  return here.some((mention) =>
+    here.some(
+      (other) =>
+        other.start > mention.end &&
+        HOLDERS.has(mention.kind) &&
+        !HELD.get(mention.kind)?.includes(other.kind) &&
+        other.kind !== mention.kind &&
+        other.kind !== 'workspace' &&
+        isInsideJapanese(each.text.slice(mention.end - each.start, other.start - each.start)),
+    ),
+  );
+}
+const HOLDERS: ReadonlySet<Placed['kind']> = new Set<Placed['kind']>(['source', 'space', 'user', 'event']);
+const HELD: ReadonlyMap<Placed['kind'], readonly Placed['kind'][]> = new Map([
+  ['event', ['eventProperty', 'project']],
+  ['user', ['userProperty']],
+]);
+
 /** "ただし、…", "u_2は除きます": limits what was said before, however it goes on. */
 const isProviso = ({ role, excludes, text }: Statement): boolean =>
-  role === 'statement' && (excludes || /^\s*(?:※|＊|\*)?\s*(?:ただし|但し)/.test(text));
+  role === 'statement' &&
+  (excludes ||
+    takesBackInJapanese(text) ||
+    ASKED_BEFORE.test(text) ||
+    /^\s*(?:※|＊|\*)?\s*(?:ただし|但し)/.test(text));
+
+/** Signs that nobody sees inside a word: what is read would not be what the writer or an agent sees. */
+const HIDDEN_SIGNS =
+  /[\p{L}\p{N}][\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+[\p{L}\p{N}@._-]/u;
 
 /** A doubt in the same part of the sentence as the deletion or a name. "…, the poor man gets vouchers every month" is none. */
 function isUnsure(each: Statement, mentions: readonly Placed[], lexicon: Lexicon): boolean {
@@ -67,6 +121,8 @@ function isUnsure(each: Statement, mentions: readonly Placed[], lexicon: Lexicon
   ];
   return hitsOf(each, lexicon.acts.unsure).some((hit) => {
     if (harmless.some((other) => hit.from < other.to && other.from < hit.to)) return false;
+    // "…, I think."
+    if (hit.to === each.words.length) return true;
     const from = each.words[hit.from]?.start ?? each.start;
     return anchors.some((anchor) => {
       const [left, right] = anchor.start < from ? [anchor.end, from] : [from, anchor.start];

@@ -56,7 +56,7 @@ const RULES: readonly Rule[] = [
   {
     why: 'takes back what was asked in the same thread',
     intent: 'cancel',
-    holds: (each) => each.retreats && each.reply && !each.asks && !each.undecided,
+    holds: (each) => each.retreats && each.ticketed && !each.asks && !each.undecided,
   },
   {
     why: 'asks to stop what was a mistake',
@@ -75,7 +75,7 @@ const RULES: readonly Rule[] = [
   },
   { why: 'undecided', intent: 'other', holds: ({ undecided, retreats }) => undecided || retreats },
   { why: 'asks how far it is', intent: 'status', holds: ({ status, scoped }) => status && !scoped },
-  { why: 'not ours to delete', intent: 'other', holds: ({ foreign, scoped }) => foreign && !scoped },
+  { why: 'not ours to delete', intent: 'other', holds: ({ foreign }) => foreign },
   {
     why: 'asks for a deletion',
     intent: 'delete',

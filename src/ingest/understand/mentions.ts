@@ -41,7 +41,7 @@ export function mentionsIn(
   const mentions = nouns.flatMap((noun, index) => namedBy(noun, nouns[index + 1] ?? null, reader));
   const users = nouns.every((noun) => noun.kind === 'workspace') ? userMentions(reader) : [];
   const known = new Set(mentions.map((mention) => mention.name));
-  const bare = [...urlMentions(statement), ...slugMentions(reader), ...idMentions(statement)];
+  const bare = [...urlMentions(statement, lexicon), ...slugMentions(reader), ...idMentions(statement)];
   return [
     ...mentions,
     ...users,
@@ -783,7 +783,17 @@ const RESERVED = new Set(
 );
 
 /** A link into the app names the workspace in its first path segment. */
-function urlMentions(statement: Statement): readonly Mention[] {
+/** "its display name is Landing Page" beside a link. */
+function displayName(statement: Statement, lexicon: Lexicon): Pick<Mention, 'name' | 'start' | 'end'> {
+  const found = /\bname is\s+/i.exec(statement.text);
+  const at = found === null ? -1 : found.index + found[0].length;
+  const [name, ...more] = at === -1 ? [] : namesFrom('source', statement.text, at, { lexicon });
+  return name === undefined || more.length > 0
+    ? { name: null, start: statement.start, end: statement.start }
+    : { name: name.text, start: statement.start + name.start, end: statement.start + name.end };
+}
+
+function urlMentions(statement: Statement, lexicon: Lexicon): readonly Mention[] {
   if (!statement.text.includes('://')) return [];
   return [...statement.text.matchAll(URL_PATH)].flatMap((match) => {
     const name = (match[1] ?? '').replace(/[.,;:!]+$/, '');
@@ -794,7 +804,7 @@ function urlMentions(statement: Statement): readonly Mention[] {
     // A link to a source is not one to the workspace as a whole.
     const rest = statement.text.slice(match.index + match[0].length);
     return /^\/sources?\/[^\s/]/.test(rest)
-      ? [workspace, { ...workspace, kind: 'source', name: null, ref: null }]
+      ? [workspace, { ...workspace, ...displayName(statement, lexicon), kind: 'source', ref: null }]
       : [workspace];
   });
 }

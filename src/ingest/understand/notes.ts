@@ -1,6 +1,7 @@
 /** Why something that the mail says was not taken as it stands. */
 export const WHYS = [
   'unsure',
+  'hidden_signs',
   'detour',
   'unread_correction',
   'alternative',

@@ -171,6 +171,9 @@ const plainLabel = (label: string): string =>
     .replace(/ ?#?\d{1,2}$/, '')
     .replace(/^(?:the|our|my|affected|exact) /, '');
 
+const SENTENCE_OPENERS =
+  /^(?:The|It|This|That|These|Those|We|They|He|She|You|I|My|Our|Your|Please|And|But|So|In|If|For|All|Only|No|Not|Thanks|Thank|Workspace|Source)\b/;
+
 /** Sentences of a run of prose. A dot after a number or a short form ends none. */
 function sentencesOf(
   text: string,
@@ -204,7 +207,11 @@ function sentencesOf(
 function isAbbreviation(before: string, after: string): boolean {
   // Not the end of a slug: "shop-03."
   if (/(?:^|[\s(–—/]|(?<!\p{L})-)\d{1,2}\.$/u.test(before))
-    return /^[\p{L}\d–-]/u.test(after) && !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after);
+    return (
+      /^[\p{L}\d–-]/u.test(after) &&
+      !/^\p{Lu}\p{Ll}+ (?:the|this|we|it)\b/u.test(after) &&
+      !SENTENCE_OPENERS.test(after)
+    );
   // "vom 3.5. bis 7.5.2024"
   if (/(?<![\d.])\d{1,2}\.\d{1,2}\.$/.test(before)) return /^[\p{Ll}\d–-]/u.test(after);
   return (

@@ -37,6 +37,7 @@ export function placedAll(statements: readonly Statement[], settings: ReadSettin
   const placed: Placed[] = [];
   let open: Mention['kind'] | null = null;
   let lead: Statement | null = null;
+  let talk: Mention['kind'] | null = null;
   const aboutUsers =
     settings.topics.has('user') || statements.some((each) => says(each, settings.lexicon.nouns.user));
   for (const statement of statements) {
@@ -59,6 +60,8 @@ export function placedAll(statements: readonly Statement[], settings: ReadSettin
     lead = statement;
     const unnamed: readonly Placed[] = found.filter(({ name }) => name === null);
     if (unnamed.length === 0 && pointsToList(statement)) continue;
+    if (found.length === 0 && talk !== null) placed.push(...calledNames(statement, talk, settings));
+    talk = unnamed.findLast((each) => THINGS.has(each.kind))?.kind ?? talk;
     open = (unnamed.findLast(({ kind }) => kind !== 'workspace') ?? unnamed.at(-1))?.kind ?? null;
   }
   return [
@@ -201,9 +204,33 @@ function withLooseSource(
   ];
 }
 
+const THINGS: ReadonlySet<Mention['kind']> = new Set<Mention['kind']>(['source', 'space', 'project']);
+
+/** "We have two spaces. Could you delete the one called X": a name whose kind was said before. */
+function calledNames(
+  statement: Statement,
+  kind: Mention['kind'],
+  { lexicon }: ReadSettings,
+): readonly Placed[] {
+  const called = statement.words.find(({ text }) => lexicon.calledWords.has(text));
+  if (called === undefined) return [];
+  const at = skipLinks(statement.text, called.end - statement.start, lexicon);
+  const place = { rejected: false, place: false, ref: null, event: null, statement };
+  return namesFrom(kind, statement.text, at, { lexicon }).map(({ text, start, end }) => ({
+    ...place,
+    kind,
+    name: text,
+    start: statement.start + start,
+    end: statement.start + end,
+  }));
+}
+
+const NO_ROW =
+  /(?:^|\s)(?:not|no|without|except|but|nicht|kein|pas|sauf|no|salvo|não|exceto|non|tranne|niet|behalve)\s/i;
+
 /** Lines of identifiers without bullets: `"Ada B." <ada@x.com>`, `u_1, u_2`, rows of a small table in text. */
 function isBareList({ text, field, role, words, hits }: Statement, lexicon: Lexicon): boolean {
-  if (field !== null || role !== 'statement') return false;
+  if (field !== null || role !== 'statement' || NO_ROW.test(text)) return false;
   if (words.filter((word) => lexicon.common.has(word.text)).length > 2) return false;
   if (KINDS.some((kind) => kind !== 'user' && hits.has(lexicon.nouns[kind]))) return false;
   const rest = text.replace(/"[^"]{1,80}"/g, ' ');

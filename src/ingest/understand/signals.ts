@@ -12,6 +12,8 @@ import { ticketIn } from './ticket-reference.ts';
 export interface Signals {
   /** Answers a mail of ours: names a ticket, or is threaded as a reply. */
   readonly reply: boolean;
+  /** That mail of ours was about a ticket. */
+  readonly ticketed: boolean;
   /** One or two words that stop. */
   readonly shouts: boolean;
   readonly cancels: boolean;
@@ -67,6 +69,7 @@ export function signalsOf(
   const codes = own ? candidates : [];
   return {
     reply,
+    ticketed,
     shouts: any(
       ({ words, text }) =>
         (lexicon.cancelWords.has(words[0]?.text ?? '') &&
@@ -81,8 +84,8 @@ export function signalsOf(
       any((each) => says(each, acts.denial)) &&
       (reply || any((each) => says(each, acts.received))),
     retreats: any((each) => says(each, acts.retreat) && !leadsToCode(each, codes)),
-    stays: reply && codes.length === 0 && any((each) => says(each, acts.stays) && !each.asks),
-    regrets: reply && any((each) => says(each, acts.regret)) && any((each) => says(each, acts.cancel)),
+    stays: ticketed && codes.length === 0 && any((each) => says(each, acts.stays) && !each.asks),
+    regrets: ticketed && any((each) => says(each, acts.regret)) && any((each) => says(each, acts.cancel)),
     begs: any(
       (each) =>
         each.role === 'negated' &&
@@ -95,10 +98,10 @@ export function signalsOf(
     orders: requests.some(({ field }) => field === null || field === 'action'),
     scoped,
     plain: requests.some((each) => each.words.some((word) => lexicon.deleteWords.has(word.text))),
-    foreign: requests.length > 0 && requests.every((each) => isForeign(each, spoken, lexicon)),
+    foreign: requests.length > 0 && requests.every((each) => isForeign(each, spoken, lexicon, scoped)),
     corrects: requests.some((each) => each.corrects),
     undecided: any((each) => each.undecided && !each.cancels),
-    status: any((each) => each.role !== 'request' && asksStatus(each, reply, acts)),
+    status: any((each) => each.role !== 'request' && asksStatus(each, reply, ticketed, lexicon)),
     solicits: !ticketed && spoken.filter((each) => says(each, acts.solicitation)).length >= SOLICITS_MIN,
   };
 }
@@ -127,33 +130,57 @@ function stops(each: Statement, lexicon: Lexicon): boolean {
   return each.role !== 'question' || !asksHow;
 }
 
-/** Asks how far a deletion is. A question about deletions as such ("how long does a deletion take?") is none. */
-function asksStatus(each: Statement, reply: boolean, acts: Lexicon['acts']): boolean {
+/**
+ * Asks how far a deletion is. A question about deletions as such ("how long does a deletion take?") is none. In the
+ * thread of a ticket few words will do: "So? Finished?".
+ */
+function asksStatus(
+  each: Statement,
+  reply: boolean,
+  ticketed: boolean,
+  { acts, cancelWords }: Lexicon,
+): boolean {
   const asks = each.asks || AUXILIARIES.has(each.words[0]?.text ?? '');
   if (!each.asks && each.role === 'negated') return false;
-  if (!says(each, acts.status) && !(asks && says(each, acts.finished))) return false;
-  return reply || !says(each, acts.general);
+  if (says(each, acts.status) || (asks && says(each, acts.finished)))
+    return reply || !says(each, acts.general);
+  const about = [acts.general, acts.code, acts.foreign].some((act) => says(each, act));
+  const stops = each.words.some(({ text }) => cancelWords.has(text));
+  return ticketed && each.asks && says(each, acts.progress) && !about && !stops;
 }
 
 /** Open a question, with or without its mark. */
 const AUXILIARIES = new Set(['has', 'have', "hasn't", "haven't", 'is', 'are', 'did', 'was', 'were', 'when']);
 
-/** The thing to delete is none of ours; behind a pronoun, the one said before. */
-function isForeign(each: Statement, spoken: readonly Statement[], lexicon: Lexicon): boolean {
+/**
+ * The thing to delete is none of ours: next to the verb, or behind a pronoun the one said before. `surely`: that comes
+ * right behind the verb and before anything of the six scopes, which then only says where or whose it is.
+ */
+function isForeign(
+  each: Statement,
+  spoken: readonly Statement[],
+  lexicon: Lexicon,
+  surely: boolean,
+): boolean {
   const { words } = each;
-  const hits = hitsOf(each, lexicon.acts.foreign);
+  const { acts, nouns } = lexicon;
+  const hits = [...hitsOf(each, acts.foreign), ...(surely ? [] : hitsOf(each, acts.perhapsForeign))];
   const verbs = words.flatMap(({ text }, index) => (lexicon.deleteWords.has(text) ? [index] : []));
-  const isObject = ({ from }: PhraseHit): boolean =>
-    verbs.some(
-      (verb) =>
-        Math.abs(from - verb) <= OBJECT_WORDS &&
-        !words.slice(Math.min(from, verb), Math.max(from, verb)).some(({ text }) => OURS.has(text)),
-    );
+  const named = Object.values(nouns).flatMap((kind) => hitsOf(each, kind));
+  const isObject = ({ from, to }: PhraseHit): boolean =>
+    verbs.some((verb) => {
+      const between = words.slice(Math.min(from, verb), Math.max(from, verb));
+      if (Math.abs(from - verb) > OBJECT_WORDS || between.some(({ text }) => OURS.has(text))) return false;
+      return (
+        !surely || (verb < from && !named.some((noun) => noun.to > verb && noun.from <= to && noun.to !== to))
+      );
+    });
   if (hits.some(isObject)) return true;
   const at = spoken.indexOf(each);
   return (
+    !surely &&
     words.some(({ text }) => IT.has(text)) &&
-    spoken.slice(Math.max(0, at - BACK_STATEMENTS), at).some((other) => says(other, lexicon.acts.foreign))
+    spoken.slice(Math.max(0, at - BACK_STATEMENTS), at).some((other) => says(other, acts.foreign))
   );
 }
 

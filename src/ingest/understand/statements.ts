@@ -67,6 +67,7 @@ export function statementsOf(text: string, lexicon: Lexicon): readonly Statement
         role: depends ? 'question' : role,
         // "Sim Abort" in a list of events is a name.
         cancels: clause.cancels && !listed,
+        hits: listed ? nounsOnly(clause.hits, lexicon) : clause.hits,
       });
     }
     // A list continues what its lead-in asked for.
@@ -202,6 +203,12 @@ const masked = (flat: string): string =>
       /"[^"]{1,100}"|“[^”]{1,100}”|„[^“”]{1,100}[“”]|«[^»]{1,100}»|`[^`]{1,100}`|「[^」]{1,100}」|『[^』]{1,100}』/g,
       (name) => '/'.repeat(name.length),
     );
+
+/** An item of a list is a thing, whatever its words do elsewhere. */
+const nounsOnly = (hits: Hits, { nouns }: Lexicon): Hits =>
+  new Map(
+    Object.values(nouns).flatMap((set) => (hits.has(set) ? [[set, hits.get(set) ?? []] as const] : [])),
+  );
 
 /** "If the board agrees, just delete …": a clause that only sets a condition for those behind it. */
 function isCondition(clause: Statement, { acts }: Lexicon): boolean {

@@ -14,6 +14,7 @@ import { hasPhrase, says } from './phrases.ts';
 import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
 import { type Statement, statementsOf } from './statements.ts';
 import { ticketIn } from './ticket-reference.ts';
+import { isSame, saidByBoth } from './two-bodies.ts';
 import { type Field, KINDS } from './vocabulary/vocabulary.ts';
 import { wordsOf } from './words.ts';
 
@@ -32,17 +33,22 @@ export function explain(
   readonly understanding: Understanding;
   readonly ownText: OwnText;
   readonly language: string;
+  /** The mail's text and its HTML ask for different things: a person has to look. */
+  readonly disagrees: boolean;
 } {
   // A subject with a ticket is ours.
   const language = languageOf(
     ticketIn(mail.subject) === null ? `${ownText.text}\n${mail.subject}` : ownText.text,
   );
   const automatic = isAutomatic(mail);
-  const understanding =
+  const own =
     automatic || ownText.forward === 'unhandled'
       ? unread(mail, ownText, automatic)
       : read(mail, ownText, lexiconFor(language));
-  return { understanding, ownText, language };
+  if (ownText.disagreement === null || automatic)
+    return { understanding: own, ownText, language, disagrees: false };
+  const other = explain({ ...mail, text: null }).understanding;
+  return { understanding: saidByBoth(own, other), ownText, language, disagrees: !isSame(own, other) };
 }
 
 export function mailToRead(message: ParsedMessage, answersForm = false): MailToRead {
@@ -130,6 +136,8 @@ function headed(statements: readonly Statement[], mail: MailToRead, lexicon: Lex
   const answers =
     mail.answersForm ||
     (ticketIn(subject) !== null && forms.some(({ field }) => field !== null && THING_FIELDS.has(field)));
+  const scope = forms.find((each) => each.field === 'action');
+  if (scope !== undefined && says(subject)) return asking(scope);
   return answers || (forms.length >= 2 && says(subject)) ? asking(form) : statements;
 }
 

@@ -34,7 +34,9 @@ export function wholeDrafts(
   );
   if (account !== undefined && others === 0) {
     const base = { start: account.start, statement: account, named: [] };
-    if (excluded || (settings.targets.size === 1 && isPartOfAccount(account, lexicon))) return [];
+    const spares =
+      lexicon.language === 'ja' && statements.some(({ role }) => role === 'keep' || role === 'negated');
+    if (excluded || spares || (settings.targets.size === 1 && isPartOfAccount(account, lexicon))) return [];
     return [{ ...base, scope: 'account', request: { ...EMPTY_REQUEST, scope: 'account' } }];
   }
   const draft = (each: { readonly start: number; readonly statement: Statement }): Draft => ({
@@ -120,8 +122,9 @@ function namesOther(
   const slugs = targets.flatMap(({ ref }) =>
     ref !== null && 'slug' in ref ? [ref.slug.replaceAll('-', '')] : [],
   );
-  return looseNames(each, own, lexicon).some(({ text, start }) => {
+  return looseNames(each, own, lexicon).some(({ text, start, end }) => {
     if (verb === undefined || start < verb.start) return false;
+    if (/^\s*(?:workspace|account)\b/i.test(each.text.slice(end - each.start))) return false;
     const plain = fold(text).replace(/[^\p{L}\p{N}]/gu, '');
     return (
       !corroborated.has(plain) && !slugs.some((slug) => plain.startsWith(slug) || slug.startsWith(plain))
@@ -217,7 +220,11 @@ function meansEarlierWorkspace(
   statements: readonly Statement[],
   { lexicon, corroborated }: ReadSettings,
 ): boolean {
-  const before = statements.filter((other) => other.start < each.start && CALM.has(other.role));
+  // "this one can be wiped:" and a link in the next line
+  const next = /[:：]\s*$/.test(each.text) ? statements.find(({ start }) => start > each.start) : undefined;
+  const before = statements.filter(
+    (other) => (other.start < each.start || other === next) && CALM.has(other.role),
+  );
   const mentions = before.flatMap((other) => mentionsIn(other, lexicon, corroborated));
   const points =
     lexicon.language === 'ja'

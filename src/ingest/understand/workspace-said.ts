@@ -3,6 +3,7 @@ import type { DeletionRequest, Understanding } from '../../domain/request.ts';
 import { datesIn, orderIn } from './dates.ts';
 import { fieldMentions } from './form-fields.ts';
 import { isGeneric } from './generic.ts';
+import { namesJapaneseOwner } from './japanese/names.ts';
 import { type Lexicon, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { type Mention, mentionsIn } from './mentions.ts';
@@ -135,6 +136,7 @@ function namesSomebody(statements: readonly Statement[], mail: MailToRead, lexic
   const greeting = statements[0] !== undefined && isGreeting(statements[0]) ? statements[0] : null;
   return statements.some((each) => {
     if (each === greeting || each.field === 'aside') return false;
+    if (lexicon.language === 'ja' && namesJapaneseOwner(each.text)) return true;
     const known = [
       ...mentionsOf(each, lexicon).filter(({ name }) => name !== null),
       ...datesIn(each.text, { today: null, order: orderIn(each.text), words: lexicon.time }, each.start),

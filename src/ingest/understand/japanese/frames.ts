@@ -219,6 +219,14 @@ function sinceOf(rest: string, joint: string, days: Days): Bound {
   const since = { from: days.from, to: null };
   if (/^[\d令平昭]|^(?:同|翌|先|前|来|昨|今週|今月|約|しばらく|数|半年|一)/.test(rest)) return 'unusable';
   if (/^(?:現在|今日|本日|今|直近|最新)/.test(rest)) return since;
+  if (
+    /^(?:同月)?(?:の?月末|末日?|月末日)(?:まで)?(?!の)/.test(rest) ||
+    /^(?:同月)?(?:月末|末日?)(?:まで)?の(?:デ|分|期)/.test(rest)
+  ) {
+    const { from } = days;
+    return { from, to: months(Number(from.slice(0, 4)), Number(from.slice(5, 7)), 1)?.to ?? null };
+  }
+  if (/^[^、。をの]{0,12}まで/.test(rest)) return 'unusable';
   if (!/から|より/.test(joint)) return /^(?:$|の|に|分|以降|[)」。、])/.test(rest) ? since : 'unusable';
   if (/^(?:削除|消去|消し|利用|使|契約|運用|休|不在|開始|稼働|始|在籍|お世話|弊社|当社)/.test(rest))
     return 'aside';

@@ -31,6 +31,7 @@ export function japaneseLabel(label: string): string {
   if (!HOLDS_JAPANESE.test(label)) return label;
   return label
     .replace(/[\s　]+/g, '')
+    .replace(/^\d{1,2}[.)、]?/, '')
     .replace(/\([^()]{0,20}\)$/, '')
     .replace(/^[【「『[]|[】」』\]]$/g, '');
 }
@@ -38,14 +39,14 @@ export function japaneseLabel(label: string): string {
 /** Places in a line where the name of a next field may begin: `ワークスペース：acme-inc、ソース：Web`. */
 export const japaneseFieldCuts = (line: string): readonly number[] =>
   /[：:]/.test(line) && HOLDS_JAPANESE.test(line)
-    ? [...line.matchAll(/[、，,／/；;|｜ ](?=\s{0,4}[^\x00-\x7f\s]{1,16}(?:id|ID)?\s?[：:])/g)].map(
+    ? [...line.matchAll(/[、，,／/；;|｜ ](?=\s{0,4}[^ -~\s]{1,16}(?:id|ID)?\s?[：:])/g)].map(
         (cut) => cut.index,
       )
     : [];
 
 /** `ワークスペース　acme-inc`: where one space ends the name of a field. A sentence is no value. -1 = there is none. */
 export function japaneseSpacedLabel(rest: string): number {
-  const space = /^[^\x00-\x7f\s]{2,16}(?:ID|id)?(?= )/.exec(rest)?.[0].length ?? 0;
+  const space = /^[^ -~\s]{2,16}(?:ID|id)?(?= )/.exec(rest)?.[0].length ?? 0;
   const value = rest
     .slice(space)
     .replace(/「[^」]{1,80}」|『[^』]{1,80}』|から|まで|より前|すべて|のみ|だけ/g, '');

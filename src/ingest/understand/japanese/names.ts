@@ -321,3 +321,19 @@ export function japaneseClause(
     event: japaneseLimit({ text, from: 0, to: 0, stop: text.length }, { first: 0, end: name.length }),
   };
 }
+
+const OWN =
+  /(?:弊社|当社|自社|弊部|当部|我が社|私|自分|本番|検証|テスト|開発|上記|下記|当該|該当|対象|以下|既存|現在|現行|すべて|全て|全部|不要)(?:用|環境|中)?$/;
+
+/** Whose workspace it is, when that is not the writer's own: `大阪支社のワークスペース`, `別のワークスペース`, `子会社のソース`. */
+export function namesJapaneseOwner(text: string): boolean {
+  if (/(?:別|他|ほか|もう一つ|もうひとつ|もう1つ|[2２二]つ目|違う)の?ワークスペース/.test(text)) return true;
+  if (
+    /(?:子会社|親会社|支社|支店|支部|営業所|グループ会社|関連会社|系列|他社|取引先|クライアント|提携先|委託元|委託先)の/.test(
+      text,
+    )
+  )
+    return true;
+  const owner = /([\u30a1-\u30ff\u4e00-\u9fff]{1,20})の(?:ワークスペース|workspace)/i.exec(text)?.[1];
+  return owner !== undefined && !OWN.test(owner);
+}

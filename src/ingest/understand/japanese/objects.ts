@@ -13,11 +13,11 @@ const GENERIC = new RegExp(
     '個人(?:情報|データ)(?=(?:など|等)?[をも]含)',
     '完全|永久|恒久|永続|物理|即時|即座|即刻|直ち',
     '(?:データ)?(?:削除|消去|抹消|破棄|廃棄|除去|パージ|クリア)(?:依頼|申請|対応|処理|作業|手続き?|対象|希望|要請|請求|済み?)?|deletion|delete|purge',
-    '依頼|申請|要請|請求|要求|希望|手続き?|処理|対応|実施|実行|作業|手配|手数',
-    '保存|保管|保持|蓄積|収集|受信|取得|格納|登録(?=さ|し|済)|関連|関係|付随|付帯|紐付|所属|残存|現存|存在|既存',
+    '(?:依頼|申請|要請|請求|要求|希望|手続き?|処理|対応|実施|実行|作業|手配|手数)(?![\\u4e00-\\u9fff])',
+    '(?:保存|保管|保持|蓄積|収集|受信|取得|格納|登録(?=さ|し|済))(?![\\u4e00-\\u9fff])|関連|関係|付随|付帯|紐付|所属|残存|現存|存在|既存',
     '以下|下記|上記|当該|該当|対象|記載|標記|標題|首題|表題|件名|前述|先述|後述',
     '(?:削除|消去)の方|弊社|当社|自社|弊部|当部|我々|当方|当店|当院|当会|当校|貴社|御社|貴サービス|御サービス',
-    '管理者(?=として|である|です|を務|になって|となって|が)|管理(?=し|す|中|下|権限)|作成(?=し|さ)|使用|利用(?!者)|契約|解約|終了|閉鎖|退会|不要|不用|必要|廃止|閉店|廃業',
+    '管理者(?=として|である|です|を務|になって|となって|が)|管理(?=し|す|中|下|権限)|作成(?=し|さ)|(?:使用|利用(?!者)|契約|解約|終了|閉鎖|退会)(?![\\u4e00-\\u9fff])|不要|不用|必要|廃止|閉店|廃業',
     '(?:本日|今日|今週|今月)中|年内|月内|早急|至急|可能|今後|現在|先日|以前|今回|再度|正式|今日|本日|一度|大変|失礼|恐縮|頂戴|何卒|連絡|一報|返信|完了|次第|承知|確認',
     '(?:サーバー?|システム|データベース)(?:内|上)?(?=から|より)|(?:バックアップ|コピー)(?:データ)?(?:も|を|まで)?(?=含|ごと)|復元|復旧|不可',
     'gdpr|ccpa|(?:改正)?個人情報保護法|法令|規則|規程|利用規約|第?\\d{1,3}条|ポリシー',
@@ -107,12 +107,24 @@ const ADVERBS =
 const HEAD =
   /(?:データ|イベント|レコード|ログ|履歴|情報|ソース|スペース|期間|[年月日週期間中内等件名方様つ値行枠]|ユーザー?|利用者|顧客|会員|プロパティ|属性|プロフィール|プロファイル|対象|一式|一切|記録|下記|上記|以下|左記|内容|項目|トラフィック|アクセス|依頼|半期|昨日|先週|先月|今月|今週|昨年|今年|本日|作業|手続き?|処理|対応|実施|実行|宜し|お手数|幸い|誠に|何卒|大変|恐縮|物理|論理|永久)$/;
 
+/** "user_1を管理者から削除": it is to leave a place that holds no data. */
+function isTakenFromElsewhere(behind: string): boolean {
+  const place = /([\p{Script=Han}\p{Script=Katakana}ーa-z0-9]{1,20})から/u.exec(behind)?.[1];
+  return (
+    place !== undefined &&
+    !/(?:ワークスペース|システム|サーバー?|データベース|プロジェクト|ソース|スペース|環境|社|サービス|基盤|側|[年月日週時分])$/.test(
+      place,
+    )
+  );
+}
+
 /**
  * Whether the object of the verb is a thing beside the one that is named: "ソース「Web」の設定を削除". `before`: the folded
  * text in front of the verb, with names as strokes.
  */
 export function hasOtherJapaneseObject(before: string): boolean {
   const marked = before.lastIndexOf('を');
+  if (marked !== -1 && isTakenFromElsewhere(before.slice(marked + 1))) return true;
   let text = marked === -1 ? before : before.slice(0, marked);
   for (let steps = 0; steps < 12; steps += 1) {
     const adverb = ADVERBS.exec(text)?.[0];
@@ -126,3 +138,19 @@ export function hasOtherJapaneseObject(before: string): boolean {
 /** `user_10～user_20`: whose identifiers are those in between? */
 export const spansIdentifiers = (text: string): boolean =>
   /[a-z]{1,20}[_-]?\d{1,20}\s?(?:[~〜–—-]|から)\s?[a-z]{1,20}[_-]?\d/i.test(text);
+
+/** "acme-web のようなもの", "user_1 と同じ会社": the name only serves to describe another thing. */
+export const isJapaneseLikeness = (after: string): boolean =>
+  /^[」』"'”）)]?\s*(?:のよう|みたい|に似|と似|と同|と類似|っぽ|的な|に近|の隣|の次|の前の|風の|以外)/.test(
+    after,
+  );
+
+/** "いや、acme-app でした": takes back what was said before without saying what it replaces. */
+export const takesBackInJapanese = (text: string): boolean =>
+  /^\s*(?:いや|いえ|あ[、,っ]|すみません|すいません|失礼|ごめん|申し訳|おっと|違)/.test(text) &&
+  /でした|の方です|のほうです|方で|じゃな|ではな|違/.test(text) &&
+  /[a-z0-9「『]/i.test(text);
+
+/** `ソース「Web」のユーザー u_1`: one thing is named inside of another, so that neither is all of what is meant. */
+export const isInsideJapanese = (between: string): boolean =>
+  /^[」』"'”）)]?\s*(?:の|内の|にある|における|上の|に属する|に含まれる)/.test(between);

@@ -663,7 +663,7 @@ export const es: Vocabulary = {
       'solo|sólo|solamente|únicamente ~1 visitantes|clientes|usuarios|personas|perfiles|eventos ~1 de|del|en|que|con|desde',
       'mi|nuestra|nuestras|mis cuenta|cuentas de|en|bancaria|google|slack|facebook|twitter|del|personal|corriente|anterior',
       'cuenta de ~2 prueba|pruebas|usuario|usuaria|correo|google|administrador|slack|facebook|demo|email',
-      'todos|todas ~4 workspaces|trabajo ~1 que|con|inactivos|creados|llamados|cuyo|cuyos|en|vacíos|antiguos|obsoletos',
+      'todos|todas ~4 workspaces|trabajo ~1 que|con|inactivos|creados|llamados|cuyo|cuyos|vacíos|antiguos|obsoletos',
       'cada ~1 workspace que|de',
       'workspaces|trabajo de prueba|pruebas|demo|test|desarrollo',
       'restaurado|recuperado ~3 o',

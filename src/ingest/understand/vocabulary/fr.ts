@@ -755,6 +755,7 @@ export const fr: Vocabulary = {
       'ne comptez|comprend|inclut pas',
     ],
     unsure: [
+      'travail|workspaces dont le|la|les|nous',
       '{delete}|{deletion} ~9 administrateurs|administrateur|administratrice|administratrices|admins|membres|membre|propriétaires|accès|droits|collègues|collègue|invitation|invitations|rôle',
       'workspace|travail ~2 ou',
       'presque|quasi|quasiment tout|tous|toutes|toute|rien',
@@ -803,8 +804,8 @@ export const fr: Vocabulary = {
       'visiteurs|clients|utilisatrices allemands|belges|suisses|européens|italiens|espagnols|anglais|mineurs|inactifs',
       'mon|notre|nos ~1 compte|comptes rendu|bancaire|utilisateur|utilisatrice|google|slack|client|email|mail|administrateur|admin|démo|test|facebook|personnel|twitter|microsoft|facturation',
       "mon|notre|nos ~1 compte|comptes de|d'un|d'une|d'essai|d'utilisateur|d'administrateur|d'administration|du|des|chez",
-      'tous|toutes ~3 workspaces|travail ~1 qui|dont|commençant|nommés|créés|inactifs|contenant|ayant|où|inutilisés|test',
-      "l'ensemble ~4 workspaces|travail ~1 qui|dont|de|commençant|inactifs|créés|inutilisés|test",
+      'tous|toutes ~3 workspaces|travail ~1 qui|commençant|nommés|créés|inactifs|contenant|ayant|où|inutilisés|test',
+      "l'ensemble ~4 workspaces|travail ~1 qui|de|commençant|inactifs|créés|inutilisés|test",
       'workspaces|travail|espaces de test|démo|démonstration|développement|recette',
       'workspaces|travail|espaces inactifs|inutilisés|vides|obsolètes|commençant',
       'restauré|restaurer|récupéré ~4 ou',
