@@ -70,7 +70,7 @@ function codesInSubject({ subject }: MailToRead, ownText: string): readonly Code
  * it makes it an amount.
  */
 const SIX_DIGITS =
-  /(?<![\p{Script=Latin}\p{N}+#$€£_./-]|\d )(\d{6}|\d{3}[ \u00a0\u2009\u202f‐‑–-]\d{3}|\d{2} \d{2} \d{2}|\d(?: \d){5})(?![\p{Script=Latin}\p{N}_%€$円件名人年個]|[-./ ]\d)/gu;
+  /(?<![\p{Script=Latin}\p{N}+#$€£_./-]|\d )(\d{6}|\d{3}[ \u00a0\u2009\u202f‐‑–-]\d{3}|\d{2} \d{2} \d{2}|\d(?: \d){5})(?![\p{Script=Latin}\p{N}_円件名人年個]|\s?[%€$£]|[-./ ]\d)/gu;
 
 interface Found extends CodeCandidate {
   readonly statement: Statement;
@@ -148,7 +148,7 @@ const DENIES_NEXT = /\b(?:not|nicht|non|no|niet|não|statt|instead of)\s+\d.*$/i
 function isNamedOtherwise(before: ReturnType<typeof wordsOf>, lexicon: Lexicon): boolean {
   const others = findPhrases(before, lexicon.acts.otherCode);
   const called = findPhrases(before, lexicon.acts.code).at(-1);
-  return others.some((other) => called === undefined || other.to > called.from - 1);
+  return others.some((other) => called === undefined || other.to > called.from - 2);
 }
 
 function lineAround(text: string, at: number): string {

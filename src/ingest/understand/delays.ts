@@ -14,11 +14,14 @@ import type { Word } from './words.ts';
  */
 export function isDelayed(statement: Statement, names: readonly Placed[], settings: ReadSettings): boolean {
   const { lexicon } = settings;
-  if (statement.field !== null || !isAboutDoing(statement, settings)) return false;
+  if (statement.field !== null) return false;
+  if (isHeldBack(statement, settings)) return true;
+  if (!isAboutDoing(statement, settings)) return false;
   const { words } = statement;
   return hitsOf(statement, lexicon.acts.later).some(
     (hit) =>
       !isNamed(words[hit.from], names) &&
+      !isOfOwnAffairs(statement, words[hit.from]?.start ?? 0, lexicon) &&
       !isHarmless(statement, hit.from, settings) &&
       !isOfFrame(statement, words[hit.from], settings) &&
       !(hit.to === hit.from + 1 && isTold(words.slice(hit.to, hit.to + TOLD_WORDS), lexicon)) &&
@@ -34,18 +37,82 @@ export function namesDayToCome(statement: Statement, settings: ReadSettings): bo
   if (/\bon the \d{1,2}(?:st|nd|rd|th)\b/i.test(statement.text)) return true;
   return datesOf(statement, dates).some((atom) => {
     const at = words.findIndex((word) => word.start >= atom.start);
+    if (isOfOwnAffairs(statement, statement.words[at]?.start ?? atom.start, settings.lexicon)) return false;
     const toCome =
       atom.days === null ? atom.why === 'incomplete' : dates.today !== null && atom.days.from > dates.today;
     return toCome && !isBounded(statement, at === -1 ? words.length : at, settings);
   });
 }
 
+/** A request, or a statement with a verb of doing it. "The erasure requests of May" only mentions one. */
 function isAboutDoing(statement: Statement, { lexicon }: ReadSettings): boolean {
   const { role, words, asks } = statement;
   if (role === 'request') return true;
-  if (asks || (role !== 'statement' && role !== 'negated' && role !== 'past')) return false;
-  return words.some(({ text }) => lexicon.deleteWords.has(text)) || says(statement, lexicon.acts.carryOut);
+  if (asks || (role !== 'statement' && role !== 'negated')) return false;
+  const papers = words.some(({ text }) => PAPERS.has(text));
+  return (
+    words.some(({ text }) => lexicon.deleteWords.has(text) && !(papers && ACTIONS.has(text))) ||
+    says(statement, lexicon.acts.carryOut)
+  );
 }
+
+/** Deletion as a thing, which one can mention without asking for it. */
+const ACTIONS = new Set(
+  'erasure erasures deletion deletions removal removals delete purge löschung löschungen lösch suppression suppressions effacement eliminación borrado supresión exclusão eliminação cancellazione cancellazioni verwijdering verwijderingen'.split(
+    ' ',
+  ),
+);
+const PAPERS = new Set(
+  'request requests order orders ticket tickets form forms case cases letter letters antrag anträge auftrag anfrage anfragen demande demandes solicitud solicitudes orden pedido pedidos solicitação richiesta richieste verzoek verzoeken aanvraag'.split(
+    ' ',
+  ),
+);
+
+/** "Do not start before Monday", "don't delete it until June". */
+function isHeldBack(statement: Statement, settings: ReadSettings): boolean {
+  const { role, words } = statement;
+  const { notWords, deleteWords } = settings.lexicon;
+  if (role === 'keep' || role === 'question' || role === 'past') return false;
+  const denied = words.findIndex(({ text }) => notWords.includes(text) || /n['’]t$/.test(text));
+  const doing = words.findIndex(({ text }) => deleteWords.has(text) || STARTS.has(text));
+  if (denied === -1 || doing === -1 || doing < denied) return false;
+  const days = [
+    ...datesOf(statement, settings.dates).map(({ start }) => words.findIndex((word) => word.start >= start)),
+    ...hitsOf(statement, settings.lexicon.acts.later).map(({ from }) => from),
+  ];
+  return days.some((at) =>
+    words.slice(Math.max(doing, at - HOLD_WORDS), at).some(({ text }) => HOLDS.has(text)),
+  );
+}
+
+const HOLD_WORDS = 3;
+const STARTS = new Set('start begin proceed execute do anfangen beginnen starten commencer empezar'.split(' '));
+
+const HOLDS = new Set('before until till vor bis avant antes hasta até prima voor tot'.split(' '));
+
+/** "…, we are leaving on 2 January", "because we move on 1 April": a part of the sentence that tells why. */
+function isOfOwnAffairs({ words, text, start }: Statement, at: number, lexicon: Lexicon): boolean {
+  const commas = [...text.slice(0, at - start).matchAll(/[,;(–—]|\b(?:because|weil|parce|porque|perché|omdat) /g)];
+  const comma = commas.at(-1);
+  if (comma === undefined) return false;
+  const from = start + comma.index;
+  const part = words.filter((word) => word.start >= from && word.start < at);
+  return (
+    part.slice(0, 2).some(({ text: word }) => TELLERS.has(word)) &&
+    !part.some(({ text: word }) => lexicon.deleteWords.has(word) || WISHES.has(word))
+  );
+}
+
+const TELLERS = new Set(
+  'we i they because our weil da wir ich unser unsere nous car parce nuestro porque nosotros perché noi nostro porque nós nosso omdat wij we onze'.split(
+    ' ',
+  ),
+);
+const WISHES = new Set(
+  "want need like expect wish prefer ask please do möchten wollen brauchen bitte voulons aimerions queremos necesitamos vogliamo vorremmo willen graag it this that we'd i'd".split(
+    ' ',
+  ),
+);
 
 /** "source Black Friday". */
 const isNamed = (word: Word | undefined, names: readonly Placed[]): boolean =>

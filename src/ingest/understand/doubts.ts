@@ -2,6 +2,7 @@ import { isDelayed, namesDayToCome } from './delays.ts';
 import type { Draft } from './draft.ts';
 import { japaneseRequests } from './japanese/clauses.ts';
 import {
+  asksFirstInJapanese,
   hasOtherJapaneseObject,
   isInsideJapanese,
   isJapaneseLikeness,
@@ -26,8 +27,10 @@ export function doubtsIn(
   settings: ReadSettings,
 ): readonly Note[] {
   const { lexicon } = settings;
+  // A stop or a question of how far it is deletes nothing, so that every name in it counts.
+  if (settings.targets.size > 1) return [];
   const named = new Set(mentions.flatMap(({ name, statement }) => (name === null ? [] : [statement])));
-  const later = settings.targets.size > 1 ? () => false : laterBy(drafts, mentions, settings);
+  const later = laterBy(drafts, mentions, settings);
   return statements.flatMap((each) => [
     ...(each.field === null &&
     (each.role === 'request' || named.has(each)) &&
@@ -105,7 +108,7 @@ const isProviso = ({ role, excludes, text }: Statement): boolean =>
   role === 'statement' &&
   (excludes ||
     takesBackInJapanese(text) ||
-    ASKED_BEFORE.test(text) ||
+    asksFirstInJapanese(text) ||
     /^\s*(?:※|＊|\*)?\s*(?:ただし|但し)/.test(text));
 
 /** Signs that nobody sees inside a word: what is read would not be what the writer or an agent sees. */

@@ -1,4 +1,5 @@
 import type { DeletionRequest, Scope } from '../../domain/request.ts';
+import type { Note } from './notes.ts';
 import type { Placed } from './placed.ts';
 import type { Statement } from './statements.ts';
 
@@ -9,6 +10,12 @@ export interface Draft {
   readonly statement: Statement;
   readonly request: DeletionRequest;
   readonly named: readonly (readonly [string, Placed])[];
+}
+
+/** What is to go, and what keeps something from being it. */
+export interface Drafts {
+  readonly drafts: readonly Draft[];
+  readonly notes: readonly Note[];
 }
 
 export const EMPTY_REQUEST = {

@@ -1,9 +1,11 @@
 import { datesOf } from './dates.ts';
-import { type Draft, EMPTY_REQUEST } from './draft.ts';
+import { type Draft, type Drafts, EMPTY_REQUEST } from './draft.ts';
 import { propertyOf } from './form-fields.ts';
 import { isJapaneseUserTarget, pointsAtJapaneseUser } from './japanese/objects.ts';
+import type { Lexicon } from './lexicon.ts';
 import { looseNames } from './loose-names.ts';
 import type { Mention } from './mentions.ts';
+import { noted } from './notes.ts';
 import { hitsOf } from './phrases.ts';
 import { CALM, LIST_WORDS, type Placed, spelledOut, unique } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
@@ -15,7 +17,7 @@ export function draftsOf(
   all: readonly Placed[],
   statements: readonly Statement[],
   settings: ReadSettings,
-): readonly Draft[] {
+): Drafts {
   const isTarget = (each: Placed): boolean =>
     settings.targets.has(each.statement.role) || each.statement.role === 'form';
   const targets = all.filter(isTarget);
@@ -26,13 +28,14 @@ export function draftsOf(
     unique(targetsOf(kind, targets, all, pointsBack));
   const drafts: Draft[] = [];
   // An exclusion of days is for the time frame to judge; any other takes something out that cannot be told apart.
-  const excluded = statements.some(
+  const exclusions = statements.filter(
     (each) =>
       each.excludes &&
       settings.targets.has(each.role) &&
       (datesOf(each, settings.dates).length === 0 || takesOutJapaneseName(each, settings)) &&
       !takesOutListed(each, statements, settings),
   );
+  const excluded = exclusions.length > 0;
   for (const each of quotedSource(named('source'), all, statements, settings))
     drafts.push(thingDraft('source', each, excluded));
   for (const each of named('space')) drafts.push(thingDraft('space', each, excluded));
@@ -46,8 +49,12 @@ export function draftsOf(
   );
   const events = eventsDraft(targets, all, excluded);
   if (events !== null) drafts.push(events);
-  drafts.push(...wholeDrafts(targets, statements, settings, excluded, drafts.length));
-  return drafts.sort((a, b) => a.start - b.start);
+  const whole = wholeDrafts(targets, statements, settings, excluded, drafts.length);
+  drafts.push(...whole.drafts);
+  return {
+    drafts: drafts.sort((a, b) => a.start - b.start),
+    notes: [...exclusions.map((each) => noted('excluded', each)), ...whole.notes],
+  };
 }
 
 /** "ソース「Web」以外の2024年3月のデータ": what is taken out stands before the exclusion, and it is no day. */
@@ -111,6 +118,25 @@ function thingDraft(scope: 'source' | 'space', each: Placed, excluded: boolean):
   };
 }
 
+/** "… fed Boarding Gates. That's a source in our workspace.": the one name of the sentence before. */
+function namedBefore(
+  only: Placed,
+  all: readonly Placed[],
+  statements: readonly Statement[],
+  lexicon: Lexicon,
+): Placed | null {
+  const says = all.find(
+    (each) => each.kind === 'source' && each.name === null && THAT_IS.test(each.statement.text),
+  );
+  if (says === undefined) return null;
+  const before = statements.filter(({ sentence }) => sentence === says.statement.sentence - 1);
+  const names = before.flatMap((each) => looseNames(each, all, lexicon));
+  const [name] = names;
+  return name === undefined || names.length > 1 ? null : { ...only, ...name, name: name.text };
+}
+
+const THAT_IS = /^\s*(?:that|it|this|which)(?:['’]s| is)\s+(?:a|one of|the|our)\b/i;
+
 /** "we noticed that "Store Locator" has been storing … delete it for this source": the one name in quotes that is left. */
 function quotedSource(
   sources: readonly Placed[],
@@ -118,8 +144,14 @@ function quotedSource(
   statements: readonly Statement[],
   { lexicon, targets }: ReadSettings,
 ): readonly Placed[] {
-  const [only] = sources;
+  const [
+    only = all.find(
+      (each) => each.kind === 'source' && each.name === null && THAT_IS.test(each.statement.text),
+    ),
+  ] = sources;
   if (only === undefined || sources.length > 1 || only.name !== null || targets.size > 1) return sources;
+  const told = namedBefore(only, all, statements, lexicon);
+  if (told !== null) return [told];
   const loose = statements
     .filter((each) => CALM.has(each.role) || targets.has(each.role))
     .flatMap((each) =>

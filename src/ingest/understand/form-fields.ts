@@ -1,7 +1,7 @@
 import type { PropertyClause } from '../../domain/request.ts';
 import { japaneseClause } from './japanese/names.ts';
 import type { Lexicon } from './lexicon.ts';
-import { type Mention, type Name, namesFrom, userTokens, workspaceRefOf } from './mentions.ts';
+import { type Mention, type Name, namesFrom, urlMentions, userTokens, workspaceRefOf } from './mentions.ts';
 import type { Statement } from './statements.ts';
 import type { Field, Kind } from './vocabulary/vocabulary.ts';
 import { fold } from './words.ts';
@@ -13,6 +13,7 @@ export function fieldMentions(statement: Statement, lexicon: Lexicon): readonly 
   if (field === null || kind === undefined) return [];
   const value = answerIn(statement);
   if (value === null) return [mention(kind, null, statement, null)];
+  if (kind === 'source' && /^https?:\/\//i.test(value.text)) return urlMentions(statement, lexicon);
   if (kind === 'workspace') return [workspaceField(value, field === 'workspaceId', statement)];
   if (kind === 'user') return usersIn(value, statement);
   if (kind === 'source' || kind === 'space' || kind === 'project') {
@@ -151,7 +152,7 @@ function clauseMention(kind: Kind, part: Name, statement: Statement): Mention {
     return mention(kind, name, statement, kind === 'eventProperty' ? japanese.event : null);
   }
   const note =
-    /^(.{1,80}?)\s*(?:[([]\s*|,\s*)?(?:on|of|for|from|in|bei|sur|en|em|do|no|su|van)\s+(.{1,80}?)\s*[)\]]?$/i.exec(
+    /^(.{1,80}?)\s*(?:[([]\s*|,\s*)?(?:on|of|for|from|in|bij het|beim|pour|para|voor|nel|nell|dans|im|no|na|bij|bei|sur|en|em|do|no|su|van)\s+(.{1,80}?)\s*[)\]]?$/i.exec(
       part.text,
     );
   if (kind === 'event' || note === null) return mention(kind, part, statement, null);

@@ -12,6 +12,8 @@ export interface IntentReading {
   readonly why: string;
   readonly ticket: string | null;
   readonly code: CodeCandidate | null;
+  /** Every different code in the writer's words. */
+  readonly codes: readonly CodeCandidate[];
 }
 
 /** `scoped`: the mail names something to delete, by a form or in a request. */
@@ -31,6 +33,7 @@ export function readIntent(
     ticket: ticketIn(mail.subject) ?? ticketIn(ownText),
     // Two different codes: the desk asks which one it is.
     code: intent === 'verify' && code !== undefined && second === undefined ? code : null,
+    codes: signals.codes.candidates,
   };
 }
 

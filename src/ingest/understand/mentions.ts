@@ -679,13 +679,17 @@ function userMentions(reader: Reader): readonly Mention[] {
   const { statement } = reader;
   if (!USER_SIGN.test(statement.text)) return [];
   if (statement.words.some((word) => MEMBER.has(word.text))) return [];
-  return [...statement.text.matchAll(USER_TOKEN)].flatMap((match) => {
-    const name = match[0].replace(/[.:!?]+$/, '');
-    const typed =
-      name.includes('@') ||
-      /^(?:user|usr|cust|customer|u|uid|anon|member|visitor|profile|client)[_:-]/i.test(name);
-    if (!typed || !isUserId(name)) return [];
-    const start = statement.start + match.index;
+  const tokens = [...statement.text.matchAll(USER_TOKEN)].map((match) => ({
+    index: match.index,
+    name: match[0].replace(/[.:!?]+$/, ''),
+  }));
+  // Beside one that tells itself the others are of its kind: a list must not be read in part.
+  if (!tokens.some(({ name }) => isTypedUser(name))) return [];
+  return tokens.flatMap(({ index, name }) => {
+    if (!(isTypedUser(name) || /^[A-Za-z]{1,12}[_:.]?\d{2,}$|^[A-Za-z]{1,12}[_:-]\w*\d\w*$/.test(name)))
+      return [];
+    if (!isUserId(name)) return [];
+    const start = statement.start + index;
     return [
       {
         kind: 'user' as const,
@@ -700,6 +704,12 @@ function userMentions(reader: Reader): readonly Mention[] {
     ];
   });
 }
+
+/** An address, or an identifier that says "user". */
+const isTypedUser = (name: string): boolean =>
+  isUserId(name) &&
+  (name.includes('@') ||
+    /^(?:user|usr|cust|customer|u|uid|anon|member|visitor|profile|client)[_:-]/i.test(name));
 
 /** Japanese stands beside an identifier without a space. */
 const USER_TOKEN = new RegExp(`(?<=^|[\\s("'<\`“„«${JAPANESE}])[^\\s,;()<>"“”'\`«»${JAPANESE}]{3,120}`, 'g');
@@ -785,7 +795,7 @@ const RESERVED = new Set(
 /** A link into the app names the workspace in its first path segment. */
 /** "its display name is Landing Page" beside a link. */
 function displayName(statement: Statement, lexicon: Lexicon): Pick<Mention, 'name' | 'start' | 'end'> {
-  const found = /\bname is\s+/i.exec(statement.text);
+  const found = /\b(?:name is|has (?:the )?name|is called|is named)\s+/i.exec(statement.text);
   const at = found === null ? -1 : found.index + found[0].length;
   const [name, ...more] = at === -1 ? [] : namesFrom('source', statement.text, at, { lexicon });
   return name === undefined || more.length > 0
@@ -793,7 +803,7 @@ function displayName(statement: Statement, lexicon: Lexicon): Pick<Mention, 'nam
     : { name: name.text, start: statement.start + name.start, end: statement.start + name.end };
 }
 
-function urlMentions(statement: Statement, lexicon: Lexicon): readonly Mention[] {
+export function urlMentions(statement: Statement, lexicon: Lexicon): readonly Mention[] {
   if (!statement.text.includes('://')) return [];
   return [...statement.text.matchAll(URL_PATH)].flatMap((match) => {
     const name = (match[1] ?? '').replace(/[.,;:!]+$/, '');
@@ -837,7 +847,8 @@ function slugMentions(reader: Reader): readonly Mention[] {
       /\bslug(?: name)?(?:\s+(?:is|was|being|now|now is|lautet|ist|est|es|é|è))?\s*[:=]?\s*["'`“„«]?$/i.test(
         statement.text.slice(Math.max(0, at - 40), at),
       );
-    const inside = corroborated.has(name) && reader.lexicon.placeWords.has(before);
+    const inside =
+      corroborated.has(name) && (reader.lexicon.placeWords.has(before) || /[a-z]-?\d|-[a-z]/.test(name));
     if (((called || announced) && !isOrdinary(name, reader.lexicon)) || inside) {
       found.push({ ...placed(statement, at, name, ref), rejected: isRejected(statement.start + at, reader) });
     }

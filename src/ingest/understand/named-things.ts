@@ -11,7 +11,7 @@ export function namedIn(
   settings: ReadSettings,
 ): RequestsReading {
   if (intent !== 'cancel' && intent !== 'status')
-    return { requests: [], problems: [], evidence: [], notes: [] };
+    return { requests: [], problems: [], evidence: [], notes: [], placed: [] };
   const told = statements.filter((each) => intent !== 'cancel' || !carriesOn(each, settings));
   const reading = readRequests(told, { ...settings, targets: ALL_ROLES });
   const named = reading.requests.filter(
@@ -29,7 +29,8 @@ export function namedIn(
   return {
     requests: named,
     problems: [],
-    notes: [],
+    notes: reading.notes,
+    placed: reading.placed,
     evidence: named.length === reading.requests.length ? reading.evidence : [],
   };
 }
@@ -54,6 +55,7 @@ function bareWorkspace(statements: readonly Statement[], { lexicon }: ReadSettin
     requests: [{ ...EMPTY_REQUEST, scope: 'workspace', workspace: { slug: first.name } }],
     problems: [],
     notes: [],
+    placed: [],
     evidence: [
       {
         field: 'requests.0.workspace',

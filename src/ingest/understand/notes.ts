@@ -1,3 +1,5 @@
+import { PROBLEMS } from '../../domain/request.ts';
+
 /** Why something that the mail says was not taken as it stands. */
 export const WHYS = [
   'unsure',
@@ -14,6 +16,19 @@ export const WHYS = [
   'other_object',
   'part_of_account',
   'several_workspaces',
+  'no_slug',
+  'question',
+  'told',
+  'orders',
+  'aside',
+  'other_intent',
+  'in_doubt',
+  'several_codes',
+  'code_unused',
+  'other_day',
+  'unclear_days',
+  'unclear',
+  ...PROBLEMS,
 ] as const;
 export type Why = (typeof WHYS)[number];
 

@@ -156,13 +156,18 @@ function fieldIn(
       .replace(/[*_.…\s]+$/, '')
       .replace(/^[*_|\s]+/, ''),
   ).replace(/\s+/g, ' ');
-  const field = lexicon.fields.get(label) ?? lexicon.fields.get(plainLabel(japaneseLabel(label)));
+  const field =
+    lexicon.fields.get(label) ?? numbered(lexicon.fields.get(plainLabel(japaneseLabel(label))), label);
   if (field === undefined) return null;
   const skipped = /^[.…\s:：=|*_】–—-]*/.exec(rest.slice(at))?.[0].length ?? 0;
   // What is asked for may be said by the name alone: "To be deleted: source X".
   const start = field === 'action' ? bullet : bullet + at + skipped;
   return { start: offset + start, end: offset + line.trimEnd().length, field };
 }
+
+/** "From 05:10" is a time and no label with a number. */
+const numbered = (field: Field | undefined, label: string): Field | undefined =>
+  (field === 'firstDay' || field === 'lastDay') && /\d$/.test(label) ? undefined : field;
 
 /** Without its number or the note behind it: "User 2", "From (DD/MM/YYYY)". */
 const plainLabel = (label: string): string =>

@@ -11,6 +11,7 @@ import {
   namesFrom,
   skipLinks,
 } from './mentions.ts';
+import { type Note, noted, type Why } from './notes.ts';
 import { hitsOf, says } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
@@ -39,7 +40,9 @@ export function placedAll(statements: readonly Statement[], settings: ReadSettin
   let lead: Statement | null = null;
   let talk: Mention['kind'] | null = null;
   const aboutUsers =
-    settings.topics.has('user') || statements.some((each) => says(each, settings.lexicon.nouns.user));
+    settings.topics.has('user') ||
+    statements.some(({ item, text }) => item && /^\s*\S+@\S+\s*$/.test(text)) ||
+    statements.some((each) => says(each, settings.lexicon.nouns.user));
   for (const statement of statements) {
     const found = withLooseSource(statement, placedIn(statement, settings), settings);
     const row = !statement.item && isBareList(statement, settings.lexicon);
@@ -296,12 +299,12 @@ const LEAD =
 const JOINT =
   /^["'”“»`」]?\s*(?:,\s*(?:and\s|or\s)?|\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s)\s*["'“„«`「]?/i;
 
-/** Takes out what the writer says is not meant, and what a later correction replaces. */
+/** Takes out what the writer says is not meant, and what a later correction replaces; `lost` says why. */
 export function corrected(
   mentions: readonly Placed[],
   statements: readonly Statement[],
   { lexicon }: ReadSettings,
-): readonly Placed[] {
+): { readonly left: readonly Placed[]; readonly lost: readonly Note[] } {
   const excluded = excludedNames(mentions, statements, lexicon);
   const rejected = mentions.filter((each) => each.rejected && each.name !== null);
   const negated = statements.filter(({ role }) => role === 'negated' || role === 'keep');
@@ -310,15 +313,16 @@ export function corrected(
     mentions.some((other) => other.name === each.name && negated.includes(other.statement));
   const denied = (each: Placed): boolean =>
     each.rejected ||
-    excluded.has(each) ||
     rejected.some(
       (other) => other.kind === each.kind && other.name === each.name && other.start > each.start,
     );
-  const left = mentions.filter((each) => !denied(each) && !spared(each));
-  return left.filter(
+  const whyNot = (each: Placed): Why | null =>
+    denied(each) ? 'denied' : excluded.has(each) ? 'excluded' : spared(each) ? 'spared' : null;
+  const meant = mentions.filter((each) => whyNot(each) === null);
+  const left = meant.filter(
     (each) =>
       each.name === null ||
-      !left.some(
+      !meant.some(
         (later) =>
           later.kind === each.kind &&
           later.name !== null &&
@@ -330,6 +334,8 @@ export function corrected(
           (later.replaces || later.statement.doubt || rejected.some((other) => other.kind === each.kind)),
       ),
   );
+  const lost = mentions.filter((each) => each.name !== null && !left.includes(each));
+  return { left, lost: lost.map((each) => noted(whyNot(each) ?? 'corrected', each)) };
 }
 
 /** The words at a place of the own text. */

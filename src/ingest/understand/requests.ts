@@ -19,6 +19,8 @@ export interface RequestsReading {
   readonly evidence: readonly EvidenceSpan[];
   /** What was said and not taken, and why. */
   readonly notes: readonly Note[];
+  /** Whatever the statements name, taken or not. */
+  readonly placed: readonly Placed[];
 }
 
 /** More than a person asks for in one mail. A mail beyond is not read in part: its names are asked back. */
@@ -30,8 +32,8 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
   const placed = placedAll(spoken, settings);
   const tooLarge = settings.truncated || placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
-  const all = corrected(placed.slice(0, MENTIONS_MAX), spoken, settings);
-  const found = draftsOf(all, spoken, settings);
+  const { left: all, lost } = corrected(placed.slice(0, MENTIONS_MAX), spoken, settings);
+  const { drafts: found, notes: refusals } = draftsOf(all, spoken, settings);
   const doubts = doubtsIn(found, spoken, all, settings);
   const unclear = doubts.length > 0;
   const drafts = found.filter(
@@ -41,6 +43,7 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   const doubtful = tooLarge || drafts.length > DRAFTS_MAX || unclear;
   const evidence: EvidenceSpan[] = [];
   const problems = new Set<Problem>();
+  const frames: Note[] = [];
   const requests = drafts.slice(0, DRAFTS_MAX).map((draft, index): DeletionRequest => {
     const path = `requests.${index}`;
     const workspace =
@@ -56,8 +59,11 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
     if (frame?.frame)
       evidence.push({ field: `${path}.timeFrame`, ...textAt(spoken, frame.start, frame.end) });
     if (frame?.problem) problems.add(frame.problem);
-    if (draft.request.events.length + draft.request.properties.length > MAX_CLAUSES)
+    if (frame?.frame === null) frames.push(noted(frame.problem ?? 'unclear_days', frame));
+    if (draft.request.events.length + draft.request.properties.length > MAX_CLAUSES) {
       problems.add('too_many_clauses');
+      frames.push(noted('too_many_clauses', draft.statement));
+    }
     return {
       ...draft.request,
       workspace: doubtful ? null : (workspace?.ref ?? null),
@@ -70,16 +76,11 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   return {
     requests,
     problems: [...problems],
-    notes: [...doubts, ...lost(placed, all)],
+    notes: [...doubts, ...lost, ...refusals, ...frames],
+    placed,
     evidence: doubtful ? kept.filter(({ field }) => !/workspace|source|project/.test(field)) : kept,
   };
 }
-
-/** The names that the writer took back or ruled out. */
-const lost = (placed: readonly Placed[], left: readonly Placed[]): readonly Note[] =>
-  placed
-    .filter((each) => each.name !== null && !left.includes(each))
-    .map((each) => noted(each.rejected ? 'denied' : 'corrected', each));
 
 function spanOf(field: string, { start, end, statement }: Placed): EvidenceSpan {
   return { field, ...textAt([statement], start, end) };

@@ -66,6 +66,12 @@ function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexic
   const reports = hitsOf(read, lexicon.acts.past);
   // "need a confirmation that it was deleted" reports a deletion and asks for none.
   const told = (hit: PhraseHit): boolean =>
+    !ADDRESSED.has(
+      words
+        .slice(hit.from, hit.from + 2)
+        .map(({ text }) => text)
+        .join(' '),
+    ) &&
     reports.some(
       (each) =>
         each.from < hit.to &&
@@ -92,9 +98,14 @@ function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexic
 
 /** "three candidates to delete:", "users for deletion:": what asks for the list behind it. */
 const listLead = (words: readonly Word[], flat: string, lexicon: Lexicon): readonly PhraseHit[] =>
-  /[:：]\s*$/.test(flat) && lexicon.deleteWords.has(words.at(-1)?.text ?? '')
+  /[:：]\s*$/.test(flat) &&
+  (lexicon.deleteVerbs.has(words.at(-1)?.text ?? '') ||
+    (lexicon.deleteWords.has(words.at(-1)?.text ?? '') && FOR.has(words.at(-2)?.text ?? '')))
     ? [{ from: words.length - 1, to: words.length }]
     : [];
+
+/** "We have two open deletions:" asks for none. */
+const FOR = new Set('for zur zum pour para per ter voor'.split(' '));
 
 /** Words of an order in the present. */
 const PRESENT = new Set('please kindly pls plz now hereby again bitte merci favor prego graag'.split(' '));
@@ -111,10 +122,21 @@ function imperativesIn(
     const before = words[index - 1];
     const opens = words.slice(0, index).every(({ text }) => OPENERS.has(text));
     const gap = before === undefined ? '' : flat.slice(before.end - offset, word.start - offset);
-    if (!opens && !/[:：]["'“„\s]*$/.test(gap)) return [];
+    const joined = before?.text === 'and' && ACTIONS.has(words[0]?.text ?? '');
+    if (!opens && !joined && !/[:：]["'“„\s]*$/.test(gap)) return [];
     return /^\s*(?:[:=]|$)/.test(flat.slice(word.end - offset)) ? [] : [{ from: index, to: index + 1 }];
   });
 }
+
+/** "Close my account and delete …" */
+const ACTIONS = new Set(
+  'close shut terminate end cancel stop take get go do clean make please kindly deactivate disable disconnect'.split(
+    ' ',
+  ),
+);
+
+/** "You are requested to erase …" */
+const ADDRESSED = new Set(['you are', 'appreciate it', 'grateful if', 'great if', 'nice if']);
 
 /** Words that may stand before an imperative that opens a sentence. */
 const OPENERS = new Set(

@@ -25,30 +25,47 @@ export function understand(mail: MailToRead): Understanding {
   return explain(mail).understanding;
 }
 
-/** The understanding together with the own text that `evidence` points into, and its language. */
-export function explain(
-  mail: MailToRead,
-  ownText: OwnText = ownTextOf(mail),
-): {
+/** An understanding and what led to it. */
+export interface Reading {
+  readonly mail: MailToRead;
   readonly understanding: Understanding;
+  /** What `evidence` points into. */
   readonly ownText: OwnText;
   readonly language: string;
   /** The mail's text and its HTML ask for different things: a person has to look. */
   readonly disagrees: boolean;
-} {
+  /** `null`: an automatic mail, or one that only passes another on. Its words are not weighed. */
+  readonly words: WordsReading | null;
+}
+
+/** How the words of a mail were weighed. All places are those in `text`. */
+export interface WordsReading {
+  /** The own text, behind the subject where that is read too. */
+  readonly text: string;
+  /** How many signs of the subject stand in front of the own text. */
+  readonly lead: number;
+  readonly statements: readonly Statement[];
+  readonly intent: IntentReading;
+  readonly asked: RequestsReading;
+  /** What the intent leaves of `asked`. */
+  readonly taken: RequestsReading;
+  readonly settings: ReadSettings;
+}
+
+/** The understanding together with the own text that `evidence` points into, its language, and what led to it. */
+export function explain(mail: MailToRead, ownText: OwnText = ownTextOf(mail)): Reading {
   // A subject with a ticket is ours.
   const language = languageOf(
     ticketIn(mail.subject) === null ? `${ownText.text}\n${mail.subject}` : ownText.text,
   );
   const automatic = isAutomatic(mail);
-  const own =
-    automatic || ownText.forward === 'unhandled'
-      ? unread(mail, ownText, automatic)
-      : read(mail, ownText, lexiconFor(language));
-  if (ownText.disagreement === null || automatic)
-    return { understanding: own, ownText, language, disagrees: false };
+  const words =
+    automatic || ownText.forward === 'unhandled' ? null : read(mail, ownText, lexiconFor(language));
+  const own = words === null ? unread(mail, ownText, automatic) : result(words);
+  const base = { mail, ownText, language, words };
+  if (ownText.disagreement === null || automatic) return { ...base, understanding: own, disagrees: false };
   const other = explain({ ...mail, text: null }).understanding;
-  return { understanding: saidByBoth(own, other), ownText, language, disagrees: !isSame(own, other) };
+  return { ...base, understanding: saidByBoth(own, other), disagrees: !isSame(own, other) };
 }
 
 export function mailToRead(message: ParsedMessage, answersForm = false): MailToRead {
@@ -79,15 +96,16 @@ function unread(mail: MailToRead, { text }: OwnText, autoReply: boolean): Unders
   };
 }
 
-function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): Understanding {
+function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): WordsReading {
   const { text, isSubject } = withSubject(mail.subject, ownText.text, lexicon);
   const statements = statementsOf(text, lexicon);
   const settings = settingsOf(mail, text, lexicon);
   const spoken = headed(isSubject ? asSubjectSays(statements, lexicon) : statements, mail, lexicon);
   const asked = readRequests(spoken, settings);
   const intent = readIntent(mail, spoken, ownText.text, lexicon, asked.requests.length > 0);
-  const reading = intent.intent === 'delete' ? asked : namedIn(intent.intent, statements, settings);
-  return result(intent, reading, isSubject ? text.length - ownText.text.length : 0);
+  const taken = intent.intent === 'delete' ? asked : namedIn(intent.intent, statements, settings);
+  const lead = isSubject ? text.length - ownText.text.length : 0;
+  return { text, lead, statements: spoken, intent, asked, taken, settings };
 }
 
 /** The subject is read when the body points to it or is empty. It then stands in front of the own text. */
@@ -192,8 +210,8 @@ const PROVIDERS = new Set(
   'gmail googlemail outlook hotmail live yahoo icloud me gmx web proton protonmail mail aol'.split(' '),
 );
 
-/** `lead`: how many signs of subject stand in front of the own text; evidence in them points nowhere. */
-function result(intent: IntentReading, reading: RequestsReading, lead: number): Understanding {
+/** Evidence in the subject points nowhere. */
+function result({ intent, taken: reading, lead }: WordsReading): Understanding {
   const evidence: EvidenceSpan[] = [...reading.evidence];
   if (intent.code !== null) {
     const { start, end } = intent.code;

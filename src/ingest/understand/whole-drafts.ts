@@ -1,4 +1,4 @@
-import { type Draft, EMPTY_REQUEST } from './draft.ts';
+import { type Draft, type Drafts, EMPTY_REQUEST } from './draft.ts';
 import { ADJECTIVES, isGeneric } from './generic.ts';
 import {
   isJapaneseObject,
@@ -10,6 +10,7 @@ import {
 import type { Lexicon } from './lexicon.ts';
 import { looseNames } from './loose-names.ts';
 import { type Mention, mentionsIn } from './mentions.ts';
+import { noted, type Why } from './notes.ts';
 import { isPartial, isPartOfAccount } from './partial.ts';
 import { hitsOf, says } from './phrases.ts';
 import { CALM, type Placed, textAt, unique } from './placed.ts';
@@ -24,7 +25,7 @@ export function wholeDrafts(
   settings: ReadSettings,
   excluded: boolean,
   others: number,
-): readonly Draft[] {
+): Drafts {
   const { lexicon } = settings;
   const asking = statements.filter((each) => settings.targets.has(each.role));
   const mentions = settings.targets.size > 1;
@@ -36,8 +37,10 @@ export function wholeDrafts(
     const base = { start: account.start, statement: account, named: [] };
     const spares =
       lexicon.language === 'ja' && statements.some(({ role }) => role === 'keep' || role === 'negated');
-    if (excluded || spares || (settings.targets.size === 1 && isPartOfAccount(account, lexicon))) return [];
-    return [{ ...base, scope: 'account', request: { ...EMPTY_REQUEST, scope: 'account' } }];
+    if (excluded || spares) return NOTHING;
+    if (settings.targets.size === 1 && isPartOfAccount(account, lexicon))
+      return refused('part_of_account', [account]);
+    return only([{ ...base, scope: 'account', request: { ...EMPTY_REQUEST, scope: 'account' } }]);
   }
   const draft = (each: { readonly start: number; readonly statement: Statement }): Draft => ({
     scope: 'workspace',
@@ -57,26 +60,38 @@ export function wholeDrafts(
   const things = mentions ? workspaces : direct;
   if (others > 0) {
     const alone = things.filter((each) => each.ref !== null && !each.place && apart(each));
-    return unique(alone).map((each) => draft(each));
+    return only(unique(alone).map((each) => draft(each)));
   }
   const separate = unique(things.filter((each) => each.ref !== null));
-  if (separate.length > 1) return separate.map((each) => draft(each));
+  if (separate.length > 1) return only(separate.map((each) => draft(each)));
   const saying = [
     ...asking,
     ...statements.filter(({ field, role }) => field === 'action' && role === 'form'),
   ];
-  if (settings.targets.size === 1 && saying.some((each) => speaksOfOthers(each, workspaces, lexicon)))
-    return [];
-  if (lexicon.language === 'ja' && settings.targets.size === 1 && statements.some(isKeptPart)) return [];
-  if (settings.targets.size === 1 && asking.some((each) => namesOther(each, targets, settings))) return [];
+  if (settings.targets.size === 1) {
+    const other = saying.find((each) => speaksOfOthers(each, workspaces, lexicon));
+    if (other !== undefined) return refused('other_object', [other]);
+    const kept = lexicon.language === 'ja' ? statements.find(isKeptPart) : undefined;
+    if (kept !== undefined) return refused('spared', [kept]);
+    const named = asking.find((each) => namesOther(each, targets, settings));
+    if (named !== undefined) return refused('other_object', [named]);
+  }
   const bounded = asking.length > 0 && asking.every((each) => hasOtherObject(each, workspaces, lexicon));
   const partly = asking.some((each) => isPartial(each, workspaces, lexicon));
-  if ((bounded || partly) && settings.targets.has('request') && settings.targets.size === 1) return [];
+  if ((bounded || partly) && settings.targets.has('request') && settings.targets.size === 1)
+    return refused('other_object', asking);
   const anchor = direct[0] ?? workspaces[0] ?? targets.find((each) => each.kind === 'workspace');
-  if (anchor !== undefined) return excluded ? [] : [draft(anchor)];
+  if (anchor !== undefined) return only(excluded ? [] : [draft(anchor)]);
   const silent = asking.find((each) => meansEarlierWorkspace(each, statements, settings));
-  return silent === undefined || excluded ? [] : [draft({ start: silent.start, statement: silent })];
+  return only(silent === undefined || excluded ? [] : [draft({ start: silent.start, statement: silent })]);
 }
+
+const only = (drafts: readonly Draft[]): Drafts => ({ drafts, notes: [] });
+const NOTHING = only([]);
+const refused = (why: Why, places: readonly Statement[]): Drafts => ({
+  drafts: [],
+  notes: places.map((each) => noted(why, each)),
+});
 
 const speaksOfDeletion = (each: Statement, lexicon: Lexicon): boolean =>
   each.cancels || each.status || each.words.some(({ text }) => lexicon.deleteWords.has(text));

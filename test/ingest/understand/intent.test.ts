@@ -418,7 +418,7 @@ test.each([
   [
     'cancel',
     ['lumen-labs'],
-    'One deletion for each workspace is open. Please cancel the one for `lumen-labs`.',
+    'Two deletions are open, one per workspace. Please cancel the one for `lumen-labs`.',
   ],
   [
     'status',

@@ -39,7 +39,7 @@ const LIST_MAX = 200;
 /** Between the noun and its name. */
 const LINK =
   /^(?:の)?(?:名称?|名前|スラッグ|slug|id|ＩＤ|ｉｄ)*(?:[（(](?:スラッグ|slug|id)[)）])?\s*(?:は、?|が|:|：|=|＝|の(?=\s*[「『“"'`【])|、(?=[「『])|\s)*(?:次の|以下の)?\s*/i;
-const LIST_LINK = /^\s*(?:、|，|,|と、?|及び|および|並びに|ならびに|&|＆|・|\/|／|＋|\+)?\s*/;
+const LIST_LINK = /^\s*(?:、|，|,|;|；|と、?|及び|および|並びに|ならびに|&|＆|・|\/|／|＋|\+)?\s*/;
 const OTHER_LINK =
   /^\s*(?:または|又は|もしくは|若しくは|あるいは|ではなく、?|じゃなくて?、?|でなく、?|か(?=\s*[「『"]))\s*/;
 const DENIED = /^[」』"'”`】)）]?\s*(?:の(?:方|ほう))?(?:では|じゃ|で)(?:なく|無く|ありません|ない)/;
@@ -63,8 +63,26 @@ export function japaneseWorkspaces(noun: JapaneseNoun): readonly JapaneseName[] 
 
 /** Identifiers of end users in a row behind the noun. */
 export function japaneseUsers(noun: JapaneseNoun, isId: (token: string) => boolean): readonly JapaneseName[] {
-  return listFrom(noun, afterLink(noun), (text, at) => quotedUser(text, at, isId) ?? userAt(text, at, isId));
+  const link = afterLink(noun);
+  const from = link + (/^[（(［[]\s*/.exec(noun.text.slice(link, link + 4))?.[0].length ?? 0);
+  const names = listFrom(
+    noun,
+    from,
+    (text, at) => quotedUser(text, at, isId) ?? userAt(text, at, isId),
+    isIdentifierJoint,
+  );
+  const last = names.at(-1);
+  // Half of a list is not what is meant: `user_8812と山田様`.
+  return last !== undefined && UNREAD.test(noun.text.slice(last.end, Math.min(noun.stop, last.end + 40)))
+    ? []
+    : names;
 }
+
+/** Identifiers are told by their form, so that any sign may stand between them. */
+const isIdentifierJoint = (link: string): boolean =>
+  /^\s*[、，,;；・/／と＋+&＆及びおよび]*\s*$/.test(link) && link !== '';
+const UNREAD =
+  /^[」』"'）)]?\s*(?:、|，|,|と|及び|および|・|\/|／)\s*(?:[A-Za-z][\w.@-]{1,40}(?![\w.@-])|[\u4e00-\u9fff]{1,6}(?:様|さん|氏|さま))/;
 
 const TOKEN = /^[A-Za-z0-9][A-Za-z0-9._%+:|#@/-]{0,119}/;
 const COUNTER = /^\s?(?:名|人|件|個|つ|種|箇所|回|日|月|年|時|分|秒|歳|円|社|社分|本|番目)/;
@@ -96,6 +114,7 @@ function listFrom(
   { text, to, stop }: JapaneseNoun,
   from: number,
   read: (text: string, at: number) => Found | null,
+  joins?: (link: string) => boolean,
 ): readonly JapaneseName[] {
   const bounded = text.slice(0, stop);
   const names: JapaneseName[] = [];
@@ -117,6 +136,10 @@ function listFrom(
     const rest = bounded.slice(found.close, found.close + 40);
     const link = OTHER_LINK.exec(rest)?.[0] ?? LIST_LINK.exec(rest)?.[0] ?? '';
     const quoted = QUOTES.has(bounded.charAt(found.close + link.length));
+    if (joins?.(link) === true) {
+      at = found.close + link.length;
+      continue;
+    }
     // Without a sign between them only quoted names are a list; a comma divides more than names.
     if (link.trim() === '' && !(quoted && found.close !== found.to)) break;
     if (/^\s*[、，,・/／]\s*$/.test(link) && !quoted && !isListed(bounded, found.close + link.length)) break;

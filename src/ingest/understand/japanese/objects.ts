@@ -127,7 +127,7 @@ export function hasOtherJapaneseObject(before: string): boolean {
   if (marked !== -1 && isTakenFromElsewhere(before.slice(marked + 1))) return true;
   let text = marked === -1 ? before : before.slice(0, marked);
   for (let steps = 0; steps < 12; steps += 1) {
-    const adverb = ADVERBS.exec(text)?.[0];
+    const adverb = (/[（(][^（()）]{0,40}[)）]$/.exec(text) ?? ADVERBS.exec(text))?.[0];
     if (adverb === undefined || text.endsWith('/')) break;
     text = text.slice(0, -adverb.length);
   }
@@ -154,3 +154,9 @@ export const takesBackInJapanese = (text: string): boolean =>
 /** `ソース「Web」のユーザー u_1`: one thing is named inside of another, so that neither is all of what is meant. */
 export const isInsideJapanese = (between: string): boolean =>
   /^[」』"'”）)]?\s*(?:の|内の|にある|における|上の|に属する|に含まれる)/.test(between);
+
+/** "削除前にご一報ください": the writer wants to be asked once more. */
+export const asksFirstInJapanese = (text: string): boolean =>
+  /(?:削除|消去|実施|実行|作業|対応)(?:する|される)?(?:の)?前に[^。]{0,20}(?:連絡|一報|知らせ|確認|教え|相談)/.test(
+    text,
+  );

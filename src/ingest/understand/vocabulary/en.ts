@@ -9,10 +9,10 @@ export const en: Vocabulary = {
   ),
   classes: {
     delete: w(
-      'delete remove purge erase wipe scrub destroy expunge clear clean drop nuke eliminate obliterate rid bin dispose discard trash ditch zap',
+      'delete remove purge erase wipe scrub destroy expunge clear clean drop nuke eliminate obliterate rid bin dispose discard trash ditch zap toss flush empty',
     ),
     deleted: w(
-      'binned disposed discarded trashed ditched zapped deleted removed purged erased wiped scrubbed destroyed expunged cleared cleaned dropped nuked gone eliminated obliterated',
+      'emptied tossed flushed binned disposed discarded trashed ditched zapped deleted removed purged erased wiped scrubbed destroyed expunged cleared cleaned dropped nuked gone eliminated obliterated',
     ),
     deleting: w('deleting removing purging erasing wiping clearing dropping destroying'),
     deletion: w('deletion removal purge erasure wipe deletions removals erasures purging clean-up cleanup'),
@@ -38,6 +38,12 @@ export const en: Vocabulary = {
     request: [
       'please|kindly|pls ~2 throw ~6 away',
       'throw away',
+      'you are ~2 requested|asked|instructed|required to {delete}',
+      'please|kindly|can|could|would ~1 cut|take|pull|strip ~14 out of|completely|please',
+      'please|kindly|you cut|take ~6 out',
+      'mind ~1 {deleting}',
+      'poured down the drain',
+      'one|ones|what i|we ~2 want|need|like ~2 {deleted}',
       'make ~6 go away',
       'please|you|to get ~9 out of',
       'would like|wants|wishes to have|get|see ~16 {deleted}|taken',
@@ -127,7 +133,7 @@ export const en: Vocabulary = {
     ],
     unwished: [
       "not|no|never|nothing|nobody|without|don't|won't|can't|cannot|doesn't|didn't|isn't|wouldn't|shouldn't",
-      "would|might|may|i'll|we'll|they'll|he'll|she'll|you'll|will",
+      "would|might|i'll|we'll|they'll|he'll|she'll|you'll|will",
       'if|when|until|once|unless|whether|why|how|after|before',
       'was|were|had|did|tried|used',
       'button|page|menu|feature|function|docs|documentation',
@@ -151,6 +157,7 @@ export const en: Vocabulary = {
       '{delete} request',
     ],
     negation: [
+      "not|never|don't ~1 make|do|perform|execute|carry|start|begin|run|process|proceed ~4 {deletion}",
       'must|should|may|shall|need not ~2 touched|affected|changed',
       'not|never ~2 touched',
       'under no circumstances',
@@ -193,6 +200,10 @@ export const en: Vocabulary = {
       'not affected',
     ],
     question: [
+      'intended|named|right|correct recipient',
+      'not the ~2 recipient|addressee',
+      'received ~4 in error',
+      'this email|e-mail|message and ~3 attachments',
       'might',
       'what happens|happened|would|will|does|do|is|are|exactly',
       'what if',
@@ -256,6 +267,7 @@ export const en: Vocabulary = {
       'how you|we|i|it|they|this|that|the|your|our',
     ],
     harmless: [
+      'might you',
       'i think it|this|that is ~1 only',
       'i think that is all',
       'like to ask|request ~3 {deletion}',
@@ -1106,6 +1118,16 @@ export const en: Vocabulary = {
     space: ['unify space', 'unify spaces', 'space', 'spaces', 'unify'],
     user: [
       'end user',
+      'patient',
+      'patients',
+      'subscriber',
+      'subscribers',
+      'consumer',
+      'consumers',
+      'policy holder',
+      'policy holders',
+      'player',
+      'players',
       'end users',
       'end-user',
       'end-users',

@@ -29,6 +29,7 @@ describe('Japanese: ways to ask for a deletion', () => {
     '解約しましたので、ワークスペース lumen-labs のデータを全て破棄してください。',
     'サービス終了に伴い、ワークスペース lumen-labs の全データを完全に削除願います。',
     'お手数ですが、ワークスペース lumen-labs をパージしてください。',
+    '下記データの完全な消去を正式に依頼いたします。\n\n1　ワークスペース　　lumen-labs\n2　担当　　　　　　　岡本',
     '可能でしたら、ワークスペース lumen-labs を本日中に削除していただけると助かります。',
     'ワークスペース lumen-labs を削除していただくことは可能でしょうか。',
     'ワークスペース lumen-labs の削除をお願いできますか？',
@@ -140,6 +141,14 @@ describe('Japanese: what is to go', () => {
       'delete: workspace @lumen-labs',
     ],
     ['ワークスペース「Lumen Labs」（lumen-labs）を削除してください。', 'delete: workspace @lumen-labs'],
+    [
+      '検証で使ったユーザー（test_user_01, test_user_02）のデータを消去していただけますか？ワークスペースは lumen-labs です。',
+      'delete: user test_user_01, test_user_02 @lumen-labs',
+    ],
+    [
+      'ワークスペース lumen-labs のユーザー u_1 u_2;u_3・u_4のデータを削除してください。',
+      'delete: user u_1, u_2, u_3, u_4 @lumen-labs',
+    ],
     ['データを削除してください。', 'delete'],
     ['先日のデータ、全部消してもらえますか', 'delete'],
   ])('%s', (text, expected) => {
@@ -433,6 +442,9 @@ describe('Japanese: never complete', () => {
     'ワークスペース lumen-labs の解約をお願いします。',
     '本メールを誤って受信された方は、直ちに削除してください。ワークスペース lumen-labs',
     'リソースの削除をお願いします。ワークスペース lumen-labs',
+    'ワークスペース lumen-labs のユーザー user_8812と山田様のデータを削除してください。',
+    'ワークスペース lumen-labs のユーザー user_8812、yamada のデータを削除してください。',
+    'ワークスペース lumen-labs を削除してください。念のため、削除前にご一報ください。',
     'ワークスペース lumen-labs のテスト用データを削除してください。',
     'ワークスペース lumen-labs の個人情報を削除してください。',
     'ワークスペース lumen-labs のソースを削除してください。',

@@ -1,0 +1,120 @@
+import { ALL_LABELS } from './all-labels.ts';
+import { compilePhrases, findPhrases, type PhraseSet } from './phrases.ts';
+import { VOCABULARIES } from './vocabulary/index.ts';
+import { type Field, KINDS, type Kind } from './vocabulary/vocabulary.ts';
+import { fold, type Word, wordsOf } from './words.ts';
+
+/** A quoted question or empty form line, with its number if it has one. */
+export interface Asked {
+  readonly number: number | null;
+  /** `null`: it asks for no field, or for several. */
+  readonly field: Field | null;
+}
+
+/** A quote is read this far back, in lines; each line and each question this far, in UTF-16 code units. */
+const QUOTED_LINES_MAX = 60;
+const ENTRY_MAX = 400;
+
+const SIGN = /^(?:\(?(\d{1,2})[.):]\s+|[-*•·‣◦–—・]\s+)/;
+const ENDS = /[?？:：]["'”»)\s]*$|か。\s*$/;
+
+/** What quoted lines, without their marks, say or ask, in order: each paragraph, item of a list or question is one. */
+export function askedIn(lines: readonly string[]): readonly Asked[] {
+  const entries: string[] = [];
+  let open = false;
+  for (const line of lines.slice(-QUOTED_LINES_MAX)) {
+    const text = line.trim().slice(0, ENTRY_MAX);
+    if (text === '') {
+      open = false;
+      continue;
+    }
+    const last = entries.at(-1);
+    if (open && last !== undefined && !SIGN.test(text) && !ENDS.test(last))
+      entries[entries.length - 1] = `${last} ${text}`.slice(0, ENTRY_MAX);
+    else entries.push(text);
+    open = true;
+  }
+  return entries.map((entry) => {
+    const sign = SIGN.exec(entry);
+    const number = sign?.[1] === undefined ? null : Number(sign[1]);
+    return { number, field: fieldAsked(entry.slice(sign?.[0].length ?? 0), sign !== null) };
+  });
+}
+
+/** The field that a question or an empty line of a form asks for. `listed`: it stood in a list. */
+export function fieldAsked(entry: string, listed = false): Field | null {
+  const text = fold(entry).slice(0, ENTRY_MAX);
+  const mark = Math.max(text.lastIndexOf('?'), text.lastIndexOf('か。'));
+  const asks = mark === -1 ? text : text.slice(0, mark);
+  if (mark === -1) {
+    const colon = /[:：]\s*$/.exec(text);
+    if (colon !== null) return labelled(text.slice(0, colon.index));
+    if (!listed || !PLEAS.test(text)) return null;
+  }
+  return labelled(asks) ?? nounIn(asks);
+}
+
+const ASKABLE: ReadonlySet<Field> = new Set<Field>([
+  ...['workspace', 'workspaceId', 'source', 'space', 'user', 'event', 'property', 'eventProperty'],
+  ...['userProperty', 'project', 'timeFrame', 'firstDay', 'lastDay'],
+] as Field[]);
+
+function labelled(text: string): Field | null {
+  const label = text.replace(/[*_\s]+$/, '').replace(/^[*_\s¿]+/, '');
+  const field = ALL_LABELS.get(label) ?? ALL_LABELS.get(label.replace(/ ?[(（][^()（）]{1,30}[)）]$/, ''));
+  return field !== undefined && ASKABLE.has(field) ? field : null;
+}
+
+/** What our questions say when they ask without a question mark. */
+const PLEAS =
+  /please|bitte|merci|indiqu|por favor|per favore|indichi|alstublieft|noem|controle|ください|確認/;
+
+const FIELD_OF: Readonly<Record<Kind | 'time', Field>> = {
+  workspace: 'workspace',
+  source: 'source',
+  space: 'space',
+  user: 'user',
+  event: 'event',
+  eventProperty: 'property',
+  userProperty: 'userProperty',
+  project: 'project',
+  time: 'timeFrame',
+};
+const CLAUSES: ReadonlySet<Field> = new Set<Field>(['event', 'property', 'userProperty']);
+
+const setsOf = (
+  pick: (vocabulary: (typeof VOCABULARIES)[number]) => readonly string[],
+): readonly PhraseSet[] =>
+  VOCABULARIES.map((vocabulary) => compilePhrases(pick(vocabulary), vocabulary.classes));
+
+const DAY_WORDS =
+  'days dates tage tagen tag jours jour días dias fechas datas giorni date dagen dag data zeitraum période período periodo periode 期間 日付 日間 開始日'.split(
+    ' ',
+  );
+
+const SETS: readonly (readonly [Kind | 'time', readonly PhraseSet[]])[] = [
+  ...KINDS.map((kind) => [kind, setsOf(({ nouns }) => nouns[kind] ?? [])] as const),
+  ['time', [...setsOf(({ time }) => time.frameNouns), compilePhrases(DAY_WORDS, {})]],
+];
+
+/**
+ * The kind of thing that is named first: "Which source is it about? …", "We could not find this source in the
+ * workspace …". One question for two things ("Which workspace and source?") is none that one answer fits.
+ */
+function nounIn(text: string): Field | null {
+  const words = wordsOf(text);
+  const hits = SETS.flatMap(([kind, sets]) =>
+    sets.flatMap((set) =>
+      findPhrases(words, set).map(({ from, to }) => ({ field: FIELD_OF[kind], from, to })),
+    ),
+  ).sort((a, b) => a.from - b.from || b.to - a.to);
+  const [first] = hits;
+  if (first === undefined) return null;
+  const next = hits.find(({ from }) => from >= first.to);
+  if (next === undefined || next.field === first.field) return first.field;
+  if (CLAUSES.has(first.field) && CLAUSES.has(next.field)) return 'event';
+  return words.slice(first.to, next.from).some(isJoint) || next.from === first.to ? null : first.field;
+}
+
+const JOINTS = new Set('and or und oder et ou y e o en of と や'.split(' '));
+const isJoint = ({ text }: Word): boolean => JOINTS.has(text);
