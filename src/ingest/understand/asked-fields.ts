@@ -87,14 +87,16 @@ const setsOf = (
 ): readonly PhraseSet[] =>
   VOCABULARIES.map((vocabulary) => compilePhrases(pick(vocabulary), vocabulary.classes));
 
-const DAY_WORDS =
-  'days dates tage tagen tag jours jour días dias fechas datas giorni date dagen dag data zeitraum période período periodo periode 期間 日付 日間 開始日'.split(
-    ' ',
-  );
+const DAY_WORDS = [
+  ...['days', 'dates', 'time frame', 'timeframe', 'time range', 'date range', 'period', 'first day'],
+  ...['tage', 'tagen', 'zeitraum', 'zeitspanne', 'datum', 'jours', 'période', 'plage', 'días', 'fechas'],
+  ...['período', 'periodo', 'rango', 'dias', 'datas', 'giorni', 'date', 'dagen', 'periode', 'data’s'],
+  ...['期間', '日付', '日間', '何日', '開始日', '日のデータ'],
+];
 
 const SETS: readonly (readonly [Kind | 'time', readonly PhraseSet[]])[] = [
   ...KINDS.map((kind) => [kind, setsOf(({ nouns }) => nouns[kind] ?? [])] as const),
-  ['time', [...setsOf(({ time }) => time.frameNouns), compilePhrases(DAY_WORDS, {})]],
+  ['time', [compilePhrases(DAY_WORDS.map(fold), {})]],
 ];
 
 /**

@@ -97,7 +97,7 @@ function codesIn(
       const digits = match[0].replace(/\D/g, '');
       const grouped = match[0].length > 7;
       if (grouped && !told) continue;
-      if (isCalledOtherwise(statement, match.index, match[0].length, lexicon)) continue;
+      if (isCalledOtherwise(ownText, start, match[0].length, lexicon)) continue;
       const strong =
         told ||
         says(statement, lexicon.acts.rightCode) ||
@@ -128,19 +128,26 @@ const distinct = <Code extends CodeCandidate>(codes: readonly Code[]): readonly 
   codes.filter((each, index) => codes.findIndex((other) => other.text === each.text) === index);
 
 /** "our customer number 200417", "the first code (550917) had expired". */
-function isCalledOtherwise(statement: Statement, at: number, length: number, lexicon: Lexicon): boolean {
-  const from = Math.max(0, at - 40);
+function isCalledOtherwise(text: string, at: number, length: number, lexicon: Lexicon): boolean {
   // "the first code, 118640, had expired": the commas only set the number off.
-  const head = statement.text.slice(from, at);
-  const apposed = /,\s$/.test(head) && statement.text.charAt(at + length) === ',';
+  const head = text.slice(Math.max(0, at - BESIDE_CHARS), at);
+  const apposed = /,\s$/.test(head) && text.charAt(at + length) === ',';
+  // A short word with a dot ("Ref.", "Tel.") ends no sentence.
   const before = wordsOf(
-    (apposed ? head.trimEnd().slice(0, -1) : head).replace(/^.*(?:[,;.]\s|\d{4,}\W)/s, ''),
+    (apposed ? head.trimEnd().slice(0, -1) : head).replace(
+      /^.*(?:[,;!?]\s|[^\s.]{5,40}\.\s|\d{4,40}[^\w-]|\n)/s,
+      '',
+    ),
   );
-  const after = /^[,)]?[^,;.]{0,30}/.exec(statement.text.slice(at + length))?.[0] ?? '';
+  const after = AFTER.exec(text.slice(at + length, at + length + BESIDE_CHARS))?.[0] ?? '';
   // "604118, not 604119" denies the number behind it.
   const behind = wordsOf(after.replace(DENIES_NEXT, ''));
   return hasPhrase(behind, lexicon.acts.otherCode) || isNamedOtherwise(before, lexicon);
 }
+
+const BESIDE_CHARS = 40;
+/** The rest of the clause, or what brackets say about the number: "(expired)", but not "(mistyped before as 616116)". */
+const AFTER = /^ ?\([^()\d]{0,30}\)|^[,)]?[^,;.(\n]{0,30}/;
 
 const DENIES_NEXT = /\b(?:not|nicht|non|no|niet|não|statt|instead of)\s+\d.*$/is;
 

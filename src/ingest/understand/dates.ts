@@ -69,7 +69,10 @@ const found = new WeakMap<object, { settings: DateSettings; dated: Dated }>();
 function mayHaveDate({ text, words }: Searchable, settings: DateSettings): boolean {
   const { openers } = timeIndexOf(settings.words);
   if (settings.words.boundsBehind === true) return true;
-  return /[\d０-９]/.test(text) || words.some((word) => openers.has(word.text));
+  return (
+    /[\d０-９]/.test(text) ||
+    words.some(({ text: word }) => openers.has(word) || openers.has(word.replace(/['’]s$/, '')))
+  );
 }
 
 function datedText(text: string, { today, order, words }: DateSettings): Dated {

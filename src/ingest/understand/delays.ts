@@ -86,13 +86,15 @@ function isHeldBack(statement: Statement, settings: ReadSettings): boolean {
 }
 
 const HOLD_WORDS = 3;
-const STARTS = new Set('start begin proceed execute do anfangen beginnen starten commencer empezar'.split(' '));
+const STARTS = new Set('start begin proceed execute anfangen beginnen starten commencer empezar'.split(' '));
 
 const HOLDS = new Set('before until till vor bis avant antes hasta até prima voor tot'.split(' '));
 
 /** "…, we are leaving on 2 January", "because we move on 1 April": a part of the sentence that tells why. */
 function isOfOwnAffairs({ words, text, start }: Statement, at: number, lexicon: Lexicon): boolean {
-  const commas = [...text.slice(0, at - start).matchAll(/[,;(–—]|\b(?:because|weil|parce|porque|perché|omdat) /g)];
+  const commas = [
+    ...text.slice(0, at - start).matchAll(/[,;(–—]|\b(?:because|weil|parce|porque|perché|omdat) /g),
+  ];
   const comma = commas.at(-1);
   if (comma === undefined) return false;
   const from = start + comma.index;

@@ -20,6 +20,10 @@ export interface Context {
   readonly rough: boolean;
   /** The date of a letter, a meeting, a contract. */
   readonly aside: boolean;
+  /** Another range stands before it whose month this one lends: "from 1 to 3 and from 7 to 9 May". */
+  readonly chained: boolean;
+  /** "the weekend of 9 and 10 November". */
+  readonly weekend: boolean;
   /** A word for the data stands before it: "the events received …". */
   readonly data: boolean;
   /** "March data", "today's records": a word for the data stands behind it. */
@@ -54,7 +58,9 @@ export function contextOf(
     denied: denial.before(tokens, start) !== null || denial.before(tokens, end) !== null,
     partial: isPartial(tokens, start, end, PARTS, lead?.value ?? null),
     rough: isPartial(tokens, start, end, ROUGH, lead?.value ?? null),
-    ...surroundings(tokens, start, index),
+    ...surroundings(tokens, start, first, index, lexicon),
+    chained: isChained(tokens, start, index),
+    weekend: tokens.slice(Math.max(0, start - 2), end).some(({ text }) => WEEKENDS.has(text)),
     halved: isHalved(tokens, start, last.toToken, lead?.value ?? null, tailed, index),
     dataBehind: isDataBehind(tokens, last.toToken, index),
     others: statement.words.length - covered,
@@ -149,18 +155,57 @@ const NEAR_ASIDE = 3;
 function surroundings(
   tokens: readonly Token[],
   start: number,
+  { relative, days }: Placed,
   { asides, dataWords }: TimeIndex,
+  { collectWords, deleteWords }: Lexicon,
 ): { readonly aside: boolean; readonly data: boolean } {
-  let data = false;
+  const isData = (text: string): boolean => dataWords.has(text) || collectWords.has(text);
   for (let at = start - 1; at >= 0 && at >= start - NEAR; at -= 1) {
     const { text = '', kind } = tokens[at] ?? {};
     if (kind === 'sign' && /^[,;:)]$/.test(text)) break;
-    if (dataWords.has(text)) data = true;
-    else if (asides.has(text) && start - at <= NEAR_ASIDE) return { aside: true, data: false };
-    if (data) break;
+    // "Remove last week from it": the days are what is to go.
+    if (relative && days !== null && at === start - 1 && deleteWords.has(text))
+      return { aside: false, data: true };
+    if (isData(text)) return { aside: false, data: true };
+    if (start - at > NEAR_ASIDE) continue;
+    if (asides.has(text)) return { aside: true, data: false };
+    if (HAPPENED.has(text)) {
+      // "the records moved in March", but "the source that we moved in March".
+      const before = tokens.slice(Math.max(0, at - NEAR_ASIDE), at);
+      const data = before.some((token) => isData(token.text));
+      return { aside: !data, data };
+    }
   }
-  return { aside: false, data };
+  return { aside: false, data: false };
 }
+
+/** What happens to a thing, and not to its data: "which we switched off in March". */
+const HAPPENED = new Set(
+  'use used using unused switched turned installed launched connected migrated retired decommissioned closed replaced offline expired terminated bought acquired deployed disabled deactivated shut archived abandoned discontinued running live genutzt benutzt verwendet abgeschaltet ausgeschaltet stillgelegt installiert angelegt eingerichtet umgezogen utilisée utilisé utilisons désactivée désactivé arrêtée arrêté installée installé usada usado usamos apagada desactivada instalada creada utilizada usata usato disattivata spenta installata desativada desligada criada gebruikt gebruiken uitgeschakeld uitgezet geïnstalleerd aangemaakt'.split(
+    ' ',
+  ),
+);
+
+const WEEKENDS = new Set('weekend wochenende week-end'.split(' '));
+
+/** Numbers that are joined stand right before the words that lead a date in. */
+function isChained(tokens: readonly Token[], start: number, index: TimeIndex): boolean {
+  let at = start;
+  while (at > 0 && at > start - 4 && CHAIN.has(tokens[at - 1]?.text ?? '')) at -= 1;
+  if (at === start) return false;
+  if (ORDINALS.has(tokens[at - 1]?.text ?? '') && tokens[at - 2]?.kind === 'number') at -= 1;
+  const last = tokens[at - 1];
+  if (last?.kind !== 'number' || last.text.length > 2) return false;
+  let before = at - 1;
+  if (ARTICLES.has(tokens[before - 1]?.text ?? '')) before -= 1;
+  return index.joints.before(tokens, before)?.value === 'range';
+}
+
+const CHAIN = new Set(
+  ', ; & + and then also well as again und sowie dann et puis y luego e poi en dan plus'.split(' '),
+);
+const ORDINALS = new Set('st nd rd th . º ª'.split(' '));
+const ARTICLES = new Set('the den dem der le el il o al'.split(' '));
 
 function isDataBehind(tokens: readonly Token[], to: number, { dataWords }: TimeIndex): boolean {
   const at = tokens[to]?.text === "'" && tokens[to + 1]?.text === 's' ? to + 2 : to;

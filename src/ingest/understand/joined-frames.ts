@@ -1,5 +1,5 @@
 import { addDays } from '../../domain/calendar.ts';
-import { type Days, daysOf, lent, type Parts } from './calendar-units.ts';
+import { type Days, daysOf, lent, type Parts, weekdayOf } from './calendar-units.ts';
 import type { DateAtom } from './date-atoms.ts';
 import { type FrameReading, type Group, placeOf } from './frame-reading.ts';
 import { bareOf, inOrder } from './numeric-dates.ts';
@@ -13,7 +13,7 @@ export function rangeOf({ atoms, joint, context }: Group, statement: Statement):
   const ends = endsOf(first, last);
   if (ends === 'order') return { ...none, problem: 'ambiguous_date' };
   const { lead, partial, rough } = context;
-  if (ends === null || rough || (partial && first.unit !== 'day')) return none;
+  if (ends === null || rough || context.chained || (partial && first.unit !== 'day')) return none;
   if (lead === 'before' || lead === 'until' || context.tail !== null) return none;
   // "from 3 January to March": the first of March, or all of it?
   if (RANK[last.unit] > RANK[first.unit] && !joint.ends && !last.relative) return none;
@@ -62,7 +62,8 @@ export function listOf({ atoms, context }: Group, statement: Statement): readonl
   if (atoms.some(({ why }) => why === 'order')) return [{ ...place, frame: null, problem: 'ambiguous_date' }];
   const days = completed(atoms);
   const open = context.lead !== null && context.lead !== 'within' && context.lead !== 'from';
-  if (days === null || open || context.partial || context.rough || context.tail !== null)
+  const weekend = context.weekend && days !== null && isWeekend(days);
+  if (days === null || open || (context.partial && !weekend) || context.rough || context.tail !== null)
     return [{ ...place, frame: null, problem: null }];
   const [first] = days;
   const last = days.at(-1);
@@ -75,6 +76,10 @@ export function listOf({ atoms, context }: Group, statement: Statement): readonl
     problem: null,
   }));
 }
+
+/** "The weekend of 9 and 10 November 2024". */
+const isWeekend = (days: readonly Days[]): boolean =>
+  days.length === 2 && days.every(({ from, to }, at) => from === to && weekdayOf(from) === 5 + at);
 
 /** "August, September and October 2025": the last lends its year, and a day its month. */
 function completed(atoms: readonly DateAtom[]): readonly Days[] | null {

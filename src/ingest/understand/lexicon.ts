@@ -50,8 +50,10 @@ const TIME_PHRASES: readonly TimePhrases[] = [
   'clockWords',
 ];
 
-/** The language whose telling words weigh most here; English when none stands out. */
-export function languageOf(text: string): string {
+/**
+ * The language whose telling words weigh most here. Without any it is that of `otherwise`; English when none stands out.
+ */
+export function languageOf(text: string, otherwise = ''): string {
   const scores = new Map<string, number>();
   for (const { text: word } of wordsOf(text.slice(0, SAMPLE_CHARS))) {
     const languages = KANA.test(word) ? JAPANESE_ONLY : (TELLING.get(word) ?? []);
@@ -63,7 +65,7 @@ export function languageOf(text: string): string {
   for (const [language, score] of scores) {
     if (score > best.score || (score === best.score && language === en.language)) best = { language, score };
   }
-  return best.language;
+  return best.score === 0 && otherwise !== '' ? languageOf(otherwise) : best.language;
 }
 
 export function lexiconFor(language: string): Lexicon {

@@ -3,6 +3,7 @@ import { JAPANESE } from './japanese/lines.ts';
 import {
   isCounted,
   isOtherWord,
+  japaneseItem,
   japaneseLimit,
   japaneseNames,
   japaneseUsers,
@@ -129,9 +130,16 @@ function nounsIn(statement: Statement, lexicon: Lexicon): readonly Noun[] {
 /** "Customer Forum", "Visitor WiFi": a capitalised noun before a capital is part of a name, where it is for persons. */
 function isInName({ words, text, start }: Statement, hit: PhraseHit, kind: Kind): boolean {
   const [word, next] = [words[hit.from], words[hit.to]];
-  if (kind !== 'user' || word === undefined || next === undefined) return false;
+  const before = words[hit.from - 1];
+  if (kind !== 'user' || word === undefined) return false;
   const isCapital = (each: Word): boolean => /^\p{Lu}/u.test(text.slice(each.start - start));
-  return isCapital(word) && isCapital(next) && text.slice(word.end - start, next.start - start) === ' ';
+  const joined = (left: Word | undefined, right: Word | undefined): boolean =>
+    left !== undefined &&
+    right !== undefined &&
+    isCapital(left) &&
+    isCapital(right) &&
+    text.slice(left.end - start, right.start - start) === ' ';
+  return joined(word, next) || (hit.from > 1 && joined(before, word));
 }
 
 function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mention[] {
@@ -727,16 +735,18 @@ const MEMBER = new Set(
 /** The names in an item of a list whose kind the words before the list said. */
 export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon): readonly Mention[] {
   if (kind === 'user') return userTokens(statement.text, statement.start).map(userMention);
-  const names = namesFrom(kind, statement.text, statement.text.length - statement.text.trimStart().length, {
-    lexicon,
-  });
+  const japanese = lexicon.language === 'ja';
+  const item = japanese ? japaneseItem(statement.text) : null;
+  const names = japanese
+    ? [item].filter((name) => name !== null)
+    : namesFrom(kind, statement.text, statement.text.length - statement.text.trimStart().length, { lexicon });
   const [opener] = statement.words;
   const linked =
     opener !== undefined && (lexicon.placeWords.has(opener.text) || lexicon.linkWords.has(opener.text));
   const plain = opener !== undefined && lexicon.common.has(opener.text) && /^\s*\p{Ll}/u.test(statement.text);
   const dated = /\d{4}-\d|\d[./]\d/.test(statement.text);
   const whole =
-    linked || plain || dated
+    japanese || linked || plain || dated
       ? undefined
       : /^\s*([^(–—:;,.]{1,60}?)\s*(?:[(–—:;,.].*)?$/.exec(statement.text)?.[1];
   const found =
@@ -760,8 +770,11 @@ export function itemMentions(statement: Statement, kind: Kind, lexicon: Lexicon)
 /** The identifiers of end users in a text, each once. `offset` is added to every place. */
 export function userTokens(text: string, offset: number): readonly Name[] {
   const seen = new Set<string>();
+  const addressed = text.includes('@');
   return [...text.matchAll(LISTED_USER)].flatMap((match): Name[] => {
     const token = match[0].replace(/[.:!?]+$/, '').replace(/^mailto:/, '');
+    // Beside addresses a small number is a count or an article.
+    if (addressed && /^\d{1,4}$/.test(token)) return [];
     if (isCounted(text, match.index + match[0].length) || !isUserId(token) || seen.has(token)) return [];
     seen.add(token);
     const start = offset + match.index + match[0].indexOf(token);

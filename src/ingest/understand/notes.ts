@@ -9,6 +9,7 @@ export const WHYS = [
   'alternative',
   'later',
   'too_much',
+  'two_bodies',
   'excluded',
   'denied',
   'corrected',

@@ -78,7 +78,7 @@ function readBody(body: string, mail: MailToRead): OwnText {
   return assemble(source, [...own, BLANK, ...passedOn], 'handled', unsure);
 }
 
-const isForwardSubject = (subject: string): boolean =>
+export const isForwardSubject = (subject: string): boolean =>
   /^\s*(?:\[[^\]]{0,40}\]\s*)?(?:fwd?|wg|tr|rv|enc|i|doorst|fs|vb|pd|vs|転送)\s*[:：]/i.test(subject);
 
 /** The text part is empty or only says that there is HTML. */

@@ -95,6 +95,8 @@ function correctedNames(
   const [only] = things;
   if (only === undefined || things.length !== 1) return [];
   const at = skipLinks(statement.text, from - statement.start, lexicon);
+  // "正しくは「iOS」です": without quotes nothing tells where a Japanese name ends.
+  if (lexicon.language === 'ja' && !/^[「『"“]/.test(statement.text.slice(at))) return [];
   const [name, ...more] = namesFrom(only.kind, statement.text, at, { lexicon });
   if (name === undefined || more.length > 0) return [];
   const [start, end] = [statement.start + name.start, statement.start + name.end];
@@ -116,7 +118,7 @@ function knownNames(
       (each) =>
         each.kind !== 'workspace' &&
         each.name !== null &&
-        CALM.has(each.statement.role) &&
+        (spares || CALM.has(each.statement.role)) &&
         each.start < statement.start,
     ),
   );
@@ -140,6 +142,7 @@ function replacedNames(
   placed: readonly Placed[],
   { lexicon }: ReadSettings,
 ): readonly Placed[] {
+  if (lexicon.language === 'ja') return [];
   const takesBack = says(statement, lexicon.acts.correction) || says(statement, lexicon.acts.doubt);
   const known = unique(
     placed.filter((each) => NAMED_ALONE.has(each.kind) && each.name !== null && each.start < statement.start),

@@ -26,6 +26,7 @@ export interface RequestsReading {
 /** More than a person asks for in one mail. A mail beyond is not read in part: its names are asked back. */
 const MENTIONS_MAX = 1_000;
 const DRAFTS_MAX = 50;
+const NOWHERE = { start: 0, end: 0 };
 
 /** Puts together what the statements name: one request a thing. */
 export function readRequests(statements: readonly Statement[], settings: ReadSettings): RequestsReading {
@@ -76,7 +77,13 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   return {
     requests,
     problems: [...problems],
-    notes: [...doubts, ...lost, ...refusals, ...frames],
+    notes: [
+      ...doubts,
+      ...lost,
+      ...refusals,
+      ...frames,
+      ...(tooLarge || drafts.length > DRAFTS_MAX ? [noted('too_much', spoken.at(-1) ?? NOWHERE)] : []),
+    ],
     placed,
     evidence: doubtful ? kept.filter(({ field }) => !/workspace|source|project/.test(field)) : kept,
   };

@@ -124,7 +124,8 @@ function imperativesIn(
     const gap = before === undefined ? '' : flat.slice(before.end - offset, word.start - offset);
     const joined = before?.text === 'and' && ACTIONS.has(words[0]?.text ?? '');
     if (!opens && !joined && !/[:：]["'“„\s]*$/.test(gap)) return [];
-    return /^\s*(?:[:=]|$)/.test(flat.slice(word.end - offset)) ? [] : [{ from: index, to: index + 1 }];
+    // "DELETE /users" is a call of an interface.
+    return /^\s*(?:[:=/]|$)/.test(flat.slice(word.end - offset)) ? [] : [{ from: index, to: index + 1 }];
   });
 }
 

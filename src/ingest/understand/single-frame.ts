@@ -18,7 +18,7 @@ export function singleOf(
     frame: null,
     problem: atom.why === 'order' ? 'ambiguous_date' : null,
   };
-  if (context.partial || context.rough || context.halved) return unusable;
+  if (context.partial || context.rough || context.halved || context.chained) return unusable;
   if (days === null) return isSaid(atom, context, statement) ? unusable : null;
   const found = (from: string | null, to: string | null): FrameReading => ({
     ...unusable,

@@ -49,9 +49,13 @@ export interface Statement {
 /** A mail with more sentences is not read in part (see requests.ts). */
 export const STATEMENTS_MAX = 2_000;
 
-/** Cuts a text into statements and says what each does. */
-export function statementsOf(text: string, lexicon: Lexicon): readonly Statement[] {
-  const pieces = piecesOf(text, lexicon).slice(0, STATEMENTS_MAX);
+/** Cuts a text into statements and says what each does. `read`: what its pieces are read as, by what stands around. */
+export function statementsOf(
+  text: string,
+  lexicon: Lexicon,
+  read: (pieces: readonly Piece[]) => readonly Piece[] = (pieces) => pieces,
+): readonly Statement[] {
+  const pieces = read(piecesOf(text, lexicon)).slice(0, STATEMENTS_MAX);
   const statements: Statement[] = [];
   let lead: Role = 'statement';
   for (const [sentence, piece] of pieces.entries()) {
@@ -91,7 +95,7 @@ function clausesOf(text: string, piece: Piece, sentence: number, lexicon: Lexico
   const words = wordsOf(withoutNames(flat), piece.start);
   const read: Searched = { words, hits: searchPhrases(words, lexicon.book) };
   const whole: Whole = { flat, start: piece.start, asks: asksIn(flat, lexicon), piece, sentence };
-  const cuts = piece.field === null ? cutsIn(flat, read, piece.start, lexicon) : [];
+  const cuts = piece.field === null ? cutsIn(flat, read, piece, lexicon) : [];
   if (cuts.length === 0) return [judged(whole, { start: piece.start, end: piece.end }, read, lexicon)];
   const edges = [0, ...cuts, flat.length];
   // A Japanese sentence asks by its last verb.
@@ -113,7 +117,7 @@ const asksIn = (flat: string, { language }: Lexicon): boolean =>
   language === 'ja' ? japaneseAsks(flat) : /[?？]["'”»)\s]*$/.test(flat);
 
 /** Where clauses of a sentence begin, in order: at contrasts ("…, but", "…; only"), negations and what is to be kept. */
-function cutsIn(flat: string, read: Searched, start: number, lexicon: Lexicon): readonly number[] {
+function cutsIn(flat: string, read: Searched, { start, item }: Piece, lexicon: Lexicon): readonly number[] {
   if (lexicon.language === 'ja') return japaneseCuts(flat, read, start, lexicon.acts);
   const cuts = new Set<number>();
   const at = (hit: PhraseHit): number => (read.words[hit.from]?.start ?? start) - start;
@@ -122,6 +126,8 @@ function cutsIn(flat: string, read: Searched, start: number, lexicon: Lexicon): 
   }
   // A dash in a quoted name divides nothing.
   for (const stop of withoutNames(flat).matchAll(/;\s|\s[–—]\s|,\s(?=and |then )/g)) {
+    // "Donors – Archive" in a list is one name.
+    if (item && /^\s[–—]\s\p{Lu}/u.test(flat.slice(stop.index))) continue;
     if (!isDateDash(flat, stop.index, stop[0].length, lexicon)) cuts.add(stop.index + 1);
   }
   const requests = hitsOf(read, lexicon.acts.request);

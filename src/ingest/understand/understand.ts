@@ -1,9 +1,11 @@
 import { dayOf } from '../../domain/calendar.ts';
 import { type EvidenceSpan, missingPaths, type Understanding } from '../../domain/request.ts';
 import { authorOf, type ParsedMessage } from '../parse-message.ts';
+import { withAllLabels } from './all-labels.ts';
 import { isAutomatic } from './automatic.ts';
 import { pointsToSubject } from './codes.ts';
 import { orderIn } from './dates.ts';
+import { withAnswers } from './inline-answers.ts';
 import { type IntentReading, readIntent } from './intent.ts';
 import { type Lexicon, languageOf, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
@@ -54,10 +56,11 @@ export interface WordsReading {
 
 /** The understanding together with the own text that `evidence` points into, its language, and what led to it. */
 export function explain(mail: MailToRead, ownText: OwnText = ownTextOf(mail)): Reading {
-  // A subject with a ticket is ours.
-  const language = languageOf(
-    ticketIn(mail.subject) === null ? `${ownText.text}\n${mail.subject}` : ownText.text,
-  );
+  // A subject with a ticket is ours, and so is what an answer of nothing but names quotes.
+  const language =
+    ticketIn(mail.subject) === null
+      ? languageOf(`${ownText.text}\n${mail.subject}`)
+      : languageOf(ownText.text, ownText.source);
   const automatic = isAutomatic(mail);
   const words =
     automatic || ownText.forward === 'unhandled' ? null : read(mail, ownText, lexiconFor(language));
@@ -96,15 +99,19 @@ function unread(mail: MailToRead, { text }: OwnText, autoReply: boolean): Unders
   };
 }
 
-function read(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): WordsReading {
+function read(mail: MailToRead, ownText: OwnText, own: Lexicon): WordsReading {
+  const answers = mail.answersForm || ticketIn(mail.subject) !== null;
+  const lexicon = answers ? withAllLabels(own) : own;
   const { text, isSubject } = withSubject(mail.subject, ownText.text, lexicon);
-  const statements = statementsOf(text, lexicon);
   const settings = settingsOf(mail, text, lexicon);
+  const lead = isSubject ? text.length - ownText.text.length : 0;
+  const statements = statementsOf(text, lexicon, (pieces) =>
+    answers ? withAnswers(pieces, text, ownText, lead, settings) : pieces,
+  );
   const spoken = headed(isSubject ? asSubjectSays(statements, lexicon) : statements, mail, lexicon);
   const asked = readRequests(spoken, settings);
-  const intent = readIntent(mail, spoken, ownText.text, lexicon, asked.requests.length > 0);
+  const intent = readIntent(mail, spoken, text, lexicon, asked.requests.length > 0);
   const taken = intent.intent === 'delete' ? asked : namedIn(intent.intent, statements, settings);
-  const lead = isSubject ? text.length - ownText.text.length : 0;
   return { text, lead, statements: spoken, intent, asked, taken, settings };
 }
 

@@ -360,3 +360,15 @@ export function namesJapaneseOwner(text: string): boolean {
   const owner = /([\u30a1-\u30ff\u4e00-\u9fff]{1,20})の(?:ワークスペース|workspace)/i.exec(text)?.[1];
   return owner !== undefined && !OWN.test(owner);
 }
+
+/** The name in an item of a list: in quotes, up to a particle, or the whole item when it is no sentence. */
+export function japaneseItem(
+  text: string,
+): { readonly text: string; readonly start: number; readonly end: number } | null {
+  const at = text.length - text.trimStart().length;
+  const found = quotedAt(text, at) ?? bareAt(text, at);
+  const whole = text.trim();
+  if (found !== null) return { text: found.text, start: found.from, end: found.to };
+  if (whole === '' || whole.length > 60 || /[\u3041-\u309f。、：:]/.test(whole)) return null;
+  return { text: whole, start: at, end: at + whole.length };
+}

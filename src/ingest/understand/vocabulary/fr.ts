@@ -755,7 +755,8 @@ export const fr: Vocabulary = {
       'ne comptez|comprend|inclut pas',
     ],
     unsure: [
-      'travail|workspaces dont le|la|les|nous',
+      'travail|workspaces dont le nom',
+      'travail|workspaces dont nous|les',
       '{delete}|{deletion} ~9 administrateurs|administrateur|administratrice|administratrices|admins|membres|membre|propriétaires|accès|droits|collègues|collègue|invitation|invitations|rôle',
       'workspace|travail ~2 ou',
       'presque|quasi|quasiment tout|tous|toutes|toute|rien',

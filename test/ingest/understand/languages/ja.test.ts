@@ -149,6 +149,14 @@ describe('Japanese: what is to go', () => {
       'ワークスペース lumen-labs のユーザー u_1 u_2;u_3・u_4のデータを削除してください。',
       'delete: user u_1, u_2, u_3, u_4 @lumen-labs',
     ],
+    [
+      'ワークスペース lumen-labs の以下のソースの2024年3月のデータを削除してください。\n・Web\n・「予約サイト EN」\n・Shop API',
+      `delete: ${WEB} ${MARCH} + source 予約サイト EN @lumen-labs ${MARCH} + source Shop API @lumen-labs ${MARCH}`,
+    ],
+    [
+      'ワークスペース lumen-labs のソース「Web」の2024年3月のデータを削除してください。設定の誤りにより、お客様の氏名が送信されておりました。',
+      `delete: ${WEB} ${MARCH}`,
+    ],
     ['データを削除してください。', 'delete'],
     ['先日のデータ、全部消してもらえますか', 'delete'],
   ])('%s', (text, expected) => {
@@ -369,6 +377,10 @@ describe('Japanese: corrections and exclusions', () => {
     [
       'ワークスペース lumen-labs の以下のユーザーのデータを削除してください。\n・u_1001\n・u_1002\nu_1003 の方は取り下げられましたので、削除しないようお願いいたします。',
       'delete: user u_1001, u_1002 @lumen-labs',
+    ],
+    [
+      'ワークスペース lumen-labs のソース「App」の2024年3月のデータを削除してください。失礼しました、ソースは正しくは「Web」です。',
+      `delete: ${WEB} ${MARCH}`,
     ],
     [
       'ワークスペースID：9f8KqLw2Zr\n\n上記のワークスペースを完全に消去してください。なお、現行のワークスペース lumen-labs は対象外です。',
