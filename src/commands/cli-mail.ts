@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { withDesk } from './attach.ts';
 import { ingestFiles } from './ingest-files.ts';
-import { runParse } from './parse.ts';
+import { type ParseOptions, runParse } from './parse.ts';
 import { print, show, table } from './table.ts';
 
 export function addMailCommands(program: Command): void {
@@ -9,8 +9,13 @@ export function addMailCommands(program: Command): void {
     .command('parse [files...]')
     .description('say what a mail asks for, as JSON; reads standard input without files; touches nothing')
     .option('--batch', 'one JSON document a line, each with its file')
-    .action(async (files: string[]) => {
-      process.exitCode = await runParse(files, { stdin: process.stdin, out: print });
+    .option(
+      '--explain',
+      'show the mail with the words that led to each field, and what was not taken and why',
+    )
+    .option('--json', 'print JSON, also with --explain')
+    .action(async (files: string[], options: ParseOptions) => {
+      process.exitCode = await runParse(files, { stdin: process.stdin, out: print }, options);
     });
   program
     .command('ingest <files...>')

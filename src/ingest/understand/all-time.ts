@@ -10,7 +10,7 @@ export function allTimeIn(statement: Statement, lexicon: Lexicon): readonly Fram
     ({ from }) =>
       !words.slice(Math.max(0, from - 3), from).some(({ text }) => lexicon.notWords.includes(text)),
   );
-  if (hits.length === 0) return [];
+  if (hits.length === 0) return isAllInForm(statement) ? [ALL(statement)] : [];
   const limited = hits.some(
     ({ to }) =>
       BEGINNINGS.has(words[to - 1]?.text ?? '') &&
@@ -26,6 +26,26 @@ export function allTimeIn(statement: Statement, lexicon: Lexicon): readonly Fram
     },
   ];
 }
+
+/** `Days: all of them`, in the line of a form that asks for the days. */
+const isAllInForm = ({ field, words }: Statement): boolean =>
+  field === 'timeFrame' &&
+  words.length > 0 &&
+  words.length <= 3 &&
+  words.some(({ text }) => ALLS.has(text)) &&
+  words.every(({ text }) => ALLS.has(text) || ALL_OF.has(text));
+
+const ALLS = new Set(
+  'all everything any alle alles sämtliche tous tout toutes todos todo todas tutti tutto'.split(' '),
+);
+const ALL_OF = new Set('of them it the days dates data time tage daten les los i dagen'.split(' '));
+
+const ALL = ({ start, end }: Statement): FrameReading => ({
+  frame: { from: null, to: null },
+  problem: null,
+  start,
+  end,
+});
 
 /** Whether "all time" is said as "the entire period", which may be the one that was told before. */
 export const isWholePeriod = (statement: Statement, lexicon: Lexicon): boolean =>

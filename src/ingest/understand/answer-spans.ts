@@ -29,9 +29,19 @@ export function valueIn(field: Field, said: string, settings: Settings): AnswerS
     case 'user':
       return usersIn(said, settings.lexicon);
     default:
-      return nameIn(field, said, settings);
+      return nameIn(field, said, settings) ?? pointerIn(said, settings.lexicon);
   }
 }
+
+/** "The second one", "the same as last time": an answer that names nothing here. */
+function pointerIn(said: string, lexicon: Lexicon): AnswerSpan | null {
+  const words = wordsOf(said);
+  const points = words.length <= POINTER_WORDS && words.some(({ text }) => POINTING.has(text));
+  return points && !/[?？]/.test(said) && !acts(said, lexicon)
+    ? { start: 0, end: 0, next: said.length }
+    : null;
+}
+const POINTER_WORDS = 6;
 
 /** Longer sentences are no answers. UTF-16 code units. */
 const SAID_MAX = 400;
@@ -44,7 +54,8 @@ export const isUnknown = (text: string, lexicon: Lexicon): boolean =>
   UNKNOWN.test(fold(text.trim())) || (hasPhrase(wordsOf(text), lexicon.acts.unsure) && text.length <= 60);
 
 /** Words that do something in the sentence, so that it is more than an answer. */
-function acts(text: string, { acts: known, deleteWords, notWords, cancelWords }: Lexicon): boolean {
+function acts(text: string, lexicon: Lexicon): boolean {
+  const { acts: known, deleteWords, notWords, cancelWords } = lexicon;
   const words = wordsOf(text);
   return (
     words.some(
@@ -53,31 +64,42 @@ function acts(text: string, { acts: known, deleteWords, notWords, cancelWords }:
     [known.request, known.negation, known.keep, known.cancel, known.exclusion, known.condition].some((act) =>
       hasPhrase(words, act),
     ) ||
-    doubts(text, { acts: known } as Lexicon)
+    doubts(text, lexicon)
   );
 }
 
 /** Words after which a name may be the wrong one. */
-const doubts = (text: string, { acts: known }: Pick<Lexicon, 'acts'>): boolean => {
+const doubts = (text: string, { acts: known, language }: Pick<Lexicon, 'acts' | 'language'>): boolean => {
   const words = wordsOf(text);
   return (
     [known.unsure, known.wavering, known.undecided, known.correction, known.doubt].some((act) =>
       hasPhrase(words, act),
-    ) || words.some(({ text: word }) => CHOICES.has(word))
+    ) || words.some(({ text: word }) => CHOICES.has(word) || OR[language]?.includes(word))
   );
 };
 
 const CHOICES = new Set(
-  'or maybe perhaps probably possibly think guess wait oder vielleicht wohl vermutlich glaube ou peut-être crois tal vez quizá quizás talvez acho forse penso of misschien denk'.split(
+  'or maybe perhaps probably possibly think guess wait oder vielleicht vermutlich glaube peut-être quizá quizás talvez forse misschien denk'.split(
     ' ',
   ),
 );
+/** "Or", where it is no ordinary word of another language. */
+const OR: Readonly<Record<string, readonly string[]>> = {
+  fr: ['ou'],
+  es: ['o', 'u', 'creo'],
+  pt: ['ou', 'acho'],
+  it: ['o', 'oppure', 'penso', 'credo'],
+  nl: ['of'],
+};
 
 /** Where a sentence may go on with something else. */
 const SEPARATOR = /[,;:]\s+|\s[–—-]\s|\n|、/g;
 
 function separatorsIn(said: string): readonly Span[] {
-  return [...said.matchAll(SEPARATOR)].map(({ index, 0: sign }) => ({ start: index, end: index + sign.length }));
+  return [...said.matchAll(SEPARATOR)].map(({ index, 0: sign }) => ({
+    start: index,
+    end: index + sign.length,
+  }));
 }
 
 /** Days, with what follows them up to words that do something: "…, delete those five days please". */
@@ -88,7 +110,9 @@ function daysIn(said: string, { lexicon, dates }: Settings): AnswerSpan | null {
   const last = found.at(-1);
   if (last === undefined)
     return hasPhrase(wordsOf(said), lexicon.timePhrases.allTime) && !acts(said, lexicon) ? all : null;
-  const cut = separatorsIn(said).find(({ start, end }) => start >= last.end && acts(said.slice(end), lexicon));
+  const cut = separatorsIn(said).find(
+    ({ start, end }) => start >= last.end && acts(said.slice(end), lexicon),
+  );
   const head = cut === undefined ? all : spanOf(said, 0, cut.start, cut.end);
   return acts(said.slice(head.start, head.end), lexicon) ? null : head;
 }
@@ -156,7 +180,8 @@ function nameIn(field: Field, said: string, { lexicon, dates }: Settings): Answe
   // "Website Prod, Checkout API": a list of names, when each part is one and nothing but that.
   const parts = said.split(SEPARATOR);
   const listed = parts.filter(
-    (part) => part.trim() !== '' && looksNamed(part) && !acts(part, lexicon) && nounsIn(part, lexicon).length === 0,
+    (part) =>
+      part.trim() !== '' && looksNamed(part) && !acts(part, lexicon) && nounsIn(part, lexicon).length === 0,
   );
   if (listed.length === parts.length && !LEADS.has(fold(parts[0]?.trim().split(' ')[0] ?? '')))
     return spanOf(said, 0, said.length);
@@ -168,7 +193,9 @@ function slugIn(said: string, head: AnswerSpan, lexicon: Lexicon): AnswerSpan | 
   const text = said.slice(head.start, head.end);
   const note = /\s\([^()]{0,60}\)$/.exec(text);
   const tokens = tokensOf(note === null ? text : text.slice(0, note.index));
-  const at = tokens.findIndex((token) => !isLead(token.text, lexicon) && !isNounOf('workspace', token.text, lexicon));
+  const at = tokens.findIndex(
+    (token) => !isLead(token.text, lexicon) && !isNounOf('workspace', token.text, lexicon),
+  );
   const token = tokens[at];
   if (token === undefined || !trails(tokens.slice(at + 1), 'workspace', lexicon)) return null;
   const plain = token.text.replace(/^["'`]+|["'`.]+$/g, '');
@@ -271,7 +298,9 @@ const isLead = (text: string, { calledWords }: Lexicon): boolean => {
   return (LEADS.has(word) && !/^\p{Lu}{2,}/u.test(text)) || calledWords.has(word);
 };
 
-const TRAILS = new Set('one please pls thanks bitte danke svp merci gracias obrigado grazie graag です。 です'.split(' '));
+const TRAILS = new Set(
+  'one please pls thanks bitte danke svp merci gracias obrigado grazie graag です。 です'.split(' '),
+);
 const trails = (tokens: readonly Token[], kind: Kind, lexicon: Lexicon): boolean =>
   tokens.every(({ text }) => {
     const word = fold(text.replace(/[.!]+$/, ''));
@@ -284,13 +313,13 @@ const isNounOf = (kind: Kind, text: string, lexicon: Lexicon): boolean =>
 const nounsIn = (text: string, lexicon: Lexicon): readonly Kind[] =>
   KINDS.filter((kind) => hasPhrase(wordsOf(text), lexicon.nouns[kind]));
 
-const QUOTED = /"[^"\n]{1,100}"|“[^”\n]{1,100}”|„[^“”\n]{1,100}[“”]|«[^»\n]{1,100}»|`[^`\n]{1,100}`|「[^」\n]{1,100}」|『[^』\n]{1,100}』/g;
+const QUOTED =
+  /"[^"\n]{1,100}"|“[^”\n]{1,100}”|„[^“”\n]{1,100}[“”]|«[^»\n]{1,100}»|`[^`\n]{1,100}`|「[^」\n]{1,100}」|『[^』\n]{1,100}』/g;
 
 const quotedIn = (said: string): readonly Span[] =>
   [...said.matchAll(QUOTED)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
 
-const blanked = (text: string, { start, end }: Span): string =>
-  `${text.slice(0, start)} ${text.slice(end)}`;
+const blanked = (text: string, { start, end }: Span): string => `${text.slice(0, start)} ${text.slice(end)}`;
 
 /** The part from `from` to `to` without the blanks and the stop around it. */
 function spanOf(said: string, from: number, to: number, next = said.length): AnswerSpan {
@@ -301,4 +330,5 @@ function spanOf(said: string, from: number, to: number, next = said.length): Ans
 }
 
 /** Properties are written as programs write them, events as titles. */
-export const fieldOfEvents = (text: string): Field => (/^[\p{Ll}\d]+(?:_[\p{Ll}\d]+)+$/u.test(text) ? 'property' : 'event');
+export const fieldOfEvents = (text: string): Field =>
+  /^[\p{Ll}\d]+(?:_[\p{Ll}\d]+)+$/u.test(text) ? 'property' : 'event';

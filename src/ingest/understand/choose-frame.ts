@@ -1,10 +1,12 @@
+import type { DateAtom } from './date-atoms.ts';
 import { datesOf } from './dates.ts';
 import type { Draft } from './draft.ts';
-import { correctionOf, isOpen, restated } from './frame-corrections.ts';
+import { HAPPENED } from './frame-context.ts';
+import { correctionOf, isAllWell, isOpen, restated } from './frame-corrections.ts';
 import { isGeneric } from './generic.ts';
 import { hitsOf, says } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
-import { isSpared } from './spared-days.ts';
+import { hasLooseDays, isSpared } from './spared-days.ts';
 import { isTimed, oneOf, readingsOf } from './statement-frames.ts';
 import type { Statement } from './statements.ts';
 import { type FrameReading, isFinerThanDay } from './time-frames.ts';
@@ -21,26 +23,61 @@ export function chooseFrame(
 ): FrameReading | null {
   const timed = drafts.filter(({ scope }) => scope === 'source' || scope === 'events');
   const own = statements.filter((each) => each.sentence === draft.statement.sentence && isOpen(each));
+  const asked = own.some(({ role }) => role !== 'statement');
   const alone = timed.length < 2;
   const correction = statements.filter(
     (each) => each.corrects && each.role !== 'negated' && each.role !== 'request' && alone,
   );
   const groups: readonly (readonly Statement[])[] = [
     correction.filter((each) => each.doubt && readingsOf(each, settings).length > 0),
-    own,
+    asked ? own : [],
     alone ? statements.filter((each) => each.role === 'request') : [],
+    asked ? [] : own.filter((each) => tellsOfData(each, settings) || isPointedAt(statements, settings)),
     alone ? [] : shared(statements, drafts),
     statements.filter((each) => each.role === 'form'),
     alone || isSharedBack(own, settings) ? earlier(statements, own, settings) : [],
     alone || timed.length > 1 ? statements.filter((each) => tellsFrame(each, settings)) : [],
+    statements.filter((each) => isFrameLine(each, settings)),
   ];
   for (const group of groups) {
     const reading = group === groups[0] ? correctionOf(group, statements, settings) : oneOf(group, settings);
     if (reading === null) continue;
     const said = group === groups[0] ? reading : restated(reading, group, statements, alone, settings);
-    return isSpared(said, statements, settings) ? { ...said, frame: null } : said;
+    const doubtful =
+      isSpared(said, statements, settings) ||
+      hasLooseDays(statements, settings) ||
+      (group !== groups[0] && alone && isContradicted(said, group, statements, settings));
+    return doubtful ? { ...said, frame: null } : said;
   }
   return null;
+}
+
+/** "Affected period: 1 to 5 May 2024", a line of the mail's own that is no form. */
+const isFrameLine = (each: Statement, { lexicon }: ReadSettings): boolean =>
+  each.role === 'aside' &&
+  each.field === null &&
+  hitsOf(each, lexicon.timePhrases.frameNouns).some(({ from }) => from < OPENING_WORDS);
+
+/** Another sentence that gives the days of the data gives other days, and nobody said which ones count. */
+function isContradicted(
+  { frame }: FrameReading,
+  group: readonly Statement[],
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): boolean {
+  if (frame === null) return false;
+  const telling = statements.filter(
+    (each) => !group.includes(each) && (isFrameLine(each, settings) || tellsFrame(each, settings)),
+  );
+  return telling
+    .flatMap((each) => readingsOf(each, settings))
+    .some(
+      ({ frame: other }) =>
+        other !== null &&
+        other.from !== null &&
+        other.to !== null &&
+        (other.from !== frame.from || other.to !== frame.to),
+    );
 }
 
 /** Sentences that ask and name no thing: "From all of these please erase November 2023." */
@@ -74,10 +111,34 @@ function earlier(
 
 const OPENING_WORDS = 3;
 
+/** "During that week": the request points back at days, and not only at a thing. */
+const isPointedAt = (statements: readonly Statement[], { lexicon }: ReadSettings): boolean =>
+  statements.some(
+    (each) =>
+      each.role === 'request' &&
+      hitsOf(each, lexicon.timePhrases.backReference).some(({ from, to }) =>
+        each.words.slice(from, to).some(({ text }) => TIMES.has(text)),
+      ),
+  );
+
+const TIMES = new Set(
+  'time times period month months week weeks day days quarter quarters year years window range interval span stretch dates timeframe weekend zeit zeitraum monat woche tag tage tagen quartal jahr période mois semaine jour jours jours-là semaine-là mois-là trimestre année dates periodo período mes semana día días dia dias trimestre año ano fechas datas giorno giorni settimana mese trimestre anno intervallo date periode maand week dag dagen kwartaal jaar weekend wochenende'.split(
+    ' ',
+  ),
+);
+
+/** "It got e-mail addresses from 3 to 9 May": days of the data, and not of what was done with the thing. */
+function tellsOfData(each: Statement, settings: ReadSettings): boolean {
+  if (each.words.some(({ text }) => HAPPENED.has(text))) return false;
+  return readingsOf(each, settings).every(
+    ({ frame }) => frame === null || (frame.from !== null && frame.to !== null),
+  );
+}
+
 /** "The period is …", "Only March 2024.", "from 3 to 9 May 2024": a statement about the time of the data. */
 function tellsFrame(each: Statement, settings: ReadSettings): boolean {
   const { lexicon, dates } = settings;
-  if (each.role !== 'statement' || each.status) return false;
+  if (each.role !== 'statement' || each.status || isAllWell(each)) return false;
   const found = datesOf(each, dates);
   // A word of Japanese is a single sign.
   const most = lexicon.language === 'ja' ? 50 : 14;
@@ -89,5 +150,25 @@ function tellsFrame(each: Statement, settings: ReadSettings): boolean {
     found.every((date) => word.end <= date.start || word.start >= date.end),
   );
   if (nouns.length > 0) return rest.length <= most;
+  if (isReasoned(each, found)) return readingsOf(each, settings).some(({ frame }) => frame !== null);
+  if (each.words.some(({ text }) => PAPERS.has(text))) return false;
   return rest.every(({ text }) => isGeneric(text, lexicon)) && readingsOf(each, settings).length > 0;
 }
+
+/** "From the 1st to the 5th of May 2024, because …": days at the beginning, and only a reason behind them. */
+function isReasoned({ words, text, start }: Statement, dates: readonly DateAtom[]): boolean {
+  const [first, last] = [dates[0], dates.at(-1)];
+  if (first === undefined || last === undefined || first === last) return false;
+  if (words.filter(({ end }) => end <= first.start).length > OPENING_WORDS) return false;
+  return REASON.test(text.slice(last.end - start));
+}
+
+/** "Our reference: 2024-05-03" */
+const PAPERS = new Set(
+  'reference ref number no file case ticket invoice date referenz aktenzeichen zeichen datum rechnung référence dossier facture référence referencia factura expediente fecha riferimento fattura pratica referência fatura processo referentie kenmerk factuur'.split(
+    ' ',
+  ),
+);
+
+const REASON =
+  /^[\s,;:(–—-]*(?:because|since then|as the|as we|due to|weil|denn|wegen|parce|car|puisque|porque|ya que|perché|poiché|pois|omdat|want)(?![\p{L}])/iu;

@@ -124,8 +124,8 @@ function isUnsure(each: Statement, mentions: readonly Placed[], lexicon: Lexicon
   ];
   return hitsOf(each, lexicon.acts.unsure).some((hit) => {
     if (harmless.some((other) => hit.from < other.to && other.from < hit.to)) return false;
-    // "…, I think."
-    if (hit.to === each.words.length) return true;
+    // "…, I think.", "…, I think that was its name."
+    if (each.words.length - hit.to <= TAG_WORDS) return true;
     const from = each.words[hit.from]?.start ?? each.start;
     return anchors.some((anchor) => {
       const [left, right] = anchor.start < from ? [anchor.end, from] : [from, anchor.start];
@@ -133,6 +133,8 @@ function isUnsure(each: Statement, mentions: readonly Placed[], lexicon: Lexicon
     });
   });
 }
+
+const TAG_WORDS = 4;
 
 /** The deletion is wanted on a day to come. Where a time frame belongs, a day alone is for the frame to judge. */
 function laterBy(

@@ -180,7 +180,7 @@ function surroundings(
 }
 
 /** What happens to a thing, and not to its data: "which we switched off in March". */
-const HAPPENED = new Set(
+export const HAPPENED: ReadonlySet<string> = new Set(
   'use used using unused switched turned installed launched connected migrated retired decommissioned closed replaced offline expired terminated bought acquired deployed disabled deactivated shut archived abandoned discontinued running live genutzt benutzt verwendet abgeschaltet ausgeschaltet stillgelegt installiert angelegt eingerichtet umgezogen utilisée utilisé utilisons désactivée désactivé arrêtée arrêté installée installé usada usado usamos apagada desactivada instalada creada utilizada usata usato disattivata spenta installata desativada desligada criada gebruikt gebruiken uitgeschakeld uitgezet geïnstalleerd aangemaakt'.split(
     ' ',
   ),
@@ -198,7 +198,10 @@ function isChained(tokens: readonly Token[], start: number, index: TimeIndex): b
   if (last?.kind !== 'number' || last.text.length > 2) return false;
   let before = at - 1;
   if (ARTICLES.has(tokens[before - 1]?.text ?? '')) before -= 1;
-  return index.joints.before(tokens, before)?.value === 'range';
+  const joint = index.joints.before(tokens, before);
+  if (joint?.value !== 'range') return false;
+  const first = tokens[ORDINALS.has(tokens[joint.at - 1]?.text ?? '') ? joint.at - 2 : joint.at - 1];
+  return first?.kind === 'number' && first.text.length <= 2;
 }
 
 const CHAIN = new Set(

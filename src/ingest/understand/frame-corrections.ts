@@ -1,10 +1,12 @@
 import { isWholePeriod } from './all-time.ts';
-import { datesOf } from './dates.ts';
+import { datedOf, datesOf } from './dates.ts';
+import { contextOf } from './frame-context.ts';
 import { says } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
+import { sparedIn } from './spared-days.ts';
 import { isTimed, oneOf, readingsOf } from './statement-frames.ts';
 import type { Statement } from './statements.ts';
-import type { FrameReading } from './time-frames.ts';
+import { type FrameReading, isFinerThanDay } from './time-frames.ts';
 
 /** A correction gives the whole frame, or one end of the frame that was said: "the end is wrong: I meant 21 June 2024". */
 export function correctionOf(
@@ -12,8 +14,8 @@ export function correctionOf(
   statements: readonly Statement[],
   settings: ReadSettings,
 ): FrameReading | null {
-  const reading = oneOf(group, settings);
   const [correction] = group;
+  const reading = oneDay(group, settings) ?? oneOf(group, settings);
   if (reading === null || correction === undefined) return reading;
   const atoms = group.flatMap((each) => datesOf(each, settings.dates));
   const [only] = atoms;
@@ -37,6 +39,35 @@ export function correctionOf(
   return { ...reading, frame };
 }
 
+/** "It was 6 August 2024, not the 5th": in a correction, one unit of days that is not denied is what was meant. */
+function oneDay(group: readonly Statement[], settings: ReadSettings): FrameReading | null {
+  const [each, ...more] = group;
+  if (each === undefined || more.length > 0) return null;
+  const spared = sparedIn(each, settings.dates, settings.lexicon);
+  const meant = datedOf(each, settings.dates).atoms.filter((atom) => !spared.includes(atom));
+  const [only] = meant;
+  if (only?.days == null || meant.length > 1 || only.relative) return null;
+  if (isFinerThanDay(each, settings.lexicon)) return null;
+  const dated = datedOf(each, settings.dates);
+  const context = contextOf(each, dated, only, only, settings.lexicon);
+  const bare = context.lead === null || (context.lead === 'within' && !context.partial);
+  if (!bare || context.partial || context.rough || context.aside || context.tail !== null) return null;
+  const [start, end] = [each.start + only.start, each.start + only.end];
+  const before = each.words.filter((word) => word.end <= start).map(({ text }) => text);
+  if (!before.slice(-MEANT_WORDS).some((text) => MEANT.has(text))) return null;
+  const future = settings.dates.today !== null && only.days.to > settings.dates.today;
+  return future
+    ? { frame: null, problem: 'in_future', start, end }
+    : { frame: { ...only.days }, problem: null, start, end };
+}
+
+const MEANT_WORDS = 5;
+const MEANT = new Set(
+  "was is it's meant mean be war ist meinte meine était c'était c'est fue era es quise era è foi é was is bedoelde".split(
+    ' ',
+  ),
+);
+
 const ENDS = new Set(
   'end until ends ending ende enddatum bis fin jusqu fine eind einde tot final fim até hasta termine'.split(
     ' ',
@@ -59,14 +90,42 @@ export function restated(
   if (!alone) return reading;
   const from = Math.max(...group.map(({ start }) => start));
   const later = statements.filter(
-    (each) => each.start > from && !group.includes(each) && restates(each, settings),
+    (each) =>
+      each.start > from &&
+      !group.includes(each) &&
+      !isAllWell(each) &&
+      (restates(each, settings) || takesBack(each, reading, settings)),
   );
-  const other = oneOf(later, settings);
+  const other = (later.length === 1 ? correctedDay(later, settings) : null) ?? oneOf(later, settings);
   if (other === null || isSame(other, reading)) return wholePeriod(reading, group, statements, settings);
   const at = later[0] === undefined ? -1 : statements.indexOf(later[0]);
   const corrects = later.some(({ corrects }) => corrects) || isDenial(statements[at - 1], settings);
   return corrects ? other : { ...reading, frame: null, problem: other.problem ?? reading.problem };
 }
+
+const correctedDay = (later: readonly Statement[], settings: ReadSettings): FrameReading | null =>
+  later[0]?.corrects ? oneDay(later, settings) : null;
+
+/** "Sorry, it was 6 August 2024": a correction behind the frame, with days that the frame does not have. */
+function takesBack(each: Statement, { frame }: FrameReading, settings: ReadSettings): boolean {
+  if (!each.corrects || each.role !== 'statement' || each.field !== null) return false;
+  const days = oneDay([each], settings)?.frame ?? null;
+  return days !== null && (days.from !== frame?.from || days.to !== frame.to);
+}
+
+/** "This week is ok", "today's is fine": days on which nothing is to be done. */
+export const isAllWell = ({ words, role, text }: Statement): boolean =>
+  role === 'statement' &&
+  words.length <= WELL_MAX &&
+  !/\d/.test(text) &&
+  words.some((word) => WELL.has(word.text));
+
+const WELL_MAX = 9;
+const WELL = new Set(
+  "ok okay fine good clean normal correct intact unaffected again gut sauber ordnung korrekt l'ordre d'ordre bon normale correcte bien limpio correcto bene posto pulito corretto bem certo goed schoon orde".split(
+    ' ',
+  ),
+);
 
 const isSame = (one: FrameReading, other: FrameReading): boolean =>
   JSON.stringify(one.frame) === JSON.stringify(other.frame);
@@ -104,7 +163,7 @@ function wholePeriod(
   if (frame === null || frame.from !== null || frame.to !== null) return reading;
   const said = group.filter((each) => says(each, settings.lexicon.timePhrases.allTime));
   if (said.length === 0 || !said.every((each) => isWholePeriod(each, settings.lexicon))) return reading;
-  const told = statements.filter((each) => !group.includes(each) && each.role !== 'orders');
+  const told = statements.filter((each) => !group.includes(each) && (isOpen(each) || each.role === 'past'));
   return oneOf(told, settings) ?? reading;
 }
 

@@ -104,6 +104,7 @@ function untakenNames(
 
 const DOUBTS: ReadonlySet<Why> = new Set<Why>([
   'unsure',
+  'hidden_signs',
   'detour',
   'unread_correction',
   'alternative',

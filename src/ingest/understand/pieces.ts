@@ -210,6 +210,7 @@ function sentencesOf(
 }
 
 function isAbbreviation(before: string, after: string): boolean {
+  if (/\d-\d{2}\.$/.test(before)) return false; // an ISO date ends the sentence
   // Not the end of a slug: "shop-03."
   if (/(?:^|[\s(–—/]|(?<!\p{L})-)\d{1,2}\.$/u.test(before))
     return (

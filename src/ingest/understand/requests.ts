@@ -31,6 +31,8 @@ const NOWHERE = { start: 0, end: 0 };
 /** Puts together what the statements name: one request a thing. */
 export function readRequests(statements: readonly Statement[], settings: ReadSettings): RequestsReading {
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
+  // "Affected period: …" does nothing and names nothing, but may give the days.
+  const timed = statements.filter(({ role }) => role !== 'orders');
   const placed = placedAll(spoken, settings);
   const tooLarge = settings.truncated || placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
   const { left: all, lost } = corrected(placed.slice(0, MENTIONS_MAX), spoken, settings);
@@ -55,10 +57,9 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
     for (const [field, mention] of draft.named) evidence.push(spanOf(`${path}.${field}`, mention));
     const frame =
       draft.scope === 'source' || draft.scope === 'events'
-        ? chooseFrame(draft, drafts, spoken, settings)
+        ? chooseFrame(draft, drafts, timed, settings)
         : null;
-    if (frame?.frame)
-      evidence.push({ field: `${path}.timeFrame`, ...textAt(spoken, frame.start, frame.end) });
+    if (frame?.frame) evidence.push({ field: `${path}.timeFrame`, ...textAt(timed, frame.start, frame.end) });
     if (frame?.problem) problems.add(frame.problem);
     if (frame?.frame === null) frames.push(noted(frame.problem ?? 'unclear_days', frame));
     if (draft.request.events.length + draft.request.properties.length > MAX_CLAUSES) {

@@ -1,6 +1,6 @@
 import type { TimeFrame } from '../../domain/calendar.ts';
 import { type Days, daysOf } from './calendar-units.ts';
-import type { DateAtom } from './date-atoms.ts';
+import type { DateAtom, Placed } from './date-atoms.ts';
 import { type DateSettings, datedOf } from './dates.ts';
 import { contextOf } from './frame-context.ts';
 import { isGeneric } from './generic.ts';
@@ -10,7 +10,7 @@ import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
 
 /** Days that a statement takes out: "not March", "except for the week of 3 March". A month without a year is that of any. */
-function sparedIn(statement: Statement, settings: DateSettings, lexicon: Lexicon): readonly DateAtom[] {
+export function sparedIn(statement: Statement, settings: DateSettings, lexicon: Lexicon): readonly Placed[] {
   const dated = datedOf(statement, settings);
   if (settings.words.boundsBehind === true) return sparedBehind(statement, dated.atoms, lexicon);
   const exclusions = hitsOf(statement, lexicon.acts.exclusion).map(
@@ -24,11 +24,7 @@ function sparedIn(statement: Statement, settings: DateSettings, lexicon: Lexicon
 }
 
 /** "4月15日分は残してください", "3月を除く2024年": what takes days out stands behind them. */
-function sparedBehind(
-  statement: Statement,
-  atoms: readonly DateAtom[],
-  { acts }: Lexicon,
-): readonly DateAtom[] {
+function sparedBehind(statement: Statement, atoms: readonly Placed[], { acts }: Lexicon): readonly Placed[] {
   if (statement.role === 'keep' || statement.role === 'negated') return atoms;
   const exclusions = hitsOf(statement, acts.exclusion).map(({ from }) => statement.words[from]?.start ?? 0);
   return atoms.filter(({ end }) => exclusions.some((start) => start >= statement.start + end));
@@ -72,3 +68,92 @@ function touches({ days, parts }: DateAtom, frame: TimeFrame): boolean {
 
 const overlaps = (days: Days, { from, to }: TimeFrame): boolean =>
   (to === null || days.from <= to) && (from === null || from <= days.to);
+
+const OPEN_ROLES: ReadonlySet<Statement['role']> = new Set<Statement['role']>([
+  'request',
+  'form',
+  'statement',
+  'keep',
+  'negated',
+]);
+
+/**
+ * Days without a month, or of every week, that change a frame which is given elsewhere: "except the 12th", "keep the
+ * 12th", "weekdays only", "from the 1st to the 3rd, and then from the 7th to the 9th of May".
+ */
+export function hasLooseDays(statements: readonly Statement[], settings: ReadSettings): boolean {
+  return statements.some(
+    (each) =>
+      OPEN_ROLES.has(each.role) &&
+      (isExceptDay(each, settings) || isKeptDay(each, settings) || isRecurring(each) || isOpenRange(each, settings)),
+  );
+}
+
+/** A number that can be the day of a month. */
+const DAY = /^(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|e|º|ª|\.)?$/;
+
+/** "except the 12th", "sauf le 12", "excluding Sundays". */
+function isExceptDay(statement: Statement, { dates, lexicon }: ReadSettings): boolean {
+  const { words, role } = statement;
+  if (role !== 'request' && role !== 'form' && role !== 'negated' && role !== 'keep' && !statement.excludes)
+    return false;
+  const known = datedOf(statement, dates).atoms;
+  const starts = words.flatMap(({ text }, at) => (EXCEPT.has(text) ? [at + 1] : []));
+  for (const { to } of hitsOf(statement, lexicon.acts.exclusion)) starts.push(to);
+  return starts.some((from) => {
+    for (const word of words.slice(from, from + 5)) {
+      const covered = known.some(
+        ({ start, end }) => statement.start + start <= word.start && word.end <= statement.start + end,
+      );
+      if (DAY.test(word.text)) return !covered;
+      if (!SMALL.has(word.text)) return false;
+    }
+    return false;
+  });
+}
+
+const EXCEPT = new Set(
+  'except without excluding minus not ohne ausser außer nicht sauf hormis excepté sans salvo excepto menos tranne eccetto escluso exceto behalve zonder niet'.split(
+    ' ',
+  ),
+);
+const SMALL = new Set(
+  'for from on the of day days date dates den dem der am vom tag le la les du jour jours el los día días dia dias il lo giorno giorni o os de dag'.split(
+    ' ',
+  ),
+);
+
+/** "Keep the 12th", "the 12th must stay": no comma divides the day from what is done with it. */
+function isKeptDay(statement: Statement, { lexicon }: ReadSettings): boolean {
+  const { text, start, words } = statement;
+  const day = KEPT_DAY.exec(text);
+  if (day === null) return false;
+  const acts = [...hitsOf(statement, lexicon.acts.keep), ...hitsOf(statement, lexicon.acts.negation)].map(
+    ({ from }) => (words[from]?.start ?? start) - start,
+  );
+  const stays = /\b(?:stays?|keep|kept|remains?)\b/i.exec(text);
+  if (stays !== null) acts.push(stays.index);
+  return acts.some((at) => !/[,;]/.test(text.slice(Math.min(at, day.index), Math.max(at, day.index))));
+}
+
+const KEPT_DAY =
+  /\bthe (?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)\b(?! (?:of|quarter|half|week))|\b(?:le|el|il) (?:[1-9]|[12]\d|3[01])\b(?! \p{L})|\b(?:am|den|der) (?:[1-9]|[12]\d|3[01])\.(?! \p{L}|\d)/iu;
+
+/** "weekdays only", "the Mondays": days of every week. */
+const isRecurring = ({ role, words }: Statement): boolean =>
+  role !== 'statement' && words.some(({ text }) => RECURRING.has(text));
+
+const RECURRING = new Set(
+  'mondays tuesdays wednesdays thursdays fridays saturdays sundays weekdays weekends workdays werktags werktage wochenenden wochentags montags dienstags mittwochs donnerstags freitags samstags sonntags week-ends dimanches samedis lundis'.split(
+    ' ',
+  ),
+);
+
+/** "from the 1st to the 3rd" in a part of a sentence that has no month. */
+function isOpenRange(statement: Statement, { dates, lexicon }: ReadSettings): boolean {
+  if (statement.role !== 'request' || statement.field !== null || lexicon.language === 'ja') return false;
+  if (datedOf(statement, dates).atoms.length > 0 || !/\d/.test(statement.text)) return false;
+  return /\b(?:from|between|vom|von|du|del|desde el|dal|van)(?: the)? (?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.|º|er)? (?:to|until|till|through|and|bis|zum|au|al|a|tot|y)(?: the)? (?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.|º)?(?![\p{L}\d])/iu.test(
+    statement.text,
+  );
+}

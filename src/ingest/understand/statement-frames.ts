@@ -1,17 +1,37 @@
 import { datesIn, datesOf } from './dates.ts';
+import type { Lexicon } from './lexicon.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
 import { type FrameReading, framesIn, isFinerThanDay } from './time-frames.ts';
+import type { Field } from './vocabulary/vocabulary.ts';
 
 /** Each statement is read once, however many requests ask for its frame. */
 const known = new WeakMap<Statement, readonly FrameReading[]>();
 
 /** The time frames that a statement gives. */
 export function readingsOf(statement: Statement, { dates, lexicon }: ReadSettings): readonly FrameReading[] {
-  const readings = known.get(statement) ?? framesIn(statement, dates, lexicon);
+  const readings =
+    known.get(statement) ?? (isNameOnly(statement, lexicon) ? [] : framesIn(statement, dates, lexicon));
   known.set(statement, readings);
   return readings;
 }
+
+/** "Source: Kiosk T1", "Space: Sale 2024": the line of a form gives a name, and nothing tells that days follow it. */
+function isNameOnly({ field, text, words }: Statement, { time }: Lexicon): boolean {
+  if (field === null || !NAMING.has(field) || /[,;:()–—]|\d[-./]\d|\s-\s/.test(text)) return false;
+  const small = [
+    time.from,
+    time.since,
+    time.between,
+    time.until,
+    time.after,
+    time.before,
+    time.within,
+  ].flat();
+  return !words.some((word) => small.includes(word.text));
+}
+
+const NAMING: ReadonlySet<Field> = new Set<Field>(['workspace', 'source', 'space', 'project']);
 
 /** The one frame that a group of statements gives; a frame without days when they give several. */
 export function oneOf(group: readonly Statement[], settings: ReadSettings): FrameReading | null {

@@ -188,10 +188,22 @@ function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Sta
     status: has(acts.status) || (asks && has(acts.finished) && !has(acts.condition)),
     corrects: has(acts.correction) || has(acts.doubt),
     doubt: has(acts.doubt),
-    excludes: has(acts.exclusion),
+    excludes: excludes(read, lexicon),
     undecided: has(acts.undecided),
   };
 }
+
+/** "Delete nothing outside of these days" takes nothing out of what was said. */
+function excludes(read: Searched, { acts, timePhrases }: Lexicon): boolean {
+  const pointed = hitsOf(read, timePhrases.backReference);
+  return hitsOf(read, acts.exclusion).some(
+    ({ from, to }) =>
+      !NOTHING.has(read.words[from - 1]?.text ?? '') ||
+      !pointed.some((hit) => hit.from >= to && hit.from <= to + 1),
+  );
+}
+
+const NOTHING = new Set('nothing nichts rien nada nulla niente niets'.split(' '));
 
 /** Words inside links, addresses and quoted names do nothing in a sentence. Same length, so that offsets hold. */
 const withoutNames = (flat: string): string => (/[@:："“„«`「『]/.test(flat) ? masked(flat) : flat);

@@ -1,5 +1,6 @@
-import type { TimeFrame } from '../../domain/calendar.ts';
+import { addDays, type TimeFrame } from '../../domain/calendar.ts';
 import { allTimeIn } from './all-time.ts';
+import { weekdayOf } from './calendar-units.ts';
 import type { Placed } from './date-atoms.ts';
 import { type FoundJoint, jointAt } from './date-joints.ts';
 import { type Dated, type DateSettings, datedOf } from './dates.ts';
@@ -12,6 +13,7 @@ import type { Lexicon } from './lexicon.ts';
 import { isLoose, singleOf } from './single-frame.ts';
 import type { Statement } from './statements.ts';
 import { timeIndexOf } from './time-index.ts';
+import type { Token } from './time-tokens.ts';
 import { fold } from './words.ts';
 
 export { isFinerThanDay } from './finer-than-day.ts';
@@ -29,7 +31,7 @@ export function framesIn(
   for (let at = 0; at < dated.atoms.length; ) {
     const group = groupAt(dated, at, statement, lexicon);
     at += group.atoms.length;
-    if (isAddition(group, dated, readings.at(-1)?.frame ?? null)) continue;
+    if (isAddition(group, dated, readings.at(-1)?.frame ?? null) || isWholeWeek(group, dated, at)) continue;
     const found = readGroup(group, statement, settings.today);
     readings.push(
       ...found.map((each) => ({ ...checked(each, settings.today), loose: isLoose(group, settings.today) })),
@@ -64,6 +66,26 @@ function isAddition({ kind, atoms }: Group, dated: Dated, before: TimeFrame | nu
     (before.to === null || only.days.to <= before.to)
   );
 }
+
+/** "last week (Monday to Sunday)", "CW 23/2024 (Monday to Sunday)" */
+function isWholeWeek({ kind, atoms }: Group, { atoms: all, tokens }: Dated, next: number): boolean {
+  const before = all[next - atoms.length - 1];
+  const [first, last] = [atoms[0], atoms[1]];
+  if (kind !== 'range' || atoms.length !== 2 || before?.days == null) return false;
+  if (!first?.weekday || !last?.weekday || first.fromToken - before.toToken > WEEK_GAP) return false;
+  const { from, to } = before.days;
+  if (addDays(from, 6) < to || weekdayOf(from) !== 0) return false;
+  const open = tokens.slice(before.toToken, first.fromToken);
+  return open.some(({ text }) => /^[(,–—-]$/.test(text)) && isSpokenWeek(tokens, first, last);
+}
+
+const WEEK_GAP = 4;
+
+const isSpokenWeek = (tokens: readonly Token[], first: Placed, last: Placed): boolean =>
+  MONDAYS.has(tokens[first.fromToken]?.text ?? '') && SUNDAYS.has(tokens[last.fromToken]?.text ?? '');
+
+const MONDAYS = new Set('monday mon montag lundi lunes lunedì lunedi segunda maandag'.split(' '));
+const SUNDAYS = new Set('sunday sun sonntag dimanche domingo domenica zondag'.split(' '));
 
 const isIncluded = ({ relative, fromToken, toToken }: Placed, { tokens }: Dated): boolean =>
   relative &&

@@ -140,6 +140,12 @@ function namesOther(
   return looseNames(each, own, lexicon).some(({ text, start, end }) => {
     if (verb === undefined || start < verb.start) return false;
     if (/^\s*(?:workspace|account)\b/i.test(each.text.slice(end - each.start))) return false;
+    if (
+      /\b(?:workspace|account)s?\s+(?:called\s+|named\s+|of\s+|for\s+)?["'“„«`]?$/i.test(
+        each.text.slice(0, start - each.start),
+      )
+    )
+      return false;
     const plain = fold(text).replace(/[^\p{L}\p{N}]/gu, '');
     return (
       !corroborated.has(plain) && !slugs.some((slug) => plain.startsWith(slug) || slug.startsWith(plain))

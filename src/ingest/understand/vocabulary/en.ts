@@ -1859,6 +1859,7 @@ export const en: Vocabulary = {
       'of',
       'within',
       'throughout',
+      'all through',
       'all of',
       'whole of',
       'entire',
