@@ -116,7 +116,7 @@ function mailLines({ source, ownText, leftOut, fields, subject }: Explanation): 
     } else if (left !== undefined && left.start <= start && start <= left.end && plain !== '') {
       if (left.start === start) out.push(`|-- ${LEFT_OUT_WORDS[left.why]}`);
       out.push(...rowsOf(cellsOf(plain), BODY).map((row) => `| ${shownOf(row)}`.trimEnd()));
-    } else if (out.at(-1) !== '') out.push('');
+    } else if (out.length > 1 && out.at(-1) !== '') out.push('');
     start += line.length + 1;
   }
   if (out.at(-1) === '') out.pop();

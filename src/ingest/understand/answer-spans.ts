@@ -13,14 +13,17 @@ export interface AnswerSpan extends Span {
   readonly next: number;
 }
 
-interface Settings {
+/** What finding answers takes. */
+export interface AnswerSettings {
   readonly lexicon: Lexicon;
   readonly dates: DateSettings;
+  /** The words of the writer's own name: it may stand below a question that was not answered. */
+  readonly own: ReadonlySet<string>;
 }
 
 /** `null`: no value that could be read for certain, so that the sentence stays prose. */
-export function valueIn(field: Field, said: string, settings: Settings): AnswerSpan | null {
-  if (said.length > SAID_MAX) return null;
+export function valueIn(field: Field, said: string, settings: AnswerSettings): AnswerSpan | null {
+  if (said.length > SAID_MAX || /[?？]\s*$/.test(said)) return null;
   switch (field) {
     case 'timeFrame':
     case 'firstDay':
@@ -37,9 +40,7 @@ export function valueIn(field: Field, said: string, settings: Settings): AnswerS
 function pointerIn(said: string, lexicon: Lexicon): AnswerSpan | null {
   const words = wordsOf(said);
   const points = words.length <= POINTER_WORDS && words.some(({ text }) => POINTING.has(text));
-  return points && !/[?？]/.test(said) && !acts(said, lexicon)
-    ? { start: 0, end: 0, next: said.length }
-    : null;
+  return points && !acts(said, lexicon) ? { start: 0, end: 0, next: said.length } : null;
 }
 const POINTER_WORDS = 6;
 
@@ -103,7 +104,7 @@ function separatorsIn(said: string): readonly Span[] {
 }
 
 /** Days, with what follows them up to words that do something: "…, delete those five days please". */
-function daysIn(said: string, { lexicon, dates }: Settings): AnswerSpan | null {
+function daysIn(said: string, { lexicon, dates }: AnswerSettings): AnswerSpan | null {
   const all = spanOf(said, 0, said.length);
   if (isUnknown(said, lexicon)) return { start: 0, end: 0, next: said.length };
   const found = datesIn(said, dates);
@@ -153,7 +154,7 @@ const KIND_OF: Readonly<Partial<Record<Field, Kind>>> = {
   userProperty: 'userProperty',
 };
 
-function nameIn(field: Field, said: string, { lexicon, dates }: Settings): AnswerSpan | null {
+function nameIn(field: Field, said: string, { lexicon, dates, own }: AnswerSettings): AnswerSpan | null {
   if (isUnknown(said, lexicon)) return { start: 0, end: 0, next: said.length };
   const separators = separatorsIn(said);
   const quoted = quotedIn(said);
@@ -176,7 +177,10 @@ function nameIn(field: Field, said: string, { lexicon, dates }: Settings): Answe
   if (value === null) return null;
   const text = said.slice(value.start, value.end);
   if (datesIn(text, dates).some(({ start, end }) => end - start >= text.length - 1)) return null;
-  if (cut === undefined || isWorkspace) return value;
+  const words = wordsOf(text);
+  if (words.every((word) => own.has(word.text)) || GREETINGS.has(words[0]?.text ?? '')) return null;
+  if (isWorkspace) return namesAnother(rest, lexicon) ? null : value;
+  if (cut === undefined) return value;
   // "Website Prod, Checkout API": a list of names, when each part is one and nothing but that.
   const parts = said.split(SEPARATOR);
   const listed = parts.filter(
@@ -186,6 +190,25 @@ function nameIn(field: Field, said: string, { lexicon, dates }: Settings): Answe
   if (listed.length === parts.length && !LEADS.has(fold(parts[0]?.trim().split(' ')[0] ?? '')))
     return spanOf(said, 0, said.length);
   return value;
+}
+
+/** First words of what is no name, however it is spelled. */
+const GREETINGS = new Set(
+  'please thanks thank hello hi hey dear regards best kind warm cheers see ask all any every not no yes never same bitte danke hallo guten viele mit freundliche freundlichen beste alle siehe bonjour merci cordialement bien tous toutes voir hola gracias saludos atentamente todos todas olá obrigado obrigada atenciosamente ciao grazie cordiali tutti tutte groeten met vriendelijke bedankt'.split(
+    ' ',
+  ),
+);
+
+/** "acme-inc, acme-eu": another address of a workspace follows. */
+function namesAnother(rest: string, lexicon: Lexicon): boolean {
+  const tokens = tokensOf(rest).map(({ text }) => text.replace(/[.,;:!]+$/, ''));
+  const slugs = tokens.filter(
+    (text) => workspaceRefOf(text, false) !== null && !lexicon.common.has(fold(text)),
+  );
+  return (
+    slugs.some((text) => /[-\d]/.test(text)) ||
+    (slugs.length > 0 && (tokens.length === 1 || JOINTS.has(fold(tokens[0] ?? ''))))
+  );
 }
 
 /** The one address of a workspace in the first part of the sentence, behind words such as "it's". */
@@ -224,7 +247,13 @@ function bareIn(said: string, head: AnswerSpan, field: Field, lexicon: Lexicon):
   if (first === undefined || last === undefined || left.length > NAME_WORDS) return null;
   const text = said.slice(head.start + first.start, head.start + last.end);
   const named = left.length === 1 && at === 0 ? isPlainWord(text, lexicon) : looksNamed(text);
-  if (!named || acts(lowerOf(left), lexicon) || isVerdict(fold(text), lexicon)) return null;
+  if (
+    !named ||
+    acts(lowerOf(left), lexicon) ||
+    lexicon.deleteWords.has(fold(first.text)) ||
+    isVerdict(fold(text), lexicon)
+  )
+    return null;
   return { start: head.start + first.start, end: head.start + last.end, next: head.next };
 }
 const NAME_WORDS = 6;
@@ -288,7 +317,7 @@ const tokensOf = (text: string): readonly Token[] =>
 
 /** Words in front of a name that say no more than "here it is". */
 const LEADS = new Set(
-  "it it's its it’s is that that's that’s this would be the our my one called named name slug id yes sure es ist das heißt heisst nennt sich der die den dem unser unsere unseren ja c'est c’est s'appelle s’appelle il elle s'agit d'agit de la le les celle celui appelée appelé nommée nommé oui notre se llama llamada llamado el del al lo sí si nuestra nuestro la/ é a o da do chama-se chama chamada nossa nosso è lo chiama chiamata nostra nostro dat het heet genaamd onze".split(
+  "only just nur solo sólo só apenas seulement juste alleen it it's its it’s is that that's that’s this would be the our my one called named name slug id yes sure es ist das heißt heisst nennt sich der die den dem unser unsere unseren ja c'est c’est s'appelle s’appelle il elle s'agit d'agit de la le les celle celui appelée appelé nommée nommé oui notre se llama llamada llamado el del al lo sí si nuestra nuestro la/ é a o da do chama-se chama chamada nossa nosso è lo chiama chiamata nostra nostro dat het heet genaamd onze".split(
     ' ',
   ),
 );

@@ -19,18 +19,18 @@ const SIGN = /^(?:\(?(\d{1,2})[.):]\s+|[-*•·‣◦–—・]\s+)/;
 const ENDS = /[?？:：]["'”»)\s]*$|か。\s*$/;
 
 /** What quoted lines, without their marks, say or ask, in order: each paragraph, item of a list or question is one. */
-export function askedIn(lines: readonly string[]): readonly Asked[] {
+export function askedIn(lines: readonly string[], last = QUOTED_LINES_MAX): readonly Asked[] {
   const entries: string[] = [];
   let open = false;
-  for (const line of lines.slice(-QUOTED_LINES_MAX)) {
+  for (const line of lines.slice(-last)) {
     const text = line.trim().slice(0, ENTRY_MAX);
     if (text === '') {
       open = false;
       continue;
     }
-    const last = entries.at(-1);
-    if (open && last !== undefined && !SIGN.test(text) && !ENDS.test(last))
-      entries[entries.length - 1] = `${last} ${text}`.slice(0, ENTRY_MAX);
+    const before = entries.at(-1);
+    if (open && before !== undefined && !SIGN.test(text) && !ENDS.test(before))
+      entries[entries.length - 1] = `${before} ${text}`.slice(0, ENTRY_MAX);
     else entries.push(text);
     open = true;
   }

@@ -2,11 +2,11 @@ import type { DateAtom } from './date-atoms.ts';
 import { datesOf } from './dates.ts';
 import type { Draft } from './draft.ts';
 import { HAPPENED } from './frame-context.ts';
-import { correctionOf, isAllWell, isOpen, restated } from './frame-corrections.ts';
+import { correctionOf, isAllWell, isOpen, pointsAtDays, restated } from './frame-corrections.ts';
 import { isGeneric } from './generic.ts';
 import { hitsOf, says } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
-import { hasLooseDays, isSpared } from './spared-days.ts';
+import { hasLooseDays, isSpared, trimmed } from './spared-days.ts';
 import { isTimed, oneOf, readingsOf } from './statement-frames.ts';
 import type { Statement } from './statements.ts';
 import { type FrameReading, isFinerThanDay } from './time-frames.ts';
@@ -30,11 +30,12 @@ export function chooseFrame(
   );
   const groups: readonly (readonly Statement[])[] = [
     correction.filter((each) => each.doubt && readingsOf(each, settings).length > 0),
+    alone ? rewritten(statements, settings) : [],
     asked ? own : [],
     alone ? statements.filter((each) => each.role === 'request') : [],
     asked ? [] : own.filter((each) => tellsOfData(each, settings) || isPointedAt(statements, settings)),
     alone ? [] : shared(statements, drafts),
-    statements.filter((each) => each.role === 'form'),
+    statements.filter((each) => each.role === 'form' && !OTHER_LINES.has(each.field)),
     alone || isSharedBack(own, settings) ? earlier(statements, own, settings) : [],
     alone || timed.length > 1 ? statements.filter((each) => tellsFrame(each, settings)) : [],
     statements.filter((each) => isFrameLine(each, settings)),
@@ -42,7 +43,8 @@ export function chooseFrame(
   for (const group of groups) {
     const reading = group === groups[0] ? correctionOf(group, statements, settings) : oneOf(group, settings);
     if (reading === null) continue;
-    const said = group === groups[0] ? reading : restated(reading, group, statements, alone, settings);
+    const given = group === groups[0] ? reading : restated(reading, group, statements, alone, settings);
+    const said = trimmed(given, statements, settings);
     const doubtful =
       isSpared(said, statements, settings) ||
       hasLooseDays(statements, settings) ||
@@ -51,6 +53,18 @@ export function chooseFrame(
   }
   return null;
 }
+
+/** "I was wrong, it is February that must go": the last request, when it corrects the ones before it. */
+function rewritten(statements: readonly Statement[], settings: ReadSettings): readonly Statement[] {
+  const timed = statements.filter(
+    (each) => each.role === 'request' && each.field === null && readingsOf(each, settings).length > 0,
+  );
+  const last = timed.at(-1);
+  return timed.length > 1 && last?.doubt === true ? [last] : [];
+}
+
+/** Lines of a form in which a date is that of something else. */
+const OTHER_LINES: ReadonlySet<Statement['field']> = new Set<Statement['field']>(['ticket', 'link', 'aside']);
 
 /** "Affected period: 1 to 5 May 2024", a line of the mail's own that is no form. */
 const isFrameLine = (each: Statement, { lexicon }: ReadSettings): boolean =>
@@ -111,25 +125,14 @@ function earlier(
 
 const OPENING_WORDS = 3;
 
-/** "During that week": the request points back at days, and not only at a thing. */
-const isPointedAt = (statements: readonly Statement[], { lexicon }: ReadSettings): boolean =>
-  statements.some(
-    (each) =>
-      each.role === 'request' &&
-      hitsOf(each, lexicon.timePhrases.backReference).some(({ from, to }) =>
-        each.words.slice(from, to).some(({ text }) => TIMES.has(text)),
-      ),
-  );
+const isPointedAt = (statements: readonly Statement[], settings: ReadSettings): boolean =>
+  statements.some((each) => each.role === 'request' && pointsAtDays(each, settings));
 
-const TIMES = new Set(
-  'time times period month months week weeks day days quarter quarters year years window range interval span stretch dates timeframe weekend zeit zeitraum monat woche tag tage tagen quartal jahr période mois semaine jour jours jours-là semaine-là mois-là trimestre année dates periodo período mes semana día días dia dias trimestre año ano fechas datas giorno giorni settimana mese trimestre anno intervallo date periode maand week dag dagen kwartaal jaar weekend wochenende'.split(
-    ' ',
-  ),
-);
+const RUNNING = new Set('running live runs ran läuft lief online'.split(' '));
 
 /** "It got e-mail addresses from 3 to 9 May": days of the data, and not of what was done with the thing. */
 function tellsOfData(each: Statement, settings: ReadSettings): boolean {
-  if (each.words.some(({ text }) => HAPPENED.has(text))) return false;
+  if (each.words.some(({ text }) => HAPPENED.has(text) || RUNNING.has(text))) return false;
   return readingsOf(each, settings).every(
     ({ frame }) => frame === null || (frame.from !== null && frame.to !== null),
   );

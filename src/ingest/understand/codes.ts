@@ -135,7 +135,7 @@ function isCalledOtherwise(text: string, at: number, length: number, lexicon: Le
   // A short word with a dot ("Ref.", "Tel.") ends no sentence.
   const before = wordsOf(
     (apposed ? head.trimEnd().slice(0, -1) : head).replace(
-      /^.*(?:[,;!?]\s|[^\s.]{5,40}\.\s|\d{4,40}[^\w-]|\n)/s,
+      /^.*(?:[,;!?]\s|[^\s.]{4,40}\.\s|\d{4,40}[^\w-]|\n)/s,
       '',
     ),
   );

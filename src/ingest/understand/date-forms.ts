@@ -9,7 +9,7 @@ import {
   yearAt,
 } from './date-words.ts';
 import { bareOf, glued, numericAt } from './numeric-dates.ts';
-import { lastWeekdayBare, relativeBare, weekdayBare } from './relative-dates.ts';
+import { lastDaysOf, lastWeekdayBare, relativeBare, weekdayBare } from './relative-dates.ts';
 import type { Token } from './time-tokens.ts';
 import { partOfYearAt, weekAt, yearFormAt } from './year-parts.ts';
 
@@ -99,9 +99,17 @@ function monthDayAt(
   };
 }
 
-function relativeAt(tokens: readonly Token[], at: number, { today, index }: FormSettings): Form | null {
+function relativeAt(tokens: readonly Token[], at: number, settings: FormSettings): Form | null {
+  const { today, index } = settings;
   const found = index.relative.at(tokens, at);
   if (found === null) return null;
+  const of = found.value === 'lastDays' ? index.of.at(tokens, found.at) : null;
+  const month = of === null ? null : monthAt(tokens, of.at, settings);
+  if (month !== null)
+    return {
+      bare: lastDaysOf(found.count, month.bare.unit === 'month' ? month.bare.days : null),
+      to: month.to,
+    };
   return { bare: relativeBare(found.value, found.count, today), to: found.at };
 }
 

@@ -152,7 +152,7 @@ function clauseMention(kind: Kind, part: Name, statement: Statement): Mention {
     return mention(kind, name, statement, kind === 'eventProperty' ? japanese.event : null);
   }
   const note =
-    /^(.{1,80}?)\s*(?:[([]\s*|,\s*)?(?:on|of|for|from|in|bij het|beim|pour|para|voor|nel|nell|dans|im|no|na|bij|bei|sur|en|em|do|no|su|van)\s+(.{1,80}?)\s*[)\]]?$/i.exec(
+    /^(.{1,80}?)\s*(?:[([]\s*|,\s*)?(?:(?:only|nur|alleen|seulement|uniquement|sólo|solo|só|apenas|somente|soltanto)\s+)?(?:on|of|for|from|in|bij het|beim|pour|para|voor|nel|nell|dans|im|no|na|bij|bei|sur|en|em|do|no|su|van)\s+(.{1,80}?)\s*[)\]]?$/i.exec(
       part.text,
     );
   if (kind === 'event' || note === null) return mention(kind, part, statement, null);

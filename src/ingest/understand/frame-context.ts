@@ -58,7 +58,7 @@ export function contextOf(
     denied: denial.before(tokens, start) !== null || denial.before(tokens, end) !== null,
     partial: isPartial(tokens, start, end, PARTS, lead?.value ?? null),
     rough: isPartial(tokens, start, end, ROUGH, lead?.value ?? null),
-    ...surroundings(tokens, start, first, index, lexicon),
+    ...surroundings(tokens, start, statement.text, first, index, lexicon),
     chained: isChained(tokens, start, index),
     weekend: tokens.slice(Math.max(0, start - 2), end).some(({ text }) => WEEKENDS.has(text)),
     halved: isHalved(tokens, start, last.toToken, lead?.value ?? null, tailed, index),
@@ -155,6 +155,7 @@ const NEAR_ASIDE = 3;
 function surroundings(
   tokens: readonly Token[],
   start: number,
+  written: string,
   { relative, days }: Placed,
   { asides, dataWords }: TimeIndex,
   { collectWords, deleteWords }: Lexicon,
@@ -168,7 +169,7 @@ function surroundings(
       return { aside: false, data: true };
     if (isData(text)) return { aside: false, data: true };
     if (start - at > NEAR_ASIDE) continue;
-    if (asides.has(text)) return { aside: true, data: false };
+    if (asides.has(text) && !isInName(tokens, at, written, asides)) return { aside: true, data: false };
     if (HAPPENED.has(text)) {
       // "the records moved in March", but "the source that we moved in March".
       const before = tokens.slice(Math.max(0, at - NEAR_ASIDE), at);
@@ -179,9 +180,22 @@ function surroundings(
   return { aside: false, data: false };
 }
 
+/** "the event Call Ended in March": a capital in front of another. */
+function isInName(
+  tokens: readonly Token[],
+  at: number,
+  written: string,
+  asides: ReadonlySet<string>,
+): boolean {
+  const [token, next] = [tokens[at], tokens[at + 1]];
+  const isCapital = (each: Token | undefined): boolean =>
+    each?.kind === 'word' && /\p{Lu}/u.test(written.charAt(each.start));
+  return isCapital(token) && isCapital(next) && !asides.has(next?.text ?? '');
+}
+
 /** What happens to a thing, and not to its data: "which we switched off in March". */
 export const HAPPENED: ReadonlySet<string> = new Set(
-  'use used using unused switched turned installed launched connected migrated retired decommissioned closed replaced offline expired terminated bought acquired deployed disabled deactivated shut archived abandoned discontinued running live genutzt benutzt verwendet abgeschaltet ausgeschaltet stillgelegt installiert angelegt eingerichtet umgezogen utilisée utilisé utilisons désactivée désactivé arrêtée arrêté installée installé usada usado usamos apagada desactivada instalada creada utilizada usata usato disattivata spenta installata desativada desligada criada gebruikt gebruiken uitgeschakeld uitgezet geïnstalleerd aangemaakt'.split(
+  'use used using unused switched turned installed launched connected migrated retired decommissioned closed replaced offline expired terminated bought acquired deployed disabled deactivated shut archived abandoned discontinued genutzt benutzt verwendet abgeschaltet ausgeschaltet stillgelegt installiert angelegt eingerichtet umgezogen utilisée utilisé utilisons désactivée désactivé arrêtée arrêté installée installé usada usado usamos apagada desactivada instalada creada utilizada usata usato disattivata spenta installata desativada desligada criada gebruikt gebruiken uitgeschakeld uitgezet geïnstalleerd aangemaakt'.split(
     ' ',
   ),
 );

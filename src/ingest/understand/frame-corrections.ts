@@ -1,7 +1,7 @@
 import { isWholePeriod } from './all-time.ts';
 import { datedOf, datesOf } from './dates.ts';
 import { contextOf } from './frame-context.ts';
-import { says } from './phrases.ts';
+import { hitsOf, says } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
 import { sparedIn } from './spared-days.ts';
 import { isTimed, oneOf, readingsOf } from './statement-frames.ts';
@@ -162,10 +162,25 @@ function wholePeriod(
   const { frame } = reading;
   if (frame === null || frame.from !== null || frame.to !== null) return reading;
   const said = group.filter((each) => says(each, settings.lexicon.timePhrases.allTime));
-  if (said.length === 0 || !said.every((each) => isWholePeriod(each, settings.lexicon))) return reading;
   const told = statements.filter((each) => !group.includes(each) && (isOpen(each) || each.role === 'past'));
+  // "The complete history of that week" is no more than the week.
+  if (said.some((each) => pointsAtDays(each, settings)) && told.some((each) => isTimed(each, settings)))
+    return oneOf(told, settings) ?? { ...reading, frame: null };
+  if (said.length === 0 || !said.every((each) => isWholePeriod(each, settings.lexicon))) return reading;
   return oneOf(told, settings) ?? reading;
 }
+
+/** "During that week": points back at days, and not only at a thing. */
+export const pointsAtDays = (each: Statement, { lexicon }: ReadSettings): boolean =>
+  hitsOf(each, lexicon.timePhrases.backReference).some(({ from, to }) =>
+    each.words.slice(from, to).some(({ text }) => TIMES.has(text)),
+  );
+
+const TIMES = new Set(
+  'time times period month months week weeks day days quarter quarters year years window range interval span stretch dates timeframe weekend zeit zeitraum monat woche tag tage tagen quartal jahr période mois semaine jour jours jours-là semaine-là mois-là trimestre année dates periodo período mes semana día días dia dias trimestre año ano fechas datas giorno giorni settimana mese trimestre anno intervallo date periode maand week dag dagen kwartaal jaar weekend wochenende'.split(
+    ' ',
+  ),
+);
 
 /** Statements that may give the days: not questions, and not what is to be kept. */
 export const isOpen = (each: Statement): boolean =>

@@ -1,20 +1,13 @@
 /** Answers written between, below or by the numbers of our own questions, which stand quoted in the same mail. */
-import { fieldOfEvents, isUnknown, valueIn } from './answer-spans.ts';
+import { type AnswerSettings, fieldOfEvents, isUnknown, valueIn } from './answer-spans.ts';
 import { askedIn } from './asked-fields.ts';
-import { type DateSettings, datesIn } from './dates.ts';
-import type { Lexicon } from './lexicon.ts';
+import { datesIn } from './dates.ts';
 import { workspaceRefOf } from './mentions.ts';
 import type { OwnText } from './own-text.ts';
 import { hasPhrase } from './phrases.ts';
 import type { Piece, Span } from './pieces.ts';
 import { type Field, KINDS } from './vocabulary/vocabulary.ts';
 import { wordsOf } from './words.ts';
-
-/** What finding answers takes. */
-export interface AnswerSettings {
-  readonly lexicon: Lexicon;
-  readonly dates: DateSettings;
-}
 
 /**
  * Turns own sentences that answer a quoted question into lines of a form. What follows a value in its sentence stays
@@ -33,13 +26,14 @@ export function withAnswers(
   if (numbered !== null) return numbered;
   const below = askedAbove(ownText);
   if (below.size === 0) return pieces;
-  return pieces.flatMap((piece, index) => {
+  const taken = new Set<number>();
+  return pieces.flatMap((piece) => {
     const at = lineStartOf(text, piece.start) - lead;
-    const field = below.get(at);
-    if (field === undefined || piece.field !== null) return [piece];
     // Only the first sentence below a question; a list of users or events may go on.
-    const first = !pieces.slice(0, index).some((other) => lineStartOf(text, other.start) - lead === at);
-    return first ? answered(piece, text, field, settings) : [piece];
+    const first = !taken.has(at);
+    taken.add(at);
+    const field = first && piece.field === null ? below.get(at) : undefined;
+    return field === undefined ? [piece] : answered(piece, text, field, settings);
   });
 }
 
@@ -205,7 +199,7 @@ function numberedQuestions({ source, lines }: OwnText): ReadonlyMap<number, Fiel
   }
   const questions = new Map<number, Field>();
   const twice = new Set<number>();
-  for (const { number, field } of askedIn(foreign)) {
+  for (const { number, field } of askedIn(foreign, FOREIGN_MAX)) {
     if (number === null || field === null) continue;
     if (questions.has(number) && questions.get(number) !== field) twice.add(number);
     questions.set(number, field);

@@ -51,9 +51,11 @@ export function leftOutOf(
     open = true;
   }
   const end = (lines.at(-1)?.start ?? 0) + (lines.at(-1)?.text.length ?? 0);
-  return source.slice(end).trim() === ''
-    ? runs
-    : [...runs, { why: 'unread', start: end, end: source.length }];
+  if (source.slice(end).trim() === '') return runs;
+  const before = runs.at(-1);
+  const goesOn = before?.why === 'unread';
+  const rest: LeftOut = { why: 'unread', start: goesOn ? before.start : end, end: source.length };
+  return [...(goesOn ? runs.slice(0, -1) : runs), rest];
 }
 
 /** The lines in which any of the places lies; marks of quotes that were taken off stand in front of a place. */

@@ -17,6 +17,8 @@ import { fold, wordsOf } from './words.ts';
 export interface Lexicon {
   readonly language: string;
   readonly common: ReadonlySet<string>;
+  /** Frequent words that say which part of the data: "old", "my". */
+  readonly partWords: ReadonlySet<string>;
   readonly acts: Readonly<Record<Act, PhraseSet>>;
   readonly nouns: Readonly<Record<Kind, PhraseSet>>;
   readonly fields: ReadonlyMap<string, Field>;
@@ -136,6 +138,7 @@ function compile(own: Vocabulary): Lexicon {
   return {
     language: own.language,
     common: set((vocabulary) => vocabulary.common),
+    partWords: new Set(own.partWords ?? []),
     acts,
     nouns,
     fields: new Map(

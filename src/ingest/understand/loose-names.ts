@@ -29,8 +29,8 @@ export function looseNames(
 function isProper(name: string, before: string, lexicon: Lexicon): boolean {
   if (/[.!?:]\s*$/.test(before)) return false;
   const words = fold(name).split(/\s+/);
-  const months = lexicon.time.months.flat();
-  if (words.every((word) => lexicon.common.has(word) || months.includes(word) || /^\d/.test(word)))
+  const times = [...lexicon.time.months.flat(), ...(lexicon.time.weekdays ?? []).flat()];
+  if (words.every((word) => lexicon.common.has(word) || times.includes(word) || /^\d/.test(word)))
     return false;
   return !/^\p{Lu}{2,5}$/u.test(name) && !/^(?:mr|mrs|ms|dr|art|article|q\d)\b/i.test(name);
 }

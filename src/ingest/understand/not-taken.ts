@@ -1,21 +1,15 @@
-import { PROBLEMS } from '../../domain/request.ts';
+import { type EvidenceSpan, PROBLEMS, type RequestField } from '../../domain/request.ts';
 import { datesOf } from './dates.ts';
-import type { Note, Why } from './notes.ts';
-import { noted } from './notes.ts';
+import { type Note, noted, type Why } from './notes.ts';
 import type { Placed } from './placed.ts';
 import type { Role } from './roles.ts';
 import type { Statement } from './statements.ts';
 import type { Reading, WordsReading } from './understand.ts';
-import type { Kind } from './vocabulary/vocabulary.ts';
+import { KINDS, type Kind } from './vocabulary/vocabulary.ts';
 
 /** What the mail says and the understanding does not hold, with the reason. `kind`: what a name is one of. */
 export interface Untaken extends Note {
   readonly kind: Kind | null;
-}
-
-interface Place {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** So many names are explained: more are not read (requests.ts). */
@@ -25,7 +19,7 @@ const NAMES_MAX = 1_000;
 export function notTaken(
   reading: Reading,
   words: WordsReading,
-  fields: readonly Place[],
+  fields: readonly EvidenceSpan[],
 ): readonly Untaken[] {
   const notes = notesOf(words);
   const names = untakenNames(reading, words, notes, fields);
@@ -86,21 +80,48 @@ function untakenNames(
   reading: Reading,
   words: WordsReading,
   notes: readonly Note[],
-  fields: readonly Place[],
+  fields: readonly EvidenceSpan[],
 ): readonly Untold[] {
   const placed = placedOf(words);
   const read = new Set(fields.map(({ start, end }) => words.text.slice(start, end).replaceAll('\n', ' ')));
   for (const { properties } of reading.understanding.requests)
     for (const { event } of properties) if (event !== null) read.add(event);
   const rejected = new Set(notes.map(({ start, end }) => `${start} ${end}`));
+  const unnamed = missingKinds(reading);
+  // "All time" is told by a whole sentence, names and all.
+  const things = fields.filter(({ field }) => !field.endsWith('timeFrame'));
   const slugs = new Set(placed.filter(({ ref }) => ref !== null).map(({ name }) => name));
   return placed.flatMap((each) => {
     const { name, kind, start, end, statement } = each;
-    if (name === null || read.has(name) || rejected.has(`${start} ${end}`)) return [];
-    if (fields.some((field) => field.start < end && start < field.end)) return [];
+    if (name === null) return unnamed.has(kind) && isMeant(statement.role, words) ? [nameless(each)] : [];
+    if (read.has(name) || rejected.has(`${start} ${end}`)) return [];
+    if (things.some((field) => field.start < end && start < field.end)) return [];
     return [{ why: whyName(each, reading, words, notes, slugs.size > 1), start, end, kind, statement }];
   });
 }
+
+const nameless = ({ start, end, kind, statement }: Placed): Untold => ({
+  why: 'unnamed',
+  start,
+  end,
+  kind,
+  statement,
+});
+
+/** Kinds of things that a request still needs. */
+const missingKinds = ({ understanding }: Reading): ReadonlySet<Kind> =>
+  new Set(KINDS.filter((kind) => understanding.missing.some((path) => path.endsWith(`.${FIELD_OF[kind]}`))));
+
+const FIELD_OF: Readonly<Record<Kind, RequestField>> = {
+  workspace: 'workspace',
+  source: 'source',
+  space: 'space',
+  user: 'users',
+  event: 'events',
+  eventProperty: 'events',
+  userProperty: 'events',
+  project: 'project',
+};
 
 const DOUBTS: ReadonlySet<Why> = new Set<Why>([
   'unsure',
@@ -138,7 +159,7 @@ const FRAME_WHYS: ReadonlySet<Why> = new Set<Why>([...PROBLEMS, 'unclear_days', 
 function untakenDays(
   { statements, settings, intent }: WordsReading,
   notes: readonly Note[],
-  fields: readonly Place[],
+  fields: readonly EvidenceSpan[],
 ): readonly Note[] {
   if (intent.intent !== 'delete') return [];
   const explained = [...fields, ...notes.filter(({ why }) => FRAME_WHYS.has(why))];

@@ -9,9 +9,19 @@ export function orderIn(text: string): DateOrder | null {
     const order = orderOf(Number(match[1]), Number(match[3]));
     if (order !== null) found.add(order);
   }
+  for (const [order, label] of LABELS) if (label.test(text)) found.add(order);
   const [only] = found;
   return found.size === 1 && only !== undefined ? only : null;
 }
+
+/** "From (DD/MM/YYYY): …": a form that says how its dates are to be written. */
+const LABELS: readonly (readonly [DateOrder, RegExp])[] = [
+  [
+    'day-first',
+    /\b(?:dd([/.-])mm\1(?:yyyy|yy)|tt([/.-])mm\2(?:jjjj|jj)|jj([/.-])mm\3a{2,4}|dd([/.-])mm\4a{2,4}|gg([/.-])mm\5a{2,4}|dd([/.-])mm\6jjjj)\b/i,
+  ],
+  ['month-first', /\bmm([/.-])dd\1(?:yyyy|yy)\b/i],
+];
 
 /** The order that two numbers settle by themselves: there is no 13th month. */
 function orderOf(first: number, second: number): DateOrder | null {

@@ -24,6 +24,13 @@ export function relativeBare(name: Relative, count: number, today: string | null
   return { ...NOTHING, unit, days, why: days === null ? 'unreal' : null };
 }
 
+/** "The last three days of February 2024": counted from the end of a unit and not from the mail's day. */
+export function lastDaysOf(count: number, of: Days | null): Bare {
+  const from = of === null || count < 1 || count > DAYS_MAX ? null : addDays(of.to, 1 - count);
+  const days = of === null || from === null || from < of.from ? null : { from, to: of.to };
+  return { ...NOTHING, days, why: days === null ? 'vague' : null, relative: false };
+}
+
 /** A weekday is the last one before the mail's day; on that weekday itself nobody can tell. */
 export function weekdayBare(weekday: number, today: string | null): Bare {
   if (today === null) return { ...WEEKDAY, why: 'today' };

@@ -2,10 +2,12 @@ import { type DeletionRequest, type EvidenceSpan, MAX_CLAUSES, type Problem } fr
 import { chooseFrame } from './choose-frame.ts';
 import { doubtsIn } from './doubts.ts';
 import { draftsOf } from './drafts.ts';
+import { limitsIn } from './limits.ts';
 import { type Note, noted } from './notes.ts';
 import { says } from './phrases.ts';
 import { corrected, type Placed, placedAll, textAt } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
+import { recordsOf } from './records.ts';
 import { STATEMENTS_MAX, type Statement } from './statements.ts';
 import { workspaceOf } from './workspace-of.ts';
 
@@ -28,8 +30,49 @@ const MENTIONS_MAX = 1_000;
 const DRAFTS_MAX = 50;
 const NOWHERE = { start: 0, end: 0 };
 
-/** Puts together what the statements name: one request a thing. */
+/** Puts together what the statements name: one request a thing. A form with several records is read record by record. */
 export function readRequests(statements: readonly Statement[], settings: ReadSettings): RequestsReading {
+  const records = settings.targets.size === 1 ? recordsOf(statements) : [];
+  if (records.length === 0) return readTogether(statements, settings);
+  const inRecords = new Set(records.flat());
+  const around = statements.filter((each) => !inRecords.has(each));
+  const readings = records
+    .filter((record) => !record.some(({ role }) => role === 'negated' || role === 'keep'))
+    .map((record) =>
+      readTogether(
+        [...around, ...record].sort((a, b) => a.start - b.start),
+        settings,
+      ),
+    );
+  return joined(readings);
+}
+
+function joined(readings: readonly RequestsReading[]): RequestsReading {
+  const requests: DeletionRequest[] = [];
+  const evidence: EvidenceSpan[] = [];
+  for (const reading of readings) {
+    for (const [index, request] of reading.requests.entries()) {
+      const text = JSON.stringify(request);
+      if (requests.some((other) => JSON.stringify(other) === text)) continue;
+      const path = `requests.${index}.`;
+      for (const span of reading.evidence) {
+        if (!span.field.startsWith(path)) continue;
+        evidence.push({ ...span, field: `requests.${requests.length}.${span.field.slice(path.length)}` });
+      }
+      requests.push(request);
+    }
+  }
+  return {
+    requests,
+    evidence,
+    problems: [...new Set(readings.flatMap(({ problems }) => problems))],
+    notes: readings.flatMap(({ notes }) => notes),
+    placed: readings.flatMap(({ placed }) => placed),
+  };
+}
+
+/** One request a thing that the statements name between them. */
+function readTogether(statements: readonly Statement[], settings: ReadSettings): RequestsReading {
   const spoken = statements.filter(({ role }) => role !== 'orders' && role !== 'aside');
   // "Affected period: …" does nothing and names nothing, but may give the days.
   const timed = statements.filter(({ role }) => role !== 'orders');
@@ -37,7 +80,10 @@ export function readRequests(statements: readonly Statement[], settings: ReadSet
   const tooLarge = settings.truncated || placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
   const { left: all, lost } = corrected(placed.slice(0, MENTIONS_MAX), spoken, settings);
   const { drafts: found, notes: refusals } = draftsOf(all, spoken, settings);
-  const doubts = doubtsIn(found, spoken, all, settings);
+  const doubts = [
+    ...doubtsIn(found, spoken, all, settings),
+    ...(settings.targets.size > 1 ? [] : limitsIn(found, spoken, all, settings)),
+  ];
   const unclear = doubts.length > 0;
   const drafts = found.filter(
     ({ scope }) =>

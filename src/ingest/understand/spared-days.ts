@@ -1,13 +1,17 @@
-import type { TimeFrame } from '../../domain/calendar.ts';
+import { addDays, type TimeFrame } from '../../domain/calendar.ts';
 import { type Days, daysOf } from './calendar-units.ts';
 import type { DateAtom, Placed } from './date-atoms.ts';
+import { jointAt } from './date-joints.ts';
 import { type DateSettings, datedOf } from './dates.ts';
 import { contextOf } from './frame-context.ts';
+import type { FrameReading } from './frame-reading.ts';
 import { isGeneric } from './generic.ts';
 import type { Lexicon } from './lexicon.ts';
 import { hitsOf } from './phrases.ts';
 import type { ReadSettings } from './read-settings.ts';
 import type { Statement } from './statements.ts';
+import { framesIn } from './time-frames.ts';
+import { timeIndexOf } from './time-index.ts';
 
 /** Days that a statement takes out: "not March", "except for the week of 3 March". A month without a year is that of any. */
 export function sparedIn(statement: Statement, settings: DateSettings, lexicon: Lexicon): readonly Placed[] {
@@ -49,11 +53,66 @@ export function isSpared(
   settings: ReadSettings,
 ): boolean {
   if (frame === null) return false;
+  if (statements.some((each) => isKept(each, frame, settings))) return true;
   return statements.some(
     (each) =>
       each.role !== 'orders' &&
       sparedIn(each, settings.dates, settings.lexicon).some((atom) => touches(atom, frame)),
   );
+}
+
+/** "March 2024 must stay": what is to be kept lies in the frame. */
+function isKept(each: Statement, frame: TimeFrame, { dates, lexicon }: ReadSettings): boolean {
+  if (each.role !== 'keep' || lexicon.language === 'ja') return false;
+  return framesIn(each, dates, lexicon).some(
+    ({ frame: kept }) =>
+      kept !== null &&
+      (kept.from !== null || kept.to !== null) &&
+      (kept.to === null || frame.from === null || frame.from <= kept.to) &&
+      (kept.from === null || frame.to === null || kept.from <= frame.to),
+  );
+}
+
+/** "All of 2023 except December": what is taken out at one end leaves a range. */
+export function trimmed(
+  reading: FrameReading,
+  statements: readonly Statement[],
+  settings: ReadSettings,
+): FrameReading {
+  const { frame } = reading;
+  if (frame?.from == null || frame.to === null) return reading;
+  const { from, to } = frame;
+  const spared = statements.flatMap((each) =>
+    each.role === 'orders'
+      ? []
+      : sparedIn(each, settings.dates, settings.lexicon)
+          .filter((atom) => touches(atom, frame))
+          .map((atom) => exactDays(each, atom, frame, settings)),
+  );
+  const [days, ...more] = spared;
+  if (days === undefined || days === null || more.length > 0) return reading;
+  if (days.to === to && days.from > from) return { ...reading, frame: { from, to: addDays(days.from, -1) } };
+  if (days.from === from && days.to < to) return { ...reading, frame: { from: addDays(days.to, 1), to } };
+  return reading;
+}
+
+/** The days of a date that stands alone and says all of them; without a year, those of a frame within one year. */
+function exactDays(
+  statement: Statement,
+  atom: Placed,
+  { from, to }: TimeFrame,
+  { dates, lexicon }: ReadSettings,
+): Days | null {
+  const dated = datedOf(statement, dates);
+  const { lead, partial, rough, tail, halved } = contextOf(statement, dated, atom, atom, lexicon);
+  if ((lead !== null && lead !== 'within') || partial || rough || halved || tail !== null) return null;
+  const joint = jointAt(dated.tokens, atom.toToken, timeIndexOf(lexicon.time));
+  if (joint !== null && joint.kind !== 'exclusive') return null;
+  if (atom.days !== null) return atom.relative ? null : atom.days;
+  const year = from?.slice(0, 4);
+  if (atom.parts === null || atom.unit !== 'month' || year === undefined || year !== to?.slice(0, 4))
+    return null;
+  return daysOf({ ...atom.parts, year: Number(year) });
 }
 
 function touches({ days, parts }: DateAtom, frame: TimeFrame): boolean {
@@ -85,7 +144,10 @@ export function hasLooseDays(statements: readonly Statement[], settings: ReadSet
   return statements.some(
     (each) =>
       OPEN_ROLES.has(each.role) &&
-      (isExceptDay(each, settings) || isKeptDay(each, settings) || isRecurring(each) || isOpenRange(each, settings)),
+      (isExceptDay(each, settings) ||
+        isKeptDay(each, settings) ||
+        isRecurring(each) ||
+        isOpenRange(each, settings)),
   );
 }
 

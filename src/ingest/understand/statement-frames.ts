@@ -38,7 +38,11 @@ export function oneOf(group: readonly Statement[], settings: ReadSettings): Fram
   const { lexicon } = settings;
   const form = formFrame(group, settings);
   if (form !== null) return form;
-  const readings = group.flatMap((each) => (isFormDate(each) ? [] : readingsOf(each, settings)));
+  const readings = withoutSigning(
+    group.flatMap((each) => (isFormDate(each) ? [] : readingsOf(each, settings))),
+    group,
+    settings.dates.today,
+  );
   const finer = group.find(
     (each) => (isTimed(each, settings) || each.role === 'request') && isFinerThanDay(each, lexicon),
   );
@@ -50,6 +54,17 @@ export function oneOf(group: readonly Statement[], settings: ReadSettings): Fram
   if (same) return first;
   const problem = readings.find((each) => each.problem !== null)?.problem ?? null;
   return { ...first, frame: null, problem };
+}
+
+/** A form that was filled in today often says so in a line of its own. */
+function withoutSigning(
+  readings: readonly FrameReading[],
+  group: readonly Statement[],
+  today: string | null,
+): readonly FrameReading[] {
+  if (today === null || !group.every(({ role }) => role === 'form')) return readings;
+  const others = readings.filter(({ frame }) => frame?.from !== today || frame.to !== today);
+  return others.length > 0 ? others : readings;
 }
 
 export const isTimed = (each: Statement, { dates }: ReadSettings): boolean => datesOf(each, dates).length > 0;

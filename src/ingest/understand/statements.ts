@@ -71,7 +71,7 @@ export function statementsOf(
         role: depends ? 'question' : role,
         // "Sim Abort" in a list of events is a name.
         cancels: clause.cancels && !listed,
-        hits: listed ? nounsOnly(clause.hits, lexicon) : clause.hits,
+        hits: listed ? nounsOnly(clause, lexicon) : clause.hits,
       });
     }
     // A list continues what its lead-in asked for.
@@ -155,9 +155,11 @@ function isDateDash(flat: string, at: number, length: number, { time }: Lexicon)
 
 /** The comma or "and" before a place, else the place itself. */
 function cutBefore(flat: string, at: number): number {
-  const comma = Math.max(flat.lastIndexOf(', ', at), flat.lastIndexOf(' (', at));
+  // A bracket that is closed again divides nothing.
+  const bracket = flat.lastIndexOf(' (', at) > flat.lastIndexOf(')', at) ? flat.lastIndexOf(' (', at) : -1;
+  const stop = Math.max(flat.lastIndexOf(', ', at), flat.lastIndexOf('; ', at), bracket);
   const and = flat.lastIndexOf(' and ', at);
-  return Math.max(comma, and) > 0 ? Math.max(comma, and) + 1 : at;
+  return Math.max(stop, and) > 0 ? Math.max(stop, and) + 1 : at;
 }
 
 /** The sentence that a clause belongs to. */
@@ -222,11 +224,12 @@ const masked = (flat: string): string =>
       (name) => '/'.repeat(name.length),
     );
 
-/** An item of a list is a thing, whatever its words do elsewhere. */
-const nounsOnly = (hits: Hits, { nouns }: Lexicon): Hits =>
-  new Map(
-    Object.values(nouns).flatMap((set) => (hits.has(set) ? [[set, hits.get(set) ?? []] as const] : [])),
-  );
+/** An item of a list is a thing, whatever its words do elsewhere; one with a noun may also say of which time. */
+function nounsOnly(clause: Statement, lexicon: Lexicon): Hits {
+  const { nouns, timePhrases } = lexicon;
+  const sets = [...Object.values(nouns), ...(namesScope(clause, lexicon) ? [timePhrases.allTime] : [])];
+  return new Map(sets.flatMap((set) => (says(clause, set) ? [[set, hitsOf(clause, set)] as const] : [])));
+}
 
 /** "If the board agrees, just delete …": a clause that only sets a condition for those behind it. */
 function isCondition(clause: Statement, { acts }: Lexicon): boolean {
@@ -259,6 +262,8 @@ const namesScope = (clause: Statement, lexicon: Lexicon): boolean =>
   Object.values(lexicon.nouns).some((nouns) => says(clause, nouns));
 
 const leadOf = (clauses: readonly Statement[]): Role => {
-  const last = clauses.at(-1)?.role ?? 'statement';
+  // "Two deletions in workspace X (not the workspace itself):" leads on with what stands before the brackets.
+  const open = clauses.filter(({ text }, index) => index === 0 || !/^\s*\(/.test(text));
+  const last = open.at(-1)?.role ?? 'statement';
   return last === 'request' || last === 'negated' || last === 'keep' ? last : 'statement';
 };

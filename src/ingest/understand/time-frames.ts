@@ -31,7 +31,11 @@ export function framesIn(
   for (let at = 0; at < dated.atoms.length; ) {
     const group = groupAt(dated, at, statement, lexicon);
     at += group.atoms.length;
-    if (isAddition(group, dated, readings.at(-1)?.frame ?? null) || isWholeWeek(group, dated, at)) continue;
+    if (isAddition(group, dated, readings.at(-1)?.frame ?? null)) continue;
+    if (isWholeWeek(dated, at - 1)) {
+      at += 1;
+      continue;
+    }
     const found = readGroup(group, statement, settings.today);
     readings.push(
       ...found.map((each) => ({ ...checked(each, settings.today), loose: isLoose(group, settings.today) })),
@@ -67,16 +71,15 @@ function isAddition({ kind, atoms }: Group, dated: Dated, before: TimeFrame | nu
   );
 }
 
-/** "last week (Monday to Sunday)", "CW 23/2024 (Monday to Sunday)" */
-function isWholeWeek({ kind, atoms }: Group, { atoms: all, tokens }: Dated, next: number): boolean {
-  const before = all[next - atoms.length - 1];
-  const [first, last] = [atoms[0], atoms[1]];
-  if (kind !== 'range' || atoms.length !== 2 || before?.days == null) return false;
-  if (!first?.weekday || !last?.weekday || first.fromToken - before.toToken > WEEK_GAP) return false;
+/** "last week (Monday to Sunday)", "CW 23/2024 (Monday to Sunday)": the weekdays only say the week once more. */
+function isWholeWeek({ atoms, tokens }: Dated, at: number): boolean {
+  const [before, first, last] = [atoms[at - 1], atoms[at], atoms[at + 1]];
+  if (before?.days == null || !first?.weekday || !last?.weekday) return false;
   const { from, to } = before.days;
   if (addDays(from, 6) < to || weekdayOf(from) !== 0) return false;
+  const near = first.fromToken - before.toToken <= WEEK_GAP && last.fromToken - first.toToken <= WEEK_GAP;
   const open = tokens.slice(before.toToken, first.fromToken);
-  return open.some(({ text }) => /^[(,–—-]$/.test(text)) && isSpokenWeek(tokens, first, last);
+  return near && open.some(({ text }) => /^[(,–—-]$/.test(text)) && isSpokenWeek(tokens, first, last);
 }
 
 const WEEK_GAP = 4;

@@ -99,14 +99,15 @@ function unread(mail: MailToRead, { text }: OwnText, autoReply: boolean): Unders
   };
 }
 
-function read(mail: MailToRead, ownText: OwnText, own: Lexicon): WordsReading {
+function read(mail: MailToRead, ownText: OwnText, detected: Lexicon): WordsReading {
   const answers = mail.answersForm || ticketIn(mail.subject) !== null;
-  const lexicon = answers ? withAllLabels(own) : own;
+  const lexicon = answers ? withAllLabels(detected) : detected;
+  const own = new Set(wordsOf(mail.authorName ?? '').map((word) => word.text));
   const { text, isSubject } = withSubject(mail.subject, ownText.text, lexicon);
   const settings = settingsOf(mail, text, lexicon);
   const lead = isSubject ? text.length - ownText.text.length : 0;
   const statements = statementsOf(text, lexicon, (pieces) =>
-    answers ? withAnswers(pieces, text, ownText, lead, settings) : pieces,
+    answers ? withAnswers(pieces, text, ownText, lead, { ...settings, own }) : pieces,
   );
   const spoken = headed(isSubject ? asSubjectSays(statements, lexicon) : statements, mail, lexicon);
   const asked = readRequests(spoken, settings);

@@ -131,7 +131,7 @@ function namesOther(
   targets: readonly Placed[],
   { lexicon, corroborated }: ReadSettings,
 ): boolean {
-  if (lexicon.language !== 'en' && lexicon.language !== 'fr' && lexicon.language !== 'es') return false;
+  if (!LOOSE_NAMES.has(lexicon.language)) return false;
   const verb = each.words.find(({ text }) => lexicon.deleteWords.has(text));
   const own = targets.filter((other) => other.statement === each);
   const slugs = targets.flatMap(({ ref }) =>
@@ -152,6 +152,9 @@ function namesOther(
     );
   });
 }
+
+/** Languages in which a capital inside a sentence makes a name. */
+const LOOSE_NAMES: ReadonlySet<string> = new Set(['en', 'fr', 'es', 'pt']);
 
 const PERSONS = new Set(
   'me him her his hers them their theirs himself herself themselves mich ihn ihm moi lui leur leurs él ella ellos ellas suyos eu ele ela eles elas dele dela deles lui lei loro mij hem haar hun hen 私 彼 彼女'.split(

@@ -77,6 +77,22 @@ test.each([
     'Re: [PD-5009] Please confirm your deletion request',
     'code 909090 - but hold on, I was told to withdraw this. So: please withdraw.',
   ],
+  [
+    'Re: [PD-6001] Verified: your deletion starts on 2025-03-13',
+    'Hello team, the customer has signed again, so there is no reason to remove the workspace. Please reverse.',
+  ],
+  ['Re: [PD-6002] Please confirm your deletion request', "No!! I didn't ask for that."],
+  ['Re: [PD-6003] Verified', 'Sorry folks, false alarm. Nothing has to go.'],
+  ['Re: [PD-6004] Please confirm your deletion request', 'hi, pls cancel, wrong click'],
+  [
+    'Re: [PD-6005] Verified',
+    'My boss just vetoed this, so kindly take no further steps and close the ticket.',
+  ],
+  [
+    'Re: [PD-6006] Please confirm your deletion request',
+    'This is the code: 191919. By the way, please cancel the second deletion, PD-6007.',
+  ],
+  ['Re: [PD-6009] We received your request', 'Please treat my previous message as not sent.'],
 ] as const)('cancel: an answer: %s: %s', (subject, text) => {
   expect(answer(text, subject).intent).toBe('cancel');
 });
@@ -104,6 +120,12 @@ test.each([
   ['Re: [PD-5032] Verified', 'Just wondering if our purge ran over the weekend.'],
   ['Re: [PD-5034] Verified', 'What day will the data be gone for good?'],
   ['Re: [PD-5035] Verified', 'Are we there yet? :)'],
+  ['Re: [PD-6020] Verified', 'Hi, just checking whether the job completed.'],
+  ['Re: [PD-6021] We received your request', 'Is someone looking into this?'],
+  [
+    'Re: [PD-6022] Verified',
+    'Our users still show up in your app. When is the deletion going to be effective?',
+  ],
 ] as const)('status: an answer: %s: %s', (subject, text) => {
   expect(answer(text, subject).intent).toBe('status');
 });
@@ -160,6 +182,11 @@ test.each([
   ['Re: [PD-5041] We need a few more details', 'I will send you the name of the source tomorrow.'],
   ['Re: [PD-5042] Please confirm your deletion request', 'ok'],
   ['Re: [PD-5043] Please confirm your deletion request', 'Why do I have to send a code at all?'],
+  ['Re: [PD-6014] Please confirm your deletion request', 'Ref. 700700 / our file 12. Yes, we want this.'],
+  ['Re: [PD-6015] Please confirm your deletion request', 'Is the code 818181 still valid?'],
+  ['Re: [PD-6016] Please confirm your deletion request', 'My colleague Ines will send the code tomorrow.'],
+  ['Re: [PD-6030] Your deletion is complete', 'Brilliant, cheers. Everything gone within a day!'],
+  ['Re: [PD-6031] We received your request', 'Thanks for the quick confirmation.'],
 ] as const)('other: an answer: %s: %s', (subject, text) => {
   expect(answer(text, subject).intent).toBe('other');
 });
@@ -200,6 +227,15 @@ test.each([
     'URGENT',
     'Whoever ordered the removal of workspace saturn-x had no right to. Put it on hold and call me.',
   ],
+  [
+    'Stop order',
+    'Dear Sir or Madam, we formally object to the deletion of workspace castor-eu and demand that you refrain from executing it.',
+  ],
+  [
+    'wrong workspace',
+    'Yesterday I requested the purge of workspace ember-live. It should have been another one. Please cancel it for now.',
+  ],
+  ['PD-6008', 'Regarding PD-6008: we withdraw our consent to the deletion.'],
 ] as const)('cancel: a new mail: %s: %s', (subject, text) => {
   expect(fresh(text, subject).intent).toBe('cancel');
 });
@@ -247,6 +283,14 @@ test.each([
     'request of 3 Feb',
     'On 3 February we asked for deletion of workspace moss. Can you tell me if that is through?',
   ],
+  ['Hello again', 'Is our workspace birch-test finally deleted or do you need something else from me?'],
+  [
+    'Deletion of user 8841',
+    "I'd appreciate an update about the erasure of user id 8841-a in workspace quince.",
+  ],
+  ['proof', 'We need your written confirmation that workspace alder was purged as requested on 12 January.'],
+  ['Pending?', 'Our deletion request PD-6023 has been pending for ten days. What is holding it up?'],
+  ['Where are we', 'where are we with deleting the source "Lobby"?'],
 ] as const)('status: a new mail: %s: %s', (subject, text) => {
   expect(fresh(text, subject).intent).toBe('status');
 });
@@ -263,6 +307,10 @@ test.each([
     'Our test phase is over. Please delete the source "Pilot" in workspace lab-7, all data ever collected.',
   ],
   ['data', 'I want all my data deleted.'],
+  ['bye', 'Shut the workspace lark-9 down for good and erase its data.'],
+  ['GDPR', 'A visitor (id v-5521) invoked his right to erasure. Please remove his data from workspace isle.'],
+  ['again', 'I had cancelled this last year, but now please do delete workspace dune-1.'],
+  ['Again', 'We asked you by phone in May, now please delete workspace lumen-labs.'],
 ] as const)('delete: a new mail: %s: %s', (subject, text) => {
   expect(fresh(text, subject).intent).toBe('delete');
 });
@@ -363,6 +411,29 @@ test.each([
   ['Vote', 'Our board votes on Friday whether we delete workspace plum. I will let you know.'],
   ['Data loss', 'We are missing all events of yesterday in source "App". Did you delete them?'],
   ['Segment', 'Please delete the audience "VIP" for us, I lack the rights.'],
+  ['Q', 'Does a cancelled deletion leave any trace?'],
+  ['Q', 'Could you explain what a purge does to our dashboards?'],
+  ['Notice', 'Our contract ends in December. We will contact you about the deletion of our data then.'],
+  ['Idea', 'It would be great if one could delete several sources at once. Just a feature request.'],
+  ['Problem', 'The deletion page does not load for me.'],
+  [
+    'Breach',
+    'We suspect that a former admin deleted workspace fox-1 out of revenge. The police has the case now.',
+  ],
+  ['logo', 'Please remove our logo from your customers page.'],
+  [
+    'ex-colleague',
+    'Could you kick out user Tim Berg from our workspace? He should not be able to log in any more.',
+  ],
+  ['ticket', 'Please delete the attachment I sent you by mistake with my last mail.'],
+  ['Webinar', 'Join our webinar on data deletion! Register here and save 20%.'],
+  ['Your domain', 'Your domain will be cancelled today unless you confirm. Click below.'],
+  ['DPA', 'Please send us the signed DPA with the clause on deletion.'],
+  ['legal', 'Under which law do you delete data of inactive users?'],
+  ['api', 'Which API call deletes a user? DELETE /users/:id returns 403.'],
+  ['order', 'I would like to cancel my order for ten more seats.'],
+  ['restore', 'Is it possible to get a deleted source back?'],
+  ['hypothetical', 'Assume we asked you to delete workspace pine-2: would the invoices stay?'],
 ] as const)('other: a new mail: %s: %s', (subject, text) => {
   expect(fresh(text, subject).intent).toBe('other');
 });

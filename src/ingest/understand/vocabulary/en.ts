@@ -268,6 +268,7 @@ export const en: Vocabulary = {
       'how you|we|i|it|they|this|that|the|your|our',
     ],
     harmless: [
+      'keep us|me posted|informed|updated|in',
       'might you',
       'i think it|this|that is ~1 only',
       'i think that is all',
@@ -278,7 +279,9 @@ export const en: Vocabulary = {
       'whenever you|it',
       'if possible',
       "if you can|could|need|have|require|want|prefer|please|wish|would|agree|don't|do|are",
-      'if anything|something|that|it|there|this|more|questions|necessary|needed|so|not|any',
+      'if anything|something|there|more|questions|necessary|needed|so|not|any',
+      'if it|that|this is|was ~1 possible|needed|necessary|easier|ok|okay|fine|required|helpful|allowed|better|unclear',
+      'if it|that|this helps|works|suits|matters',
       'know if|when|once|whether',
       'confirm when|once|if|that',
       'tell me|us when|once',
@@ -329,6 +332,9 @@ export const en: Vocabulary = {
       'as soon as we|our|the|they|legal',
     ],
     undecided: [
+      'on reflection',
+      'would|will rather ~2 keep|wait|not',
+      'rather keep',
       'just|only|was|were|am kidding|joking',
       'kidding',
       'i am|we are against',
@@ -873,6 +879,8 @@ export const en: Vocabulary = {
       'correct one|is|slug|source|workspace|name|date|dates|period|id',
     ],
     doubt: [
+      'sorry|oops ~2 wrong',
+      'wrong one',
       'scratch those|these|them|this|the',
       'drop|strike|skip|omit|leave that|it|this|them|no|number|point|item from|out|off|#',
       'still|do need|needs no|number|item|point #',
@@ -1008,6 +1016,7 @@ export const en: Vocabulary = {
       'barring',
     ],
     unsure: [
+      'or was|is|maybe|perhaps|rather it|that|the',
       'or whatever|whoever|what|rename|archive|disable|deactivate',
       'said|says|writes|wrote please',
       'restored|recovered',

@@ -26,6 +26,7 @@ export function withPlainSpelling(vocabulary: Vocabulary): Vocabulary {
     ...vocabulary,
     // Short ones are words of other languages.
     common: words(vocabulary.common).filter((word) => word.length > 2 || frequent.has(word)),
+    ...(vocabulary.partWords === undefined ? {} : { partWords: words(vocabulary.partWords) }),
     classes: mapped(vocabulary.classes, words),
     acts: mapped(vocabulary.acts as Lists, phrases),
     nouns: mapped(vocabulary.nouns as Lists, phrases),

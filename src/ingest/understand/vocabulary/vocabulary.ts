@@ -87,6 +87,8 @@ export interface Vocabulary {
   readonly language: string;
   /** Frequent words: they tell the language, and none of them is a name. */
   readonly common: readonly string[];
+  /** Frequent words that, beside "data", say which part of it: "old", "personal", "yesterday", "my". */
+  readonly partWords?: readonly string[];
   readonly classes: Readonly<Record<string, readonly string[]>>;
   /** A language need not have phrases for all: English ones count in every mail. */
   readonly acts: Readonly<Partial<Record<Act, readonly string[]>>>;
