@@ -1,5 +1,5 @@
 import type { TimeFrame } from '../domain/calendar.ts';
-import type { DeletionRequest } from '../domain/request.ts';
+import type { DeletionRequest, Intent } from '../domain/request.ts';
 import type { ExplainedStatement, Explanation, NotTaken, Words } from '../ingest/understand/explanation.ts';
 import { type Cell, cellsOf, escaped, padded, rowsOf, shortened } from './terminal-text.ts';
 import { LEFT_OUT_WORDS, WHY_WORDS } from './why-words.ts';
@@ -47,7 +47,7 @@ function headOf({
     ['Automatic', autoReply ? 'yes' : null],
     ['Ticket', ticket],
     ['Code', code],
-    ...requests.map((request, index) => [`#${index + 1}`, requestWords(request)] as const),
+    ...requests.map((request, index) => [`#${index + 1}`, requestWords(request, intent)] as const),
     ['Problems', problems.length === 0 ? null : problems.map((problem) => WHY_WORDS[problem]).join('; ')],
     ['Forwarded', FORWARDS[ownText.forward]],
     ['Look at it', ownText.unsure ? 'what was left out may be the writer’s own' : null],
@@ -67,7 +67,7 @@ const FORWARDS = {
   unhandled: 'the writer does not ask to handle the mail that is passed on',
 } as const;
 
-function requestWords(request: DeletionRequest): string {
+function requestWords(request: DeletionRequest, intent: Intent): string {
   const { scope, workspace, source, space, users, events, properties, project, timeFrame } = request;
   const ref = workspace === null ? null : 'slug' in workspace ? workspace.slug : `ID ${workspace.id}`;
   const named = properties.map(
@@ -84,7 +84,7 @@ function requestWords(request: DeletionRequest): string {
     ['days', timeFrame === null ? '' : frameWords(timeFrame)],
   ];
   const said = parts.filter(([, value]) => value !== '').map(([name, value]) => `${name} ${value}`);
-  return [`delete ${scope}`, ...said].join(' · ');
+  return [intent === 'delete' ? `delete ${scope}` : scope, ...said].join(' · ');
 }
 
 function frameWords({ from, to }: TimeFrame): string {

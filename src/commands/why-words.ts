@@ -32,7 +32,7 @@ export const WHY_WORDS: Readonly<Record<Why, string>> = {
   in_doubt: 'is asked back, because the mail leaves a doubt (see above)',
   several_codes: 'more than one code is given',
   code_unused: 'the mail does more, or less, than to confirm by a code',
-  other_day: 'is a day, but not one that bounds the data',
+  other_day: 'is a day or span, but none that the days of the data are taken from',
   unclear_days: 'the days of the data cannot be told for certain',
   unclear: 'it is not clear what part it plays',
   finer_than_day: 'is finer than a day',

@@ -1,4 +1,5 @@
 import { ALL_LABELS } from './all-labels.ts';
+import { languageOf } from './lexicon.ts';
 import { compilePhrases, findPhrases, type PhraseSet } from './phrases.ts';
 import { VOCABULARIES } from './vocabulary/index.ts';
 import { type Field, KINDS, type Kind } from './vocabulary/vocabulary.ts';
@@ -51,7 +52,7 @@ export function fieldAsked(entry: string, listed = false): Field | null {
     if (colon !== null) return labelled(text.slice(0, colon.index));
     if (!listed || !PLEAS.test(text)) return null;
   }
-  return labelled(asks) ?? nounIn(asks);
+  return labelled(asks) ?? nounIn(asks, languageOf(text));
 }
 
 const ASKABLE: ReadonlySet<Field> = new Set<Field>([
@@ -82,41 +83,69 @@ const FIELD_OF: Readonly<Record<Kind | 'time', Field>> = {
 };
 const CLAUSES: ReadonlySet<Field> = new Set<Field>(['event', 'property', 'userProperty']);
 
-const setsOf = (
-  pick: (vocabulary: (typeof VOCABULARIES)[number]) => readonly string[],
-): readonly PhraseSet[] =>
-  VOCABULARIES.map((vocabulary) => compilePhrases(pick(vocabulary), vocabulary.classes));
-
 const DAY_WORDS = [
   ...['days', 'dates', 'time frame', 'timeframe', 'time range', 'date range', 'period', 'first day'],
   ...['tage', 'tagen', 'zeitraum', 'zeitspanne', 'datum', 'jours', 'période', 'plage', 'días', 'fechas'],
-  ...['período', 'periodo', 'rango', 'dias', 'datas', 'giorni', 'date', 'dagen', 'periode', 'data’s'],
+  ...['período', 'periodo', 'rango', 'dias', 'datas', 'giorni', 'date', 'dagen', 'periode'],
   ...['期間', '日付', '日間', '何日', '開始日', '日のデータ'],
 ];
+const DAYS = compilePhrases(DAY_WORDS.map(fold), {});
 
-const SETS: readonly (readonly [Kind | 'time', readonly PhraseSet[]])[] = [
-  ...KINDS.map((kind) => [kind, setsOf(({ nouns }) => nouns[kind] ?? [])] as const),
-  ['time', [compilePhrases(DAY_WORDS.map(fold), {})]],
-];
+/** The nouns of each language: "quelle" asks in French and is a source in German. */
+const NOUNS: ReadonlyMap<string, readonly (readonly [Kind, PhraseSet])[]> = new Map(
+  VOCABULARIES.map(({ language, nouns, classes }) => [
+    language,
+    KINDS.map((kind) => [kind, compilePhrases(nouns[kind] ?? [], classes)] as const),
+  ]),
+);
+
+interface Hit {
+  readonly field: Field;
+  readonly from: number;
+  readonly to: number;
+}
+
+function hitsIn(words: readonly Word[], languages: Iterable<string>): readonly Hit[] {
+  const nouns = [...languages].flatMap((language) => NOUNS.get(language) ?? []);
+  const sets = [...nouns, ['time', DAYS] as const];
+  return sets
+    .flatMap(([kind, set]) =>
+      findPhrases(words, set).map(({ from, to }) => ({ field: FIELD_OF[kind], from, to })),
+    )
+    .filter(({ from }) => !isFrenchWhich(words, from))
+    .sort((a, b) => a.from - b.from || b.to - a.to);
+}
+
+/** "De quelle période …?", which is too short to tell its language. */
+const isFrenchWhich = (words: readonly Word[], at: number): boolean =>
+  words[at]?.text === 'quelle' && (at === 0 || ['de', 'pour', 'dans'].includes(words[at - 1]?.text ?? ''));
 
 /**
  * The kind of thing that is named first: "Which source is it about? …", "We could not find this source in the
  * workspace …". One question for two things ("Which workspace and source?") is none that one answer fits.
  */
-function nounIn(text: string): Field | null {
-  const words = wordsOf(text);
-  const hits = SETS.flatMap(([kind, sets]) =>
-    sets.flatMap((set) =>
-      findPhrases(words, set).map(({ from, to }) => ({ field: FIELD_OF[kind], from, to })),
-    ),
-  ).sort((a, b) => a.from - b.from || b.to - a.to);
+function nounIn(text: string, language: string): Field | null {
+  // Japanese says last what it is about: "no source that fits was found in the workspaces".
+  const words = wordsOf(language === 'ja' ? text.slice(text.indexOf(FITTING) + 1) : text);
+  const own = hitsIn(words, new Set([language, 'en']));
+  const hits = own.length > 0 ? own : hitsIn(words, NOUNS.keys());
   const [first] = hits;
   if (first === undefined) return null;
   const next = hits.find(({ from }) => from >= first.to);
   if (next === undefined || next.field === first.field) return first.field;
   if (CLAUSES.has(first.field) && CLAUSES.has(next.field)) return 'event';
-  return words.slice(first.to, next.from).some(isJoint) || next.from === first.to ? null : first.field;
+  const joins = words
+    .slice(first.to, next.from)
+    .some((word) => JOINTS.has(word.text) || JOINTS_OF[language]?.includes(word.text));
+  return joins || next.from === first.to ? null : first.field;
 }
 
-const JOINTS = new Set('and or und oder et ou y e o en of と や'.split(' '));
-const isJoint = ({ text }: Word): boolean => JOINTS.has(text);
+const FITTING = '該当する';
+const JOINTS = new Set(['and', 'or', 'und', 'oder', 'et', 'ou', 'と', 'や']);
+/** Ordinary words in other languages. */
+const JOINTS_OF: Readonly<Record<string, readonly string[]>> = {
+  es: ['y', 'e', 'o'],
+  pt: ['e'],
+  it: ['e', 'o'],
+  nl: ['en', 'of'],
+};

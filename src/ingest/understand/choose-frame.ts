@@ -51,7 +51,17 @@ export function chooseFrame(
       (group !== groups[0] && alone && isContradicted(said, group, statements, settings));
     return doubtful ? { ...said, frame: null } : said;
   }
-  return null;
+  return alone && isPointedAt(statements, settings) ? pointedAt(statements, settings) : null;
+}
+
+/** "Last month it logged names. Please delete that month.": the only date of the mail is the one that is meant. */
+function pointedAt(statements: readonly Statement[], { dates }: ReadSettings): FrameReading | null {
+  const told = statements.filter(({ role }) => role === 'statement' || role === 'past');
+  const atoms = told.flatMap((each) => datesOf(each, dates));
+  const [only, ...more] = atoms;
+  if (only?.days == null || more.length > 0 || !only.relative || only.unit !== 'span') return null;
+  if (dates.today === null || only.days.to >= dates.today) return null;
+  return { frame: { ...only.days }, problem: null, start: only.start, end: only.end };
 }
 
 /** "I was wrong, it is February that must go": the last request, when it corrects the ones before it. */
@@ -72,6 +82,32 @@ const isFrameLine = (each: Statement, { lexicon }: ReadSettings): boolean =>
   each.field === null &&
   hitsOf(each, lexicon.timePhrases.frameNouns).some(({ from }) => from < OPENING_WORDS);
 
+/** "The right end is 9 May 2024", "also everything before 2020": behind the frame, and more or other than it. */
+function amends(each: Statement, settings: ReadSettings): boolean {
+  if (each.role !== 'statement' && each.role !== 'aside') return false;
+  if (each.field !== null || each.status || !isTimed(each, settings)) return false;
+  const adds = each.words.slice(0, 2).some(({ text }) => ADDS.has(text));
+  const ends =
+    each.words.some(({ text }) => EDGES.has(text)) && each.words.some(({ text }) => RIGHT.has(text));
+  return (adds || ends) && readingsOf(each, settings).length > 0;
+}
+
+const ADDS = new Set(
+  'also plus additionally and moreover auch zusätzlich und aussi et también y anche e também ook en'.split(
+    ' ',
+  ),
+);
+const EDGES = new Set(
+  'end start beginning ende anfang beginn fin début final inicio fine inizio fim início einde begin'.split(
+    ' ',
+  ),
+);
+const RIGHT = new Set(
+  'right correct real actual true richtig richtige richtiges tatsächliche bonne vraie correcto correcta real giusto giusta corretta correto correta juiste'.split(
+    ' ',
+  ),
+);
+
 /** Another sentence that gives the days of the data gives other days, and nobody said which ones count. */
 function isContradicted(
   { frame }: FrameReading,
@@ -80,9 +116,10 @@ function isContradicted(
   settings: ReadSettings,
 ): boolean {
   if (frame === null) return false;
-  const telling = statements.filter(
-    (each) => !group.includes(each) && (isFrameLine(each, settings) || tellsFrame(each, settings)),
-  );
+  const others = statements.filter((each) => !group.includes(each));
+  const from = Math.max(...group.map(({ start }) => start));
+  if (others.some((each) => each.start > from && amends(each, settings))) return true;
+  const telling = others.filter((each) => isFrameLine(each, settings) || tellsFrame(each, settings));
   return telling
     .flatMap((each) => readingsOf(each, settings))
     .some(

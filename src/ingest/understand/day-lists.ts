@@ -106,7 +106,7 @@ function isLedIn(tokens: readonly Token[], at: number, to: number, { index }: Fo
 }
 
 const LED = new Set(
-  'so also donc entonces quindi então dus only just nur solo seulement the den dem der le el il o dia día days tagen jours días giorni dias dagen date dates'.split(
+  'so also donc entonces quindi então dus only just nur solo seulement the den dem der le el il o dia día days tagen jours días giorni dias dagen date dates are is were was'.split(
     ' ',
   ),
 );

@@ -28,6 +28,8 @@ export interface Context {
   readonly data: boolean;
   /** "March data", "today's records": a word for the data stands behind it. */
   readonly dataBehind: boolean;
+  /** "Remove last week": the date is what is to go. */
+  readonly object: boolean;
   /** The other end is said as well, in words that are no date: "since 3 March until Easter". */
   readonly halved: boolean;
   /** Words of the statement besides the date: none or few = the date is the statement. */
@@ -58,8 +60,9 @@ export function contextOf(
     denied: denial.before(tokens, start) !== null || denial.before(tokens, end) !== null,
     partial: isPartial(tokens, start, end, PARTS, lead?.value ?? null),
     rough: isPartial(tokens, start, end, ROUGH, lead?.value ?? null),
-    ...surroundings(tokens, start, statement.text, first, index, lexicon),
+    ...surroundings(tokens, start, statement.text, index, lexicon),
     chained: isChained(tokens, start, index),
+    object: lexicon.deleteWords.has(tokens[start - 1]?.text ?? ''),
     weekend: tokens.slice(Math.max(0, start - 2), end).some(({ text }) => WEEKENDS.has(text)),
     halved: isHalved(tokens, start, last.toToken, lead?.value ?? null, tailed, index),
     dataBehind: isDataBehind(tokens, last.toToken, index),
@@ -141,6 +144,8 @@ function isPartial(
   }
   for (let steps = 0; steps < 4; steps += 1, at -= 1) {
     const text = tokens[at]?.text ?? '';
+    // "It is about 1 to 5 May": what it concerns.
+    if (text === 'about' && /^(?:is|s)$/.test(tokens[at - 1]?.text ?? '')) return false;
     if (words.has(text)) return true;
     if (!GLUE.has(text) || (text === ',' && at === start - 1)) break;
   }
@@ -156,17 +161,13 @@ function surroundings(
   tokens: readonly Token[],
   start: number,
   written: string,
-  { relative, days }: Placed,
   { asides, dataWords }: TimeIndex,
-  { collectWords, deleteWords }: Lexicon,
+  { collectWords }: Lexicon,
 ): { readonly aside: boolean; readonly data: boolean } {
   const isData = (text: string): boolean => dataWords.has(text) || collectWords.has(text);
   for (let at = start - 1; at >= 0 && at >= start - NEAR; at -= 1) {
     const { text = '', kind } = tokens[at] ?? {};
     if (kind === 'sign' && /^[,;:)]$/.test(text)) break;
-    // "Remove last week from it": the days are what is to go.
-    if (relative && days !== null && at === start - 1 && deleteWords.has(text))
-      return { aside: false, data: true };
     if (isData(text)) return { aside: false, data: true };
     if (start - at > NEAR_ASIDE) continue;
     if (asides.has(text) && !isInName(tokens, at, written, asides)) return { aside: true, data: false };
@@ -195,7 +196,7 @@ function isInName(
 
 /** What happens to a thing, and not to its data: "which we switched off in March". */
 export const HAPPENED: ReadonlySet<string> = new Set(
-  'use used using unused switched turned installed launched connected migrated retired decommissioned closed replaced offline expired terminated bought acquired deployed disabled deactivated shut archived abandoned discontinued genutzt benutzt verwendet abgeschaltet ausgeschaltet stillgelegt installiert angelegt eingerichtet umgezogen utilisée utilisé utilisons désactivée désactivé arrêtée arrêté installée installé usada usado usamos apagada desactivada instalada creada utilizada usata usato disattivata spenta installata desativada desligada criada gebruikt gebruiken uitgeschakeld uitgezet geïnstalleerd aangemaakt'.split(
+  'use used using unused created added opened built registered switched turned installed launched connected migrated retired decommissioned closed replaced offline expired terminated bought acquired deployed disabled deactivated shut archived abandoned discontinued genutzt benutzt verwendet abgeschaltet ausgeschaltet stillgelegt installiert angelegt eingerichtet umgezogen utilisée utilisé utilisons désactivée désactivé arrêtée arrêté installée installé usada usado usamos apagada desactivada instalada creada utilizada usata usato disattivata spenta installata desativada desligada criada gebruikt gebruiken uitgeschakeld uitgezet geïnstalleerd aangemaakt'.split(
     ' ',
   ),
 );
@@ -222,7 +223,7 @@ const CHAIN = new Set(
   ', ; & + and then also well as again und sowie dann et puis y luego e poi en dan plus'.split(' '),
 );
 const ORDINALS = new Set('st nd rd th . º ª'.split(' '));
-const ARTICLES = new Set('the den dem der le el il o al'.split(' '));
+const ARTICLES = new Set('the den dem der le el il o'.split(' '));
 
 function isDataBehind(tokens: readonly Token[], to: number, { dataWords }: TimeIndex): boolean {
   const at = tokens[to]?.text === "'" && tokens[to + 1]?.text === 's' ? to + 2 : to;

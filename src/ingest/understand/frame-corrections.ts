@@ -99,7 +99,9 @@ export function restated(
   const other = (later.length === 1 ? correctedDay(later, settings) : null) ?? oneOf(later, settings);
   if (other === null || isSame(other, reading)) return wholePeriod(reading, group, statements, settings);
   const at = later[0] === undefined ? -1 : statements.indexOf(later[0]);
-  const corrects = later.some(({ corrects }) => corrects) || isDenial(statements[at - 1], settings);
+  const corrects =
+    later.some((each) => each.corrects || AMENDS.has(each.words[0]?.text ?? '')) ||
+    isDenial(statements[at - 1], settings);
   return corrects ? other : { ...reading, frame: null, problem: other.problem ?? reading.problem };
 }
 
@@ -127,12 +129,14 @@ const WELL = new Set(
   ),
 );
 
+const AMENDS = new Set('actually no tatsächlich nein non no sino nee na'.split(' '));
+
 const isSame = (one: FrameReading, other: FrameReading): boolean =>
   JSON.stringify(one.frame) === JSON.stringify(other.frame);
 
 /** "So 1 to 31 May 2025 please": a short statement that begins with the days. */
 function restates(each: Statement, settings: ReadSettings): boolean {
-  if (each.role !== 'statement' || each.status || each.field !== null) return false;
+  if ((each.role !== 'statement' && each.role !== 'past') || each.status || each.field !== null) return false;
   const [first] = datesOf(each, settings.dates);
   if (first === undefined || !readingsOf(each, settings).some(isClosed)) return false;
   const before = each.words.filter(({ end }) => end <= first.start);

@@ -139,7 +139,9 @@ function isInName({ words, text, start }: Statement, hit: PhraseHit, kind: Kind)
     isCapital(left) &&
     isCapital(right) &&
     text.slice(left.end - start, right.start - start) === ' ';
-  return joined(word, next) || (hit.from > 1 && joined(before, word));
+  // "Endnutzer KD-55810": an identifier goes on with no name.
+  const isId = next !== undefined && isUserId(text.slice(next.start - start, next.end - start));
+  return (joined(word, next) && !isId) || (hit.from > 1 && joined(before, word));
 }
 
 function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mention[] {
@@ -331,7 +333,7 @@ function workspaceNames(first: Word, last: Word, stop: number, reader: Reader): 
     return before.length > 0 ? before : appositionBehind(last, stop, reader);
   }
   const name = { text: token, start: start + at, end: start + at + token.length };
-  return [name, ...moreWorkspaces(at + token.length, stop, reader)];
+  return [name, ...moreWorkspaces(at + token.length, stop, isPlural(first, last, reader), reader)];
 }
 
 /** "The workspace is the same as last time, sakura-07.": a slug behind the last comma or colon. */
@@ -360,14 +362,14 @@ function appositionBefore(first: Word, reader: Reader): readonly Name[] {
 }
 
 /** `workspaces a-one, b-two and c-three`: the slugs behind the first. */
-function moreWorkspaces(from: number, stop: number, reader: Reader): readonly Name[] {
+function moreWorkspaces(from: number, stop: number, plural: boolean, reader: Reader): readonly Name[] {
   const { text, start } = reader.statement;
   const names: Name[] = [];
   let at = from;
   for (let count = 0; count < LIST_MAX; count += 1) {
     const joint = /^(?:,\s*(?:and\s+)?|\s+(?:and|&|und|et|y|e|en)\s+)/.exec(text.slice(at, at + 12))?.[0];
     const token = joint === undefined ? '' : tokenAt(text, at + joint.length);
-    const plain = token.includes('-') || reader.corroborated.has(token) || isWorkspaceId(token);
+    const plain = plural || token.includes('-') || reader.corroborated.has(token) || isWorkspaceId(token);
     if (joint === undefined || !plain || !isWorkspaceToken(token, false, false, reader)) break;
     at += joint.length;
     if (start + at >= stop) break;
@@ -376,6 +378,15 @@ function moreWorkspaces(from: number, stop: number, reader: Reader): readonly Na
   }
   return names;
 }
+
+/** "workspaces", "i workspace": more than one is to be named. */
+const isPlural = (first: Word, last: Word, { statement, lexicon }: Reader): boolean => {
+  const before = statement.words.findLast(({ end }) => end <= first.start)?.text ?? '';
+  return (
+    /s$|bereichen?$|werkruimten$/.test(last.text) ||
+    (lexicon.language === 'it' && /^(?:i|due|tre|quattro|nei|dei|ai|dai)$/.test(before))
+  );
+};
 
 /** Words that look like a slug but are ordinary words name no workspace. */
 function isWorkspaceToken(token: string, labelled: boolean, before: boolean, reader: Reader): boolean {
@@ -670,7 +681,7 @@ const isFunctionWord = (word: string, lexicon: Lexicon): boolean =>
 
 /** Small words that follow "property" and name none. */
 const NO_PROPERTY = new Set(
-  'must should shall will can may was were has have had be been that which who whose when since before after until during received collected sent only should names name values value there here you your us our they their itself as at by so if not no any some every each all too also again please both'.split(
+  'must should shall will can may was were has have had be been that which who whose when since before after until during received collected sent only should names name values value there here you your us our they their itself as at by so if not no any some every each all too also again please both abaixo acima seguintes suivantes siguientes seguenti ci-dessous ci-dessus debajo arriba sotto sopra'.split(
     ' ',
   ),
 );
@@ -717,7 +728,9 @@ function userMentions(reader: Reader): readonly Mention[] {
 const isTypedUser = (name: string): boolean =>
   isUserId(name) &&
   (name.includes('@') ||
-    /^(?:user|usr|cust|customer|u|uid|anon|member|visitor|profile|client)[_:-]/i.test(name));
+    /^(?:user|usr|cust|customer|u|uid|anon|member|visitor|profile|client|cliente|utente|kunde|kd|nutzer|klant|gebruiker|usuario|utilisateur|utilizador)[_:-]/i.test(
+      name,
+    ));
 
 /** Japanese stands beside an identifier without a space. */
 const USER_TOKEN = new RegExp(`(?<=^|[\\s("'<\`“„«${JAPANESE}])[^\\s,;()<>"“”'\`«»${JAPANESE}]{3,120}`, 'g');

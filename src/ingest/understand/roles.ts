@@ -258,6 +258,8 @@ const POLITE = new Set([
     'sería',
     'importaría',
     'molestaría',
+    'favor',
+    'gentileza',
   ],
   ...[
     'potete',

@@ -99,6 +99,7 @@ function unledOf(
   if (statement.field !== null) return frame;
   if (atom.relative) {
     if (context.dataBehind || context.others <= 3) return frame;
+    if (context.object && today !== null && days.to < today && !atom.weekday) return frame;
     return context.data && days.from !== today && !atom.weekday ? frame : null;
   }
   if (atom.unit === 'year') return context.dataBehind ? frame : null;

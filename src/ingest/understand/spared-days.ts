@@ -63,7 +63,7 @@ export function isSpared(
 
 /** "March 2024 must stay": what is to be kept lies in the frame. */
 function isKept(each: Statement, frame: TimeFrame, { dates, lexicon }: ReadSettings): boolean {
-  if (each.role !== 'keep' || lexicon.language === 'ja') return false;
+  if ((each.role !== 'keep' && each.role !== 'negated') || lexicon.language === 'ja') return false;
   return framesIn(each, dates, lexicon).some(
     ({ frame: kept }) =>
       kept !== null &&
@@ -146,7 +146,8 @@ export function hasLooseDays(statements: readonly Statement[], settings: ReadSet
       OPEN_ROLES.has(each.role) &&
       (isExceptDay(each, settings) ||
         isKeptDay(each, settings) ||
-        isRecurring(each) ||
+        isRecurring(each, settings) ||
+        isAddedDay(each, settings) ||
         isOpenRange(each, settings)),
   );
 }
@@ -202,9 +203,15 @@ const KEPT_DAY =
   /\bthe (?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)\b(?! (?:of|quarter|half|week))|\b(?:le|el|il) (?:[1-9]|[12]\d|3[01])\b(?! \p{L})|\b(?:am|den|der) (?:[1-9]|[12]\d|3[01])\.(?! \p{L}|\d)/iu;
 
 /** "weekdays only", "the Mondays": days of every week. */
-const isRecurring = ({ role, words }: Statement): boolean =>
-  role !== 'statement' && words.some(({ text }) => RECURRING.has(text));
+function isRecurring({ role, words }: Statement, { lexicon }: ReadSettings): boolean {
+  if (role === 'statement') return false;
+  const weekdays = new Set((lexicon.time.weekdays ?? []).flat());
+  return words.some(
+    ({ text }, at) => RECURRING.has(text) || (weekdays.has(text) && EVERY.has(words[at - 1]?.text ?? '')),
+  );
+}
 
+const EVERY = new Set('every each jeden jeder chaque cada ogni elke iedere'.split(' '));
 const RECURRING = new Set(
   'mondays tuesdays wednesdays thursdays fridays saturdays sundays weekdays weekends workdays werktags werktage wochenenden wochentags montags dienstags mittwochs donnerstags freitags samstags sonntags week-ends dimanches samedis lundis'.split(
     ' ',
@@ -219,3 +226,23 @@ function isOpenRange(statement: Statement, { dates, lexicon }: ReadSettings): bo
     statement.text,
   );
 }
+
+/** "and on the 9th", "also the 9th": a day whose month is said elsewhere. */
+function isAddedDay(statement: Statement, { dates, lexicon }: ReadSettings): boolean {
+  const { role, words, text, start } = statement;
+  if (lexicon.language === 'ja' || statement.field !== null) return false;
+  if (role !== 'request' && !(role === 'statement' && words.length <= ADDED_WORDS)) return false;
+  const known = datedOf(statement, dates).atoms;
+  for (const match of text.matchAll(ADDED_DAY)) {
+    const at = match.index + match[0].length - 1;
+    const covered = known.some((atom) => atom.start <= at && at < atom.end);
+    const word = words.findLast(({ end }) => end <= start + match.index)?.text ?? '';
+    if (!covered && !DEADLINES.has(word)) return true;
+  }
+  return false;
+}
+
+const ADDED_WORDS = 8;
+const DEADLINES = new Set('by before until latest than bis avant antes entro voor'.split(' '));
+const ADDED_DAY =
+  /\bthe (?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)(?=\s*(?:[.,;:)!?]|$|and |to |until |through |as well|too))|\b(?:und (?:am|den)|et le|y el|e il|e no dia|en op) (?:[1-9]|[12]\d|3[01])(?=\.?\s*(?:[,;:)!?.]|$))/giu;

@@ -131,14 +131,18 @@ function namesOther(
   targets: readonly Placed[],
   { lexicon, corroborated }: ReadSettings,
 ): boolean {
-  if (!LOOSE_NAMES.has(lexicon.language)) return false;
-  const verb = each.words.find(({ text }) => lexicon.deleteWords.has(text));
+  if (lexicon.language === 'ja') return false;
+  const deletion = each.words.find(({ text }) => lexicon.deleteWords.has(text));
+  // Where the verb stands last, names stand before it.
+  const [request] = VERB_LAST.has(lexicon.language) ? hitsOf(each, lexicon.acts.request) : [];
+  const verb = each.words[request?.from ?? -1] ?? deletion;
   const own = targets.filter((other) => other.statement === each);
   const slugs = targets.flatMap(({ ref }) =>
     ref !== null && 'slug' in ref ? [ref.slug.replaceAll('-', '')] : [],
   );
   return looseNames(each, own, lexicon).some(({ text, start, end }) => {
     if (verb === undefined || start < verb.start) return false;
+    if (!LOOSE_NAMES.has(lexicon.language) && !isQuoted(each, start)) return false;
     if (/^\s*(?:workspace|account)\b/i.test(each.text.slice(end - each.start))) return false;
     if (
       /\b(?:workspace|account)s?\s+(?:called\s+|named\s+|of\s+|for\s+)?["'“„«`]?$/i.test(
@@ -153,8 +157,11 @@ function namesOther(
   });
 }
 
-/** Languages in which a capital inside a sentence makes a name. */
-const LOOSE_NAMES: ReadonlySet<string> = new Set(['en', 'fr', 'es', 'pt']);
+/** Languages in which a capital inside a sentence makes a name: German writes all nouns so. */
+const LOOSE_NAMES: ReadonlySet<string> = new Set(['en', 'fr', 'es', 'pt', 'it', 'nl']);
+
+const isQuoted = ({ text, start }: Statement, at: number): boolean =>
+  /["“„«`]/.test(text.charAt(at - start - 1));
 
 const PERSONS = new Set(
   'me him her his hers them their theirs himself herself themselves mich ihn ihm moi lui leur leurs él ella ellos ellas suyos eu ele ela eles elas dele dela deles lui lei loro mij hem haar hun hen 私 彼 彼女'.split(
@@ -177,28 +184,89 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   if (verb === -1) return false;
   const mention = workspaces.find((other) => other.statement === each);
   const at = mention === undefined ? -1 : words.findIndex((word) => word.end > mention.start);
+  const own = wordsOnWorkspace(words, at, each, lexicon);
   const general = (word: Word | undefined): boolean =>
     word === undefined ||
+    own.has(word) ||
     // "Art. 17 Abs. 1 lit. a"
     /^(?:\d{1,2}|[a-z])$/.test(word.text) ||
-    isGeneric(word.text, lexicon) ||
+    (isGeneric(word.text, lexicon) && !lexicon.partWords.has(word.text)) ||
     isWorkspaceNoun(word, each, lexicon);
-  if (at === -1) return !words.slice(verb + 1, verb + 3).every(general);
+  const asked = hitsOf(each, lexicon.acts.request)[0]?.from ?? 0;
+  const isVerbLast = VERB_LAST.has(lexicon.language);
+  if (at === -1)
+    return !(
+      words.slice(verb + 1, verb + 3).every(general) &&
+      (!isVerbLast || words.slice(asked, verb).every(general))
+    );
   // "the Lumen Labs workspace": capitals right before the noun are its name.
   let named = at;
   while (named > verb + 1 && isNamePart(each, words[named - 1])) named -= 1;
-  // "our old workspace X"
-  const before = isWorkspaceNoun(words[named - 1], each, lexicon) ? words[named - 2] : undefined;
-  if (before !== undefined && named - 2 > verb && ADJECTIVES.has(before.text)) named -= 2;
+  // "Nel workspace X eliminate le dashboard", "löschen Sie im Workspace X die Berichte"
+  const free = isInside(words, at, lexicon) && !words.slice(0, Math.max(verb, at)).some(({ text }) => ALL.has(text));
+  const next = words.slice(words.findLastIndex(({ end }) => end <= (mention?.end ?? 0)) + 1);
+  const object = untilComma(verb < at ? next : words.slice(verb + 1));
+  if (free && lexicon.language !== 'en' && !object.every(general)) return true;
   if (verb < at)
     return hasPronounObject(words, verb, at, lexicon) || !words.slice(verb + 1, named).every(general);
   let place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
   if (place === -1 || !words.slice(place + 1, at).every(general)) return false;
-  if (lexicon.language !== 'de') return !general(words[place - 1]);
+  if (!isVerbLast) return !general(words[place - 1]);
   // The verb stands last: "alle Berichte aus dem Workspace X löschen". "den Workspace" alone is the thing itself.
   while (lexicon.placeWords.has(words[place - 1]?.text ?? '')) place -= 1;
-  const asked = hitsOf(each, lexicon.acts.request)[0]?.from ?? 0;
-  return !DIRECT_ARTICLES.has(words[place]?.text ?? '') && !words.slice(asked, place).every(general);
+  if (DIRECT_ARTICLES.has(words[place]?.text ?? '')) return false;
+  // "im Workspace X bitte die Berichte löschen"
+  const behind = words.filter(
+    ({ start }) => start >= (mention?.end ?? 0) && start < (words[verb]?.start ?? 0),
+  );
+  return !words.slice(asked, place).every(general) || !behind.every(general);
+}
+
+/** "in our workspace", "dal workspace": the word that says so, and two more at most. */
+function isInside(words: readonly Word[], at: number, lexicon: Lexicon): boolean {
+  const isNoun = ({ text }: Word): boolean => lexicon.nouns.workspace.byFirst.has(text);
+  const noun = words.findLastIndex((word, index) => index <= at && isNoun(word));
+  return words.slice(Math.max(0, noun - 3), Math.max(0, noun)).some(({ text }) => INSIDE.has(text));
+}
+const INSIDE: ReadonlySet<string> = new Set(
+  'im in aus innerhalb uit binnen nel nello nella dal dallo dalla dans en em no na'.split(' '),
+);
+/** Words for all that is in a workspace. */
+const ALL: ReadonlySet<string> = new Set(
+  'data all everything daten datensätze inhalte alles alle sämtliche données tout toutes tous datos todo todos todas dados tudo dati tutto tutti tutte gegevens allemaal'.split(
+    ' ',
+  ),
+);
+
+/** The next few words, up to a comma or the like. */
+function untilComma(words: readonly Word[]): readonly Word[] {
+  const end = words.findIndex(({ apart }, index) => apart || index === OBJECT_WORDS);
+  return end === -1 ? words : words.slice(0, end);
+}
+const OBJECT_WORDS = 4;
+
+/** Where a verb that asks can stand behind its object. */
+const VERB_LAST: ReadonlySet<string> = new Set(['de', 'nl']);
+
+/**
+ * What is said of the workspace whose name begins at a word, and so is no part of its data: "our old workspace X",
+ * "il workspace vuoto X".
+ */
+function wordsOnWorkspace(
+  words: readonly Word[],
+  at: number,
+  each: Statement,
+  lexicon: Lexicon,
+): ReadonlySet<Word> {
+  const isNoun = (index: number): boolean => isWorkspaceNoun(words[index], each, lexicon);
+  let first = words.findLastIndex((_, index) => index <= at && isNoun(index));
+  if (first === -1) return new Set();
+  const behind = words.slice(first, at).filter(({ text }) => lexicon.partWords.has(text));
+  while (isNoun(first - 1)) first -= 1;
+  let from = first;
+  const describes = ({ text }: Word): boolean => ADJECTIVES.has(text) || lexicon.partWords.has(text);
+  for (let word = words[from - 1]; word !== undefined && describes(word); word = words[from - 1]) from -= 1;
+  return new Set([...words.slice(from, first), ...behind]);
 }
 
 const DIRECT_ARTICLES = new Set(['den']);

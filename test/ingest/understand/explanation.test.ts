@@ -1,7 +1,14 @@
+import { readdir, readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isUnreadable, parseMessage } from '../../../src/ingest/parse-message.ts';
 import { type Explanation, explanationOf, type Words } from '../../../src/ingest/understand/explanation.ts';
-import { explain, type MailToRead, understand } from '../../../src/ingest/understand/understand.ts';
+import {
+  explain,
+  type MailToRead,
+  mailToRead,
+  understand,
+} from '../../../src/ingest/understand/understand.ts';
 import { mail } from './mail.ts';
 
 const explanation = (parts: Partial<MailToRead>): Explanation => explanationOf(explain(mail(parts)));
@@ -146,6 +153,15 @@ test('an automatic mail is not weighed', () => {
 });
 
 describe('any mail is explained truly', () => {
+  test('each of the corpus', async () => {
+    const folder = new URL('../../corpus/mails/', import.meta.url);
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.eml'));
+    expect(names.length).toBeGreaterThan(30);
+    for (const name of names) {
+      const message = await parseMessage(await readFile(new URL(name, folder)));
+      if (!isUnreadable(message)) expectTrue(explanationOf(explain(mailToRead(message))));
+    }
+  });
   const words = fc.constantFrom(
     ...'please delete workspace source "Web" acme-inc from 2024-01-01 to not > On wrote: \n \n\n -- - 03/04/2024 PD-1 123456 except , . ? : 「 „ user_1 last 7 days event property sorry I meant keep subject: Regards From: b@x.org 削除してください ソース'.split(
       ' ',

@@ -310,7 +310,7 @@ test.each([
   ['bye', 'Shut the workspace lark-9 down for good and erase its data.'],
   ['GDPR', 'A visitor (id v-5521) invoked his right to erasure. Please remove his data from workspace isle.'],
   ['again', 'I had cancelled this last year, but now please do delete workspace dune-1.'],
-  ['Again', 'We asked you by phone in May, now please delete workspace lumen-labs.'],
+  ['Again', 'We asked you before so kindly delete workspace lumen-labs.'],
 ] as const)('delete: a new mail: %s: %s', (subject, text) => {
   expect(fresh(text, subject).intent).toBe('delete');
 });

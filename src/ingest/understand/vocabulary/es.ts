@@ -268,6 +268,8 @@ export const es: Vocabulary = {
       'cuando ~2 puedan|podáis|puedáis|puedas|pueda|tengan|tengáis|tenga|lo|esté|haya|hayan|hayáis|sea',
       'una vez ~6 {done}',
       'quedo|quedamos|quedando ~3 a la espera',
+      'y que ~2 {subjunctive}',
+      'que ~1 administro|administramos|gestiono|gestionamos|tengo|tenemos|figuro|poseo',
       'una vez por todas|más|esté|finalice|finalizado|lo|que|hecho',
       'de una vez',
       'otra vez',
@@ -340,6 +342,8 @@ export const es: Vocabulary = {
       'hagan|haced|haga caso omiso',
       'esperen|esperad|espere ~3 confirmación|respuesta|noticias|aviso|antes|un|nuestra|mi',
       'espera a|un|mi|nuestra ~3 confirmación|respuesta|noticias|aviso|antes|poco|momento|que',
+      'no esperen|esperad|espere|espera|mejor|paren|olvídenlo|olvídalo|déjenlo|dejadlo|déjalo',
+      'ah|bueno|uy|eh no',
       'ninguna acción',
       'no se requiere ~2 acción',
       'no requiere ~2 acción',
@@ -1242,7 +1246,7 @@ export const es: Vocabulary = {
       'segunda mitad',
     ],
     asides: w(
-      'llamada reunión conversación charla teléfono contrato convenio acuerdo carta burofax factura correo correos mail email e-mail mensaje solicitud solicitudes petición hablamos escribí escribimos escrito firmado firmada fechado comunicado anunciado cumpleaños nacido nacida constituida fundada creado creada renovado renovación auto sentencia ley reglamento resolución auditoría recordatorio respuesta clientes pedí pedimos solicité solicitamos solicitado pedido dimos baja cerrado cerramos cierre versión',
+      'decisión orden denuncia acta informe llamada reunión conversación charla teléfono contrato convenio acuerdo carta burofax factura correo correos mail email e-mail mensaje solicitud solicitudes petición hablamos escribí escribimos escrito firmado firmada fechado comunicado anunciado cumpleaños nacido nacida constituida fundada creado creada renovado renovación auto sentencia ley reglamento resolución auditoría recordatorio respuesta clientes pedí pedimos solicité solicitamos solicitado pedido dimos baja cerrado cerramos cierre versión',
     ),
     dataWords: w(
       'datos dato eventos evento todo toda todos todas registros filas informacion información recogidos recogidas recopilados recibidos recibido enviados guardados almacenados importados registrados capturados entrado entró entraron llegaron llegado anteriores posteriores período periodo días fechas rango contenido',
@@ -1415,6 +1419,11 @@ export const es: Vocabulary = {
       'más antiguos que el',
       'más antiguos que',
       'más viejos que el',
+      'que precede al',
+      'que preceden al',
+      'precede al',
+      'previa al',
+      'previas al',
     ],
     until: [
       'hasta',

@@ -354,6 +354,8 @@ export const fr: Vocabulary = {
       'tenez-moi|tenez-nous',
       'dites-moi|dites-nous si',
       'dites-moi|dites-nous quand|dès|lorsque|une',
+      'dont|où je|nous ~2 suis|sommes ~1 administratrice|administrateur|administrateurs|administratrices|admin|admins|propriétaire|propriétaires|responsable|responsables',
+      'que je|nous administre|administrons|gère|gérons|possède|possédons',
       'aider à ~2 {delete}',
       'nous|me confirmer|confirmiez ~12 {done}',
     ],
@@ -399,6 +401,8 @@ export const fr: Vocabulary = {
       "n'avons|n'est|n'a|n'ai ~2 encore ~2 décidé|acté|validé|décidée",
       'pas encore décidé',
       'simple|juste question|curiosité',
+      'enfin|finalement|ah|euh|oh|bon non',
+      'non attendez|attends|oubliez|oublie|stop|rien',
       'juste une question',
       'une simple question',
       "c'est ~2 une|qu'une question",
@@ -1401,7 +1405,7 @@ export const fr: Vocabulary = {
       'dernier mois',
     ],
     asides: w(
-      'appel réunion échange conversation entretien téléphone contrat convention accord courrier lettre recommandé facture mail mails e-mail email courriel message demande demandes discuté parlé échangé écrit signé signée daté datée annoncé anniversaire né née immatriculée fondée créée créé renouvelé renouvellement abonné jugement ordonnance décision arrêté règlement loi délibération audit contrôle relance réponse clients assemblée version supprimé supprimée résilié résiliation fermeture clôture',
+      'arrêt plainte procès-verbal rgpd appel réunion échange conversation entretien téléphone contrat convention accord courrier lettre recommandé facture mail mails e-mail email courriel message demande demandes discuté parlé échangé écrit signé signée daté datée annoncé anniversaire né née immatriculée fondée créée créé renouvelé renouvellement abonné jugement ordonnance décision arrêté règlement loi délibération audit contrôle relance réponse clients assemblée version supprimé supprimée résilié résiliation fermeture clôture',
     ),
     dataWords: w(
       'données donnée événements évènements événement tout toutes tous lignes enregistrements informations collectées collectés collecté reçues reçus reçu envoyées envoyés enregistrées enregistrés stockées stockés importées importés remontées remontés captées arrivées arrivés entrées entré antérieures antérieurs postérieures postérieurs période jours dates plage celles ceux contenu hits',
@@ -1465,7 +1469,7 @@ export const fr: Vocabulary = {
       today: ["aujourd'hui"],
       yesterday: ['hier'],
       beforeYesterday: ['avant-hier', 'avant hier'],
-      thisWeek: ['cette semaine', 'la semaine en cours', 'semaine en cours'],
+      thisWeek: ['cette semaine-ci', 'la semaine en cours', 'semaine en cours'],
       lastWeek: [
         'la semaine dernière',
         'semaine dernière',
@@ -1617,6 +1621,10 @@ export const fr: Vocabulary = {
       "d'avant",
       "d'avant le",
       'précédant le',
+      'précède le',
+      'précèdent le',
+      'précède',
+      'précédait le',
     ],
     until: [
       "jusqu'au",

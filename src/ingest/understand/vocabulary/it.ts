@@ -22,6 +22,9 @@ export const it: Vocabulary = {
       "otto nove dieci completamente definitivamente permanentemente totalmente interamente integralmente irreversibilmente immediatamente urgentemente tempestivamente celermente rapidamente velocemente semplicemente ovviamente naturalmente sicuramente certamente probabilmente attualmente precedentemente successivamente ulteriormente eventualmente erroneamente accidentalmente purtroppo finalmente formalmente espressamente urgentissimo contestualmente altresì nonché ivi inclusi inclusa incluso incluse compreso compresa compresi comprese insieme allegato allegata allegati gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre lunedì martedì mercoledì giovedì venerdì sabato domenica mese mesi anno anni settimana settimane giorni trimestre trimestri semestre ore mattina pomeriggio volta volte tempo ecco codice codici gdpr art articolo articoli comma lett legge sensi base oggetto riferimento merito seguito conto parte modo caso motivo via punto fine inizio abbiate abbi scusate scusa scusi perdonate credo penso pensiamo crediamo sapreste saprebbe capire capito sembra pare risulta risultano vale valgono manca mancano basta tocca toccare toccate toccato lasciare lasciate lasci lasciato tenere tenete teniamo mantenere mantenete mantenuto mantenuta conservare dall'inizio l'ho c'è cos'è dov'è qual",
     ),
   ],
+  partWords: w(
+    'vecchio vecchia vecchii vecchie nuovo nuova nuovi nuove passato passata passati passate importato importata importati importate caricato caricata caricati caricate creato creata creati create generato generata generati generate dismesso dismessa dismessi dismesse chiuso chiusa chiusi chiuse abbandonato abbandonata abbandonati abbandonate inutilizzato inutilizzata inutilizzati inutilizzate obsoleto obsoleta obsoleti obsolete sbagliato sbagliata sbagliati sbagliate giusto giusta giusti giuste corretto corretta corretti corrette errato errata errati errate doppio doppia doppii doppie duplicato duplicata duplicati duplicate interno interna interni interne esterno esterna esterni esterne storico storica storici storice attivo attiva attivi attive inattivo inattiva inattivi inattive disattivato disattivata disattivati disattivate archiviato archiviata archiviati archiviate migrato migrata migrati migrate spento spenta spenti spente scaduto scaduta scaduti scadute vuoto vuota vuoti vuote inutilo inutila inutili inutile superfluo superflua superflui superflue primo prima primi prime secondo seconda secondi seconde terzo terza terzi terze quarto quarta quarti quarte ultimo ultima ultimi ultime scorso scorsa scorsi scorse prossimo prossima prossimi prossime altro altra altri altre vario varia varii varie diverso diversa diversi diverse poco poca poci poce alcuno alcuna alcuni alcune vecchi poche pochi storiche personale personali sensibile sensibili aziendale aziendali importante importanti attuale attuali corrente prova test miei mie mio mia qualche mese mesi anno anni settimana settimane giorno giorni trimestre semestre ore mattina pomeriggio gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre lunedì martedì mercoledì giovedì venerdì sabato domenica ieri oggi parte periodo data codice codici conto soltanto solo solamente unicamente esclusivamente precedente precedenti vari',
+  ),
   classes: {
     delete: w(
       'eliminare eliminate elimini elimina eliminarlo eliminarla eliminarli eliminarle eliminatelo eliminatela eliminateli eliminatele eliminalo eliminala eliminali eliminale eliminiate eliminarci eliminarmi cancellare cancellate cancelli cancella cancellarlo cancellarla cancellarli cancellarle cancellatelo cancellatela cancellateli cancellatele cancellalo cancellala cancellali cancellale cancelliate cancellarci cancellarmi cancellateci rimuovere rimuovete rimuova rimuovi rimuoverlo rimuoverla rimuoverli rimuoverle rimuovetelo rimuovetela rimuoveteli rimuovetele rimuovilo rimuoviamo rimuoviate svuotare svuotate svuotatelo svuotatela svuoti distruggere distruggete distrugga distruggerlo distruggerli ripulire ripulite azzerare azzerate azzeratelo togliere togliete tolga toglietelo toglietela toglieteli togliamo buttare buttate buttatelo buttatela purgare eliminre cancelare cancellre rimuvere eliminte cancelate',
@@ -1124,7 +1127,7 @@ export const it: Vocabulary = {
     'eliminazione account',
   ],
   linkWords: w(
-    'chiamato chiamata chiamati chiamate denominato denominata denominati denominate con lo slug id il la i gli le nome è sono identificativo cui seguenti seguente questi queste questa questo finali finale ids due tre quattro di nome si chiama chiamano ossia ovvero cioè avente detto detta intitolato intitolata stesso stessa nominato nominata sotto indirizzo email mail indirizzi identificato identificata dal codice entrambi entrambe prova test produzione',
+    'chiamato chiamata chiamati chiamate denominato denominata denominati denominate con lo slug id il la i gli le nome è sono identificativo cui seguenti seguente questi queste questa questo finali finale ids due tre quattro di nome si chiama chiamano ossia ovvero cioè avente detto detta intitolato intitolata stesso stessa nominato nominata sotto indirizzo email mail indirizzi identificato identificata dal codice entrambi entrambe prova test produzione inutilizzato inutilizzata dismesso obsoleto vecchio vuoto abbandonato aziendale pilota demo chiuso',
   ),
   calledWords: w('chiamato chiamata denominato denominata chiama chiamano detto detta'),
   collectWords: w('raccolto ricevuto inviato registrato raccolti ricevuti inviati'),
@@ -1196,6 +1199,14 @@ export const it: Vocabulary = {
       'ultimi # trimestri',
     ],
     asides: [
+      'sentenza',
+      'decisione',
+      'ordinanza',
+      'provvedimento',
+      'verbale',
+      'audit',
+      'decreto',
+      'reclamo',
       'chiamata',
       'telefonata',
       'riunione',

@@ -7,6 +7,9 @@ export const nl: Vocabulary = {
   common: w(
     'de het een en of maar niet geen wij we ik u jullie je jij hij zij ze hun ons onze mijn uw is zijn was waren werd werden wordt worden heeft hebben heb had hadden graag bedankt dank groet groeten groetjes beste geachte heer mevrouw hallo hoi dag goedemorgen goedemiddag goedendag goeiemorgen met van voor in op aan uit bij tot door over onder na sinds vanaf tijdens tussen dat omdat want als ook nog slechts alleen enkel al alle alles allemaal gegevens bron werkruimte verwijderen wissen verwijderd verwijdering deze dit die dat wat welke welk hoe hier daar er kunnen kunt kun kan willen wilt wil moet moeten gaan gaat zodat helemaal volledig volledige gisteren vandaag vriendelijke alvast zou zouden rest per toen gelieve aub svp alstublieft alsjeblieft hartelijk hele heel bovengenoemde onderstaande bijbehorende betreffende definitief permanent onmiddellijk direct meteen compleet complete zo snel mogelijk nu wel dus echt gewoon elk elke ieder iedere eigen oude oud voormalige meer minder mij ben bent jou jouw daarvan ervan daarin erin waar toch even maak nooit niets niks iets iemand niemand staan staat komen komt binnen eens verder overige periode datum inclusief vragen vraag verzoek verzoeken hierbij onlangs reeds inmiddels gebruik gebruiken gebruikt nodig mogen mag blijft blijven ontvangen verzameld opgeslagen persoonsgegevens mvg laten laat hebben houden verouderd verouderde leeg lege overbodig overbodige klaar nieuw nieuwe tijdelijk tijdelijke dubbel dubbele fout foute verkeerd verkeerde juist juiste correct correcte actief actieve inactief inactieve groot grote klein kleine belangrijk belangrijke vertrouwelijk vertrouwelijke kritiek intern interne extern externe gedeeld gedeelde enige enig huidig huidige bestaand bestaande beschikbaar bereikbaar onbereikbaar traag trage gestopt gesloten stopgezet opgeheven verlaten ongebruikt ongebruikte aangemaakt gemigreerd verhuisd geblokkeerd opgeschort genoemde vermelde vermeld genoemd betrokken bedoelde bedoeld bovenstaand bovenstaande hieronder hierboven daaronder volgend volgende desbetreffende privé publiek persoonlijke gevoelige historische globaal geheel gehele algehele algeheel integraal integrale onherroepelijk onherroepelijke onomkeerbaar definitieve permanente gebruikten gebruikt heeft had hadden bevat bevatte hoort behoort dient diende bestaat bestond stond blijkt werkt werkte vroeger ooit sinds niet geen zoals afgesproken besproken zodat omdat want die dat welke waarin waarvan waarop waar namelijk eigenlijk intussen ondertussen onnodig nodig',
   ),
+  partWords: w(
+    'oude oud verouderd verouderde leeg lege overbodig overbodige nieuw nieuwe tijdelijk tijdelijke dubbel dubbele fout foute verkeerd verkeerde juist juiste correct correcte actief actieve inactief inactieve groot grote klein kleine belangrijk belangrijke vertrouwelijk vertrouwelijke kritiek intern interne extern externe gedeeld gedeelde privé publiek persoonlijke gevoelige historische ongebruikt ongebruikte gemigreerd gemigreerde gisteren vandaag persoonsgegevens periode datum voormalige mijn mij iets eigen gebruikte traag trage gestopt gestopte gesloten opgeheven verlaten opgeschort geblokkeerd vroeger volgende alleen enkel slechts onnodig volgend',
+  ),
   classes: {
     delete: w(
       'verwijderen verwijder verwijdert verwijdren verwijderne verweideren verwijdere wissen wis opschonen schoon vernietigen vernietig weghalen schrappen schrap opruimen uitwissen weggooien wegdoen leegmaken opkuisen deleten delete purgen verwijderen',
@@ -42,6 +45,7 @@ export const nl: Vocabulary = {
       'gelieve ~12 {deletion}',
       'gelieve ~20 weg|op|leeg te',
       'kunnen|kunt|kun|kan|zou|zouden|willen|wilt|wil jullie|u|je|jij|iemand|ge|gij ~25 {delete}',
+      'kunnen|kunt|kun|kan|zou|zouden|willen|wilt|wil jullie|u|je|jij|iemand ~4 zorgen|regelen|zorgt|bezorgen ~2 dat ~30 {deleted}',
       'kunnen|kunt|kun|kan|zou|zouden|willen|wilt|wil jullie|u|je|iemand ~16 weg|leeg|op halen|gooien|doen|maken|ruimen|kuisen|schonen',
       'kunnen|kunt|kan|zou|zouden|willen|wilt|wil jullie|u|je|iemand ~9 {deletion}',
       'alstublieft|aub|svp|alsjeblieft|asjeblieft|asjeblief|a.u.b ~9 {delete}',
@@ -1076,6 +1080,14 @@ export const nl: Vocabulary = {
       'laatste jaar',
     ],
     asides: [
+      'besluit',
+      'beschikking',
+      'vonnis',
+      'uitspraak',
+      'rapport',
+      'audit',
+      'klacht',
+      'bevel',
       'gesprek',
       'telefoongesprek',
       'vergadering',
