@@ -203,8 +203,8 @@ describe('parse --explain', () => {
     );
     expect(text).toContain('Language      ja');
     expect(underlined(text)).toMatchObject({ '#1 workspace': 'acme-inc', '#1 source': '東京ウェブ' });
-    expect(text).toMatch(/^: +\^{8} #1 workspace/m);
-    expect(text).toMatch(/\^{10}/);
+    expect(text).toMatch(/^: {17}\^{8} #1 workspace/m);
+    expect(text).toMatch(/^: {37}\^{10} #1 source/m);
   });
 
   test.each([
@@ -213,6 +213,7 @@ describe('parse --explain', () => {
     { title: 'a turn of the direction', sign: '\u202e', shown: '\\u{202e}' },
     { title: 'a sign without width', sign: '\u200b', shown: '\\u{200b}' },
     { title: 'a letter that cannot be seen', sign: '\u3164', shown: '\\u{3164}' },
+    { title: 'a mark of annotations', sign: '\ufff9', shown: '\\u{fff9}' },
     { title: 'a tag', sign: '\u{e0041}', shown: '\\u{e0041}' },
     { title: 'a bell', sign: '\u0007', shown: '\\u{7}' },
   ])('shows $title and never sends it', async ({ sign, shown }) => {

@@ -47,7 +47,7 @@ export function draftsOf(
       settings,
     ),
   );
-  const events = eventsDraft(targets, all, excluded);
+  const events = eventsDraft(targets, all, excluded, pointsBack);
   if (events !== null) drafts.push(events);
   const whole = wholeDrafts(targets, statements, settings, excluded, drafts.length);
   drafts.push(...whole.drafts);
@@ -97,9 +97,10 @@ function targetsOf(
   const names = here.filter((each) => each.name !== null);
   if (names.length > 0) return names;
   const calm = all.filter(
-    (each) => each.kind === kind && each.name !== null && CALM.has(each.statement.role),
+    (each) => each.kind === kind && each.name !== null && (CALM.has(each.statement.role) || isAsSuch(each)),
   );
-  const elsewhere = unique(calm);
+  const present = calm.filter(({ statement }) => statement.role !== 'past');
+  const elsewhere = unique(unique(calm).length > 1 && present.length > 0 ? present : calm);
   if (elsewhere.length === 1 && (here.length > 0 || kind !== 'event')) return elsewhere;
   // "These are the sources: A, B, C. Please clear all of them."
   const list = elsewhere.filter((each) => each.statement.item);
@@ -162,6 +163,11 @@ function quotedSource(
   const names = unique(loose);
   return names.length === 1 ? names : sources;
 }
+
+/** "Don't delete the source X itself": what is in it may still be meant. */
+const isAsSuch = ({ statement, end }: Placed): boolean =>
+  (statement.role === 'negated' || statement.role === 'keep') &&
+  /^["'”»`]?\s*(?:itself|as such|as a whole)\b/i.test(statement.text.slice(end - statement.start));
 
 /** One request for all users, or one a sentence when the mail speaks of several workspaces. */
 function usersApart(
@@ -240,6 +246,7 @@ function isUserTarget(each: Placed, { lexicon }: ReadSettings): boolean {
   const direct =
     verb !== -1 &&
     at - verb <= USER_WORDS &&
+    !statement.words.slice(verb + 1, at + 1).some(({ apart }) => apart) &&
     !things.some((nouns) => hitsOf(statement, nouns).some(({ from }) => from > verb && from < at));
   const noun = each.statement.text.slice(each.start - each.statement.start, each.end - each.statement.start);
   return (
@@ -259,10 +266,16 @@ const USER_WORDS = 9;
  * "We sent the property email with the event Signup. Please remove this property": names of the kind that the request
  * leaves open.
  */
-function saidBefore(asked: readonly Placed[], all: readonly Placed[]): readonly Placed[] {
+function saidBefore(
+  asked: readonly Placed[],
+  all: readonly Placed[],
+  pointsBack: boolean,
+): readonly Placed[] {
   const isProperty = ({ kind }: Placed): boolean => kind === 'eventProperty' || kind === 'userProperty';
   const before = (isKind: (each: Placed) => boolean): readonly Placed[] => {
-    const open = asked.some((each) => isKind(each) && each.name === null);
+    const open =
+      asked.some((each) => isKind(each) && each.name === null) ||
+      (pointsBack && asked.every(({ kind }) => kind === 'project'));
     if (
       !open ||
       asked.some((each) => each.kind !== 'project' && each.kind !== 'workspace' && each.name !== null)
@@ -273,8 +286,13 @@ function saidBefore(asked: readonly Placed[], all: readonly Placed[]): readonly 
   return [...before(isProperty), ...before(({ kind }) => kind === 'event')];
 }
 
-function eventsDraft(asked: readonly Placed[], all: readonly Placed[], excluded: boolean): Draft | null {
-  const targets = [...asked, ...saidBefore(asked, all)];
+function eventsDraft(
+  asked: readonly Placed[],
+  all: readonly Placed[],
+  excluded: boolean,
+  pointsBack: boolean,
+): Draft | null {
+  const targets = [...asked, ...saidBefore(asked, all, pointsBack)];
   const spared = (each: Placed): boolean =>
     /\bonly\b.*propert/i.test(each.statement.text) && each.kind === 'event';
   const limits = new Set(targets.flatMap((each) => (each.event === null ? [] : [each.event])));

@@ -122,7 +122,7 @@ export const isAllWell = ({ words, role, text }: Statement): boolean =>
   !/\d/.test(text) &&
   words.some((word) => WELL.has(word.text));
 
-const WELL_MAX = 9;
+const WELL_MAX = 12;
 const WELL = new Set(
   "ok okay fine good clean normal correct intact unaffected again gut sauber ordnung korrekt l'ordre d'ordre bon normale correcte bien limpio correcto bene posto pulito corretto bem certo goed schoon orde".split(
     ' ',

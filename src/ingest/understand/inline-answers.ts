@@ -1,7 +1,6 @@
 /** Answers written between, below or by the numbers of our own questions, which stand quoted in the same mail. */
 import { type AnswerSettings, fieldOfEvents, isUnknown, valueIn } from './answer-spans.ts';
 import { askedIn } from './asked-fields.ts';
-import { datesIn } from './dates.ts';
 import { workspaceRefOf } from './mentions.ts';
 import type { OwnText } from './own-text.ts';
 import { hasPhrase } from './phrases.ts';
@@ -173,19 +172,13 @@ function numberedAnswers(
 
 const LINES_MAX = 20;
 
-/** Whether a value is one that only its question can have: no name of a source stands where a workspace is asked for. */
-function fits(piece: Piece, text: string, { dates, lexicon }: AnswerSettings): boolean {
+/** Whether no name of a source stands where a workspace is asked for, as where numbers count something else. */
+function fits(piece: Piece, text: string, { lexicon }: AnswerSettings): boolean {
   const value = text.slice(piece.start, piece.end).trim();
-  if (value === '' || isUnknown(value, lexicon)) return true;
-  if (piece.field === 'workspace') {
-    const token = /^\S+/.exec(value)?.[0].replace(/^["'`]|["'`.,;]+$/g, '') ?? '';
-    return workspaceRefOf(token, false) !== null;
-  }
-  const dated = datesIn(value, dates).some(({ start, end }) => end - start >= value.length - 1);
-  return TIMES.has(piece.field ?? 'aside') || !dated;
+  if (piece.field !== 'workspace' || value === '' || isUnknown(value, lexicon)) return true;
+  const token = /^\S+/.exec(value)?.[0].replace(/^["'`]|["'`.,;]+$/g, '') ?? '';
+  return workspaceRefOf(token, false) !== null || /^https?:\/\//i.test(token);
 }
-
-const TIMES: ReadonlySet<Field> = new Set<Field>(['timeFrame', 'firstDay', 'lastDay']);
 
 /** Our questions by their numbers, from all of the mail that is not the writer's. A number with two meanings has none. */
 function numberedQuestions({ source, lines }: OwnText): ReadonlyMap<number, Field> {

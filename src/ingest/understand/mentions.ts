@@ -40,7 +40,10 @@ export function mentionsIn(
   const reader: Reader = { statement, lexicon, corroborated };
   const nouns = nounsIn(statement, lexicon);
   const mentions = nouns.flatMap((noun, index) => namedBy(noun, nouns[index + 1] ?? null, reader));
-  const users = nouns.every((noun) => noun.kind === 'workspace') ? userMentions(reader) : [];
+  const unnamed = mentions.every(
+    ({ kind, name }) => kind === 'workspace' || (kind === 'user' && name === null),
+  );
+  const users = unnamed ? userMentions(reader) : [];
   const known = new Set(mentions.map((mention) => mention.name));
   const bare = [...urlMentions(statement, lexicon), ...slugMentions(reader), ...idMentions(statement)];
   return [
@@ -131,7 +134,8 @@ function nounsIn(statement: Statement, lexicon: Lexicon): readonly Noun[] {
 function isInName({ words, text, start }: Statement, hit: PhraseHit, kind: Kind): boolean {
   const [word, next] = [words[hit.from], words[hit.to]];
   const before = words[hit.from - 1];
-  if (kind !== 'user' || word === undefined) return false;
+  if (word === undefined || !(kind === 'user' || kind === 'event' || kind === 'project')) return false;
+  if (/^\s*[:=]/.test(text.slice(word.end - start))) return false;
   const isCapital = (each: Word): boolean => /^\p{Lu}/u.test(text.slice(each.start - start));
   const joined = (left: Word | undefined, right: Word | undefined): boolean =>
     left !== undefined &&
@@ -141,7 +145,7 @@ function isInName({ words, text, start }: Statement, hit: PhraseHit, kind: Kind)
     text.slice(left.end - start, right.start - start) === ' ';
   // "Endnutzer KD-55810": an identifier goes on with no name.
   const isId = next !== undefined && isUserId(text.slice(next.start - start, next.end - start));
-  return (joined(word, next) && !isId) || (hit.from > 1 && joined(before, word));
+  return (kind === 'user' && joined(word, next) && !isId) || (hit.from > 1 && joined(before, word));
 }
 
 function namedBy(noun: Noun, next: Noun | null, reader: Reader): readonly Mention[] {
@@ -333,19 +337,38 @@ function workspaceNames(first: Word, last: Word, stop: number, reader: Reader): 
     return before.length > 0 ? before : appositionBehind(last, stop, reader);
   }
   const name = { text: token, start: start + at, end: start + at + token.length };
-  return [name, ...moreWorkspaces(at + token.length, stop, isPlural(first, last, reader), reader)];
+  const plural = isPlural(first, last, reader);
+  const names = [name, ...moreWorkspaces(at + token.length, stop, plural, reader)];
+  // "all his workspaces admin …": one plain word behind a plural is no name.
+  const plain = !labelled && !/[-\d]/.test(token) && !reader.corroborated.has(token);
+  return plural && plain && names.length === 1 ? [] : names;
 }
 
 /** "The workspace is the same as last time, sakura-07.": a slug behind the last comma or colon. */
 function appositionBehind(last: Word, stop: number, reader: Reader): readonly Name[] {
   const { text, start } = reader.statement;
   const tail = text.slice(last.end - start, stop - start);
+  const list = listBehind(last.end - start + tail.search(/:\s+[a-z0-9-]{3,63}[\s,]/), stop, reader);
+  if (tail.includes(':') && list.length > 1) return list;
   const found = /[,:–—]\s+["'`“„«]?([a-z0-9-]{3,63})["'`”»]?\s*[.!)]*\s*$/.exec(tail);
   const token = found?.[1] ?? '';
   const slugLike = /\d|-/.test(token) && isWorkspaceToken(token, true, false, reader);
   if (found === null || !slugLike) return [];
   const at = last.end + found.index + found[0].indexOf(token);
   return [{ text: token, start: at, end: at + token.length }];
+}
+
+/** "the workspaces are two: a-1 and b-2.": a list of slugs behind a colon that ends the sentence. */
+function listBehind(colon: number, stop: number, reader: Reader): readonly Name[] {
+  const { text, start } = reader.statement;
+  const at = colon + (/^:\s+/.exec(text.slice(colon, colon + 8))?.[0].length ?? 0);
+  const token = tokenAt(text, at);
+  if (!/\d|-/.test(token) || !isWorkspaceToken(token, true, false, reader)) return [];
+  const more = moreWorkspaces(at + token.length, stop, true, reader);
+  const end = more.at(-1)?.end ?? start;
+  return /^\s*[.!)]*\s*$/.test(text.slice(end - start, stop - start))
+    ? [{ text: token, start: start + at, end: start + at + token.length }, ...more]
+    : [];
 }
 
 /** "acme-eu, our workspace, …": a slug with a hyphen or a digit before the comma. */
@@ -383,7 +406,7 @@ function moreWorkspaces(from: number, stop: number, plural: boolean, reader: Rea
 const isPlural = (first: Word, last: Word, { statement, lexicon }: Reader): boolean => {
   const before = statement.words.findLast(({ end }) => end <= first.start)?.text ?? '';
   return (
-    /s$|bereichen?$|werkruimten$/.test(last.text) ||
+    (/s$|bereichen?$|werkruimten$/.test(last.text) && !/^(?:des|dieses|unseres|meines)$/.test(before)) ||
     (lexicon.language === 'it' && /^(?:i|due|tre|quattro|nei|dei|ai|dai)$/.test(before))
   );
 };

@@ -14,13 +14,22 @@ export function namedIn(
     return { requests: [], problems: [], evidence: [], notes: [], placed: [] };
   const told = statements.filter((each) => intent !== 'cancel' || !carriesOn(each, settings));
   const reading = readRequests(told, { ...settings, targets: ALL_ROLES });
-  const named = reading.requests.filter(
+  const filled = reading.requests.filter(
     (each) =>
       each.scope === 'account' ||
       each.workspace !== null ||
       each.source !== null ||
       each.space !== null ||
       each.users.length + each.events.length + each.properties.length > 0,
+  );
+  // "… the source X in acme. Workspace is acme, of course.": the workspace is where it is.
+  const named = filled.filter(
+    (each) =>
+      each.scope !== 'workspace' ||
+      !filled.some(
+        (other) =>
+          other.scope !== 'workspace' && JSON.stringify(other.workspace) === JSON.stringify(each.workspace),
+      ),
   );
   const bare = reading.requests.every(({ scope }) => scope === 'workspace')
     ? bareWorkspace(told, settings)

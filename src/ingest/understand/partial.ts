@@ -95,7 +95,7 @@ export function hasDetour({ role, words }: Statement, lexicon: Lexicon): boolean
   return words.some(({ text }, from) => {
     if (!PLEADS.has(text)) return false;
     const gap = words.slice(from + 1, from + 7);
-    const to = gap.findIndex((word) => lexicon.deleteWords.has(word.text));
+    const to = gap.findIndex((word) => lexicon.deleteVerbs.has(word.text));
     return gap
       .slice(0, Math.max(0, to))
       .some((word) => !COURTESY.has(word.text) && !isAdverb(word.text, lexicon));
@@ -109,7 +109,7 @@ const isPlain = (word: string, lexicon: Lexicon): boolean =>
 
 const PLEADS = new Set(['please', 'kindly', 'pls', 'plz']);
 const COURTESY = new Set(
-  'can could would will you needful ask asking request requesting for to please kindly go ahead proceed initiate start perform execute arrange schedule trigger begin process run do carry help me us make sure see have get take be so kind as ensure that our my request erasure deletion hereby therefore thus once again finally instead first both either accept treat consider confirm cancel subscription contract plan trial close terminate shut down account accounts'.split(
+  'vendor provider support team company purgedesk can could would will you needful ask asking request requesting for to please kindly go ahead proceed initiate start perform execute arrange schedule trigger begin process run do carry help me us make sure see have get take be so kind as ensure that our my request erasure deletion hereby therefore thus once again finally instead first both either accept treat consider confirm cancel subscription contract plan trial close terminate shut down account accounts'.split(
     ' ',
   ),
 );

@@ -110,7 +110,8 @@ const listFollows = (text: string, at: number): boolean =>
 /** A line continues the one before when that was wrapped: long, or the next begins in lower case. */
 function continues(before: string, line: string): boolean {
   const last = before.slice(before.lastIndexOf('\n') + 1).trimEnd();
-  if (/[:：]$/.test(last) && last.length < 60) return false;
+  // A word alone behind a colon is the first row of a list.
+  if (/[:：]$/.test(last) && (last.length < 60 || /^\s*\S+\s*$/.test(line))) return false;
   if (isJapaneseBreak(last, line)) return japaneseContinues(last, line);
   return last.length >= 50 || /^\s*[\p{Ll}("“„«]/u.test(line) || /[,;]$/.test(last);
 }

@@ -9,6 +9,7 @@ import {
   mentionsIn,
   type Name,
   namesFrom,
+  quotedAt,
   skipLinks,
 } from './mentions.ts';
 import { type Note, noted, type Why } from './notes.ts';
@@ -43,8 +44,10 @@ export function placedAll(statements: readonly Statement[], settings: ReadSettin
     settings.topics.has('user') ||
     statements.some(({ item, text }) => item && /^\s*\S+@\S+\s*$/.test(text)) ||
     statements.some((each) => says(each, settings.lexicon.nouns.user));
+  const aboutSources =
+    settings.topics.has('source') || statements.some((each) => says(each, settings.lexicon.nouns.source));
   for (const statement of statements) {
-    const found = withLooseSource(statement, placedIn(statement, settings), settings);
+    const found = withLooseSource(statement, placedIn(statement, settings), settings, aboutSources);
     const row = !statement.item && isBareList(statement, settings.lexicon);
     const kind: Mention['kind'] | null =
       open ?? ((row || isUserId(statement.text.trim())) && aboutUsers ? 'user' : null);
@@ -172,7 +175,8 @@ function runsOf(statement: Statement, known: string, lexicon: Lexicon): readonly
   const rest = statement.text.replaceAll(known, (name) => ' '.repeat(name.length));
   for (const match of rest.matchAll(/(?<=[\s"'“„«`])(?=[\p{Lu}\d])/gu)) {
     if (found.some(({ end }) => statement.start + match.index < end)) continue;
-    const [name] = namesFrom('source', rest, match.index, { lexicon });
+    const opened = /["“„«`]/.test(rest.charAt(match.index - 1)) ? quotedAt(rest, match.index - 1) : null;
+    const [name] = namesFrom('source', rest, opened === null ? match.index : match.index - 1, { lexicon });
     if (name === undefined || lexicon.common.has(fold(name.text)) || name.text === 'I') continue;
     found.push({ text: name.text, start: statement.start + name.start, end: statement.start + name.end });
   }
@@ -185,7 +189,7 @@ const pointsToList = ({ text, words }: Statement): boolean =>
 
 /** Words for what a list names. */
 export const LIST_WORDS: ReadonlySet<string> = new Set(
-  'them all these those everyone everybody each following alle allen diese diesen tous toutes ces todos todas estos estas esses essas tutti tutte questi queste allemaal deze'.split(
+  'both them all these those everyone everybody each following alle allen diese diesen tous toutes ces todos todas estos estas esses essas tutti tutte questi queste allemaal deze'.split(
     ' ',
   ),
 );
@@ -195,12 +199,16 @@ function withLooseSource(
   statement: Statement,
   found: readonly Placed[],
   { lexicon, targets }: ReadSettings,
+  aboutSources: boolean,
 ): readonly Placed[] {
   if (!targets.has(statement.role) || targets.size > 1 || statement.field !== null) return found;
   if (found.some((each) => each.kind === 'source' && each.name !== null)) return found;
   const gathers = statement.words.filter(({ text }) => lexicon.collectWords.has(text));
-  const [name, ...more] = looseNames(statement, found, lexicon).filter(({ end }) =>
-    gathers.some(({ start }) => start > end),
+  const [name, ...more] = looseNames(statement, found, lexicon).filter(
+    ({ start: from, end }) =>
+      gathers.some(({ start }) => start > end) ||
+      (aboutSources &&
+        /\bdata (?:of|from)\s+(?:the\s+)?["'“„«`]?$/i.test(statement.text.slice(0, from - statement.start))),
   );
   if (name === undefined || more.length > 0) return found;
   const place = { start: name.start, end: name.end, rejected: false, place: false, ref: null, event: null };

@@ -4,7 +4,7 @@ import { doubtsIn } from './doubts.ts';
 import { draftsOf } from './drafts.ts';
 import { limitsIn } from './limits.ts';
 import { type Note, noted } from './notes.ts';
-import { says } from './phrases.ts';
+import { hitsOf } from './phrases.ts';
 import { corrected, type Placed, placedAll, textAt } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import { recordsOf } from './records.ts';
@@ -23,6 +23,14 @@ export interface RequestsReading {
   readonly notes: readonly Note[];
   /** Whatever the statements name, taken or not. */
   readonly placed: readonly Placed[];
+}
+
+/** A doubt anywhere, but for one that other words explain: "all workspaces that we own". */
+function isDoubted(each: Statement, { lexicon: { acts } }: ReadSettings): boolean {
+  const harmless = hitsOf(each, acts.harmless);
+  return hitsOf(each, acts.unsure).some(
+    (hit) => !harmless.some((other) => hit.from < other.to && other.from < hit.to),
+  );
 }
 
 /** More than a person asks for in one mail. A mail beyond is not read in part: its names are asked back. */
@@ -87,7 +95,7 @@ function readTogether(statements: readonly Statement[], settings: ReadSettings):
   const unclear = doubts.length > 0;
   const drafts = found.filter(
     ({ scope }) =>
-      scope !== 'account' || !(unclear || spoken.some((each) => says(each, settings.lexicon.acts.unsure))),
+      scope !== 'account' || !(unclear || spoken.some((each) => isDoubted(each, settings))),
   );
   const doubtful = tooLarge || drafts.length > DRAFTS_MAX || unclear;
   const evidence: EvidenceSpan[] = [];

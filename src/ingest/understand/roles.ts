@@ -35,8 +35,11 @@ export function roleOf(
   if (lexicon.language === 'ja') return japaneseRole(flat, read, asks, piece, lexicon);
   if (piece.field === null && isAsideLine(flat, read, lexicon)) return 'aside';
   const requests = requestsIn(read, flat, offset, lexicon);
-  if (says(read, acts.negation)) return 'negated';
-  if (requests.length === 0 && says(read, acts.keep)) return 'keep';
+  // "our workspace that is no longer used": the negation goes on with what it denies, and that is no deletion.
+  const told = (hit: PhraseHit): boolean =>
+    hitsOf(read, acts.harmless).some((each) => each.from === hit.to - 1 && each.to > hit.to);
+  if (hitsOf(read, acts.negation).some((hit) => !told(hit))) return 'negated';
+  if (requests.length === 0 && keeps(read, acts)) return 'keep';
   if (piece.field === 'action') {
     const deletes = words.some((word) => lexicon.deleteWords.has(word.text));
     return deletes ? 'request' : 'form';
@@ -95,6 +98,14 @@ function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexic
   if (hits.length > 0 || reports.length > 0 || cancels || says(read, lexicon.acts.keep)) return hits;
   return wishesIn(read, lexicon).filter((hit) => !other(hit));
 }
+
+/** Words that want something kept. "which we may no longer keep" wants the opposite. */
+const keeps = (read: Searched, { keep }: Lexicon['acts']): boolean =>
+  hitsOf(read, keep).some(
+    (hit) => !read.words.slice(Math.max(0, hit.from - 3), hit.to).some(({ text }) => NO_LONGER.has(text)),
+  );
+
+const NO_LONGER = new Set(['longer', "mustn't", "needn't", 'cannot', "can't", "shouldn't"]);
 
 /** "three candidates to delete:", "users for deletion:": what asks for the list behind it. */
 const listLead = (words: readonly Word[], flat: string, lexicon: Lexicon): readonly PhraseHit[] =>
@@ -260,6 +271,8 @@ const POLITE = new Set([
     'molestaría',
     'favor',
     'gentileza',
+    'peux',
+    'pourrais',
   ],
   ...[
     'potete',

@@ -105,6 +105,11 @@ function exactDays(
 ): Days | null {
   const dated = datedOf(statement, dates);
   const { lead, partial, rough, tail, halved } = contextOf(statement, dated, atom, atom, lexicon);
+  // "but not December" may take back more than these days.
+  const before = statement.words
+    .filter(({ end }) => end <= statement.start + atom.start)
+    .slice(-EXCEPT_WORDS);
+  if (!before.some(({ text }) => EXCEPTS.has(text))) return null;
   if ((lead !== null && lead !== 'within') || partial || rough || halved || tail !== null) return null;
   const joint = jointAt(dated.tokens, atom.toToken, timeIndexOf(lexicon.time));
   if (joint !== null && joint.kind !== 'exclusive') return null;
@@ -114,6 +119,13 @@ function exactDays(
     return null;
   return daysOf({ ...atom.parts, year: Number(year) });
 }
+
+const EXCEPT_WORDS = 4;
+const EXCEPTS = new Set(
+  'except excluding exception apart ausser außer sauf hormis excepté salvo excepto tranne eccetto exceto behalve'.split(
+    ' ',
+  ),
+);
 
 function touches({ days, parts }: DateAtom, frame: TimeFrame): boolean {
   if (days !== null) return overlaps(days, frame);

@@ -114,7 +114,11 @@ function clausesOf(text: string, piece: Piece, sentence: number, lexicon: Lexico
 }
 
 const asksIn = (flat: string, { language }: Lexicon): boolean =>
-  language === 'ja' ? japaneseAsks(flat) : /[?？]["'”»)\s]*$/.test(flat);
+  language === 'ja' ? japaneseAsks(flat) : /[?？]["'”»)\s]*$/.test(flat) && !TAG.test(flat);
+
+/** "Delete it, ok?" asks for a nod and not for an answer. */
+const TAG =
+  /,\s*¿?(?:ok|okay|okey|alright|please|thanks|danke|bitte|merci|svp|d['’]accord|gracias|vale|dale|obrigad[oa]|blz|beleza|tá|tá bom|tá bem|viu|grazie|bedankt)\s*[?？]\s*$/i;
 
 /** Where clauses of a sentence begin, in order: at contrasts ("…, but", "…; only"), negations and what is to be kept. */
 function cutsIn(flat: string, read: Searched, { start, item }: Piece, lexicon: Lexicon): readonly number[] {
@@ -191,17 +195,20 @@ function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Sta
     corrects: has(acts.correction) || has(acts.doubt),
     doubt: has(acts.doubt),
     excludes: excludes(read, lexicon),
-    undecided: has(acts.undecided),
+    undecided: has(acts.undecided) && !has(acts.doubt),
   };
 }
 
 /** "Delete nothing outside of these days" takes nothing out of what was said. */
 function excludes(read: Searched, { acts, timePhrases }: Lexicon): boolean {
   const pointed = hitsOf(read, timePhrases.backReference);
+  // "nessuno escluso": what ends in the exclusion says that nothing is taken out.
+  const none = hitsOf(read, acts.harmless);
   return hitsOf(read, acts.exclusion).some(
     ({ from, to }) =>
-      !NOTHING.has(read.words[from - 1]?.text ?? '') ||
-      !pointed.some((hit) => hit.from >= to && hit.from <= to + 1),
+      !none.some((hit) => hit.from < from && hit.to === to) &&
+      (!NOTHING.has(read.words[from - 1]?.text ?? '') ||
+        !pointed.some((hit) => hit.from >= to && hit.from <= to + 1)),
   );
 }
 

@@ -119,7 +119,11 @@ function speaksOfOthers(each: Statement, workspaces: readonly Placed[], lexicon:
     THING_KINDS.some((kind) =>
       hitsOf(each, lexicon.nouns[kind]).some(
         // "l'espace" of "l'espace de travail" is no Unify space.
-        ({ from }) => isBefore(from) && !isWorkspaceNoun(each.words[from], each, lexicon),
+        ({ from }) =>
+          isBefore(from) &&
+          !isWorkspaceNoun(each.words[from], each, lexicon) &&
+          // "Our pilot project has ended, so the workspace …"
+          (kind !== 'project' || from > verb),
       ),
     )
   );
@@ -196,14 +200,15 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   const isVerbLast = VERB_LAST.has(lexicon.language);
   if (at === -1)
     return !(
-      words.slice(verb + 1, verb + 3).every(general) &&
+      words.slice(verb + 1, verb + (ADJECTIVE_LAST.has(lexicon.language) ? 4 : 3)).every(general) &&
       (!isVerbLast || words.slice(asked, verb).every(general))
     );
   // "the Lumen Labs workspace": capitals right before the noun are its name.
   let named = at;
   while (named > verb + 1 && isNamePart(each, words[named - 1])) named -= 1;
   // "Nel workspace X eliminate le dashboard", "löschen Sie im Workspace X die Berichte"
-  const free = isInside(words, at, lexicon) && !words.slice(0, Math.max(verb, at)).some(({ text }) => ALL.has(text));
+  const free =
+    isInside(words, at, lexicon) && !words.slice(0, Math.max(verb, at)).some(({ text }) => ALL.has(text));
   const next = words.slice(words.findLastIndex(({ end }) => end <= (mention?.end ?? 0)) + 1);
   const object = untilComma(verb < at ? next : words.slice(verb + 1));
   if (free && lexicon.language !== 'en' && !object.every(general)) return true;
@@ -245,6 +250,9 @@ function untilComma(words: readonly Word[]): readonly Word[] {
 }
 const OBJECT_WORDS = 4;
 
+/** Where "old" stands behind "data". */
+const ADJECTIVE_LAST: ReadonlySet<string> = new Set(['fr', 'es', 'pt', 'it']);
+
 /** Where a verb that asks can stand behind its object. */
 const VERB_LAST: ReadonlySet<string> = new Set(['de', 'nl']);
 
@@ -276,7 +284,10 @@ const hasPronounObject = (words: readonly Word[], verb: number, at: number, lexi
   lexicon.language !== 'en' &&
   lexicon.imperatives.has(words[verb]?.text ?? '') &&
   ((PRONOUNS_BEFORE.has(words[verb - 1]?.text ?? '') && /(?:r|re|n|s)$/.test(words[verb]?.text ?? '')) ||
-    BOUND_PRONOUN.test(words[verb]?.text ?? '')) &&
+    BOUND_PRONOUN.test(words[verb]?.text ?? '') ||
+    // "quítenme del workspace"
+    (/(?:[aeirdnáéíê]|-)(?:me|nos|moi|nous)$/.test(words[verb]?.text ?? '') &&
+      lexicon.placeWords.has(words[verb + 1]?.text ?? ''))) &&
   words.slice(verb + 1, at).some(({ text }) => lexicon.placeWords.has(text));
 
 const BOUND_PRONOUN = /-(?:le|la|les|lo|los|las|o|a|os|as)$|[aeirdnáéíê](?:lo|la|los|las)$|^l'/;

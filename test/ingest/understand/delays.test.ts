@@ -29,6 +29,8 @@ test.each([
   ['Please delete the source Website tomorrow.', 'en'],
   ['Please delete the data of source Website this weekend.', 'en'],
   ['Please delete it in two weeks.', 'en'],
+  ['Please do not start before Monday.', 'en'],
+  ["Don't delete it until next week.", 'en'],
 ])('a later time: %s', (text, language) => {
   expect(delays(text, language)).toBe(true);
 });
@@ -39,6 +41,8 @@ test.each([
   ['Please delete source Website from Monday 3 March 2025 to Friday 7 March 2025.', 'en'],
   ['On Monday I pressed the wrong button, please delete the source Website.', 'en'],
   ['Please delete source Website by Friday.', 'en'],
+  ['The erasure requests that we got on Monday are many.', 'en'],
+  ['Please delete the workspace acme, we are leaving next Monday.', 'en'],
   ['Bitte löschen Sie die Daten der Quelle Website seit Montag.', 'de'],
   ['Bitte löschen Sie die Daten der Quelle Website vom Montag, 3. März 2025 bis heute.', 'de'],
 ])('a time frame, a deadline or a telling: %s', (text, language) => {
@@ -52,4 +56,10 @@ test('a date still to come is a day to delete on, and one gone by is not', () =>
   expect(comes('Please delete the workspace acme on 3 June 2025.')).toBe(true);
   expect(comes('Please delete the workspace acme on 3 June.')).toBe(true);
   expect(comes('Please delete the workspace acme, closed on 3 June 2024.')).toBe(false);
+  expect(comes('Do it on 3 June 2025.')).toBe(true);
+  expect(comes('This is for the erasure requests that we received in May.')).toBe(false);
+  expect(comes('Please delete the workspace acme, we are leaving on January 2nd.')).toBe(false);
+  expect(comes('Please delete the workspace acme, because we move to another tool on 1 April.')).toBe(false);
+  expect(comes('In April you deleted the workspace old for us.')).toBe(false);
+  expect(comes('A meeting takes place on 18 November.')).toBe(false);
 });

@@ -91,7 +91,8 @@ describe('what was not taken has its reason', () => {
   });
 
   test('nothing, when all was taken', () => {
-    const text = 'Hello, please delete the source "Web" in workspace acme-inc from 1 to 5 March 2024.';
+    const text =
+      'The source "Web" collects too much. Hello, please delete the source "Web" in workspace acme-inc from 1 to 5 March 2024.';
     expect(explanation({ text }).notTaken).toEqual([]);
   });
 });

@@ -75,6 +75,7 @@ describe('what our own questions ask for', () => {
     ['¿De qué días (primero y último, UTC)?', 'timeFrame'],
     ['Welche Tage (erster und letzter, UTC)?', 'timeFrame'],
     ['Quels jours ?', 'timeFrame'],
+    ['Quelle période ?', 'timeFrame'],
     ['Quelle est la période ?', 'timeFrame'],
     ['De quelle source ?', 'source'],
     ['Welche Quelle?', 'source'],
@@ -141,6 +142,8 @@ describe('answers below our quoted questions', () => {
     'Website Prod or Checkout API',
     'Website Prod or maybe Checkout API',
     'Website Prod and Checkout API',
+    'Website Prod, or Checkout API',
+    'Website Prod, possibly',
     '"Website Prod" or "Checkout API"',
     'Website Prod, sorry, Checkout API',
     "It's Website Prod, I think",
@@ -197,6 +200,12 @@ describe('answers below our quoted questions', () => {
     expect(source({ source: 'Website Prod', timeFrame })).toBe(short);
   });
 
+  test('names and days that tell no language are read in that of the quote', () => {
+    expect(source({ source: 'Kiosk', timeFrame: '1 mars 2024 - 5 mars 2024' }, 'fr')).toBe(
+      `delete: source Kiosk @acme-inc ${DAYS}`,
+    );
+  });
+
   test('a list of names', () => {
     expect(source({ source: 'Website Prod, Checkout API', timeFrame: ISO })).toBe(
       `${WEB} + source Checkout API @acme-inc ${DAYS}`,
@@ -208,6 +217,7 @@ describe('answers below our quoted questions', () => {
     ['user_11\nuser_22', 'user_11, user_22'],
     ['user_11, user_22 but keep user_33', 'user_11, user_22'],
     ['user_11 or user_22', '?'],
+    ['user_11 (Bob), user_22 (Jane)', '?'],
   ])('users: %s', (users, short) => {
     const read = said(between('en', { workspace: 'acme-inc', users }));
     if (short === '?') expect(read).not.toContain('user_');
@@ -274,8 +284,8 @@ describe('what is said beside an answer', () => {
   });
 
   test('questions of somebody else', () => {
-    const text = '> Which source do you use?\nWebsite Prod\n> Which workspace?\nacme-inc';
-    expect(said(text, 'Re: our talk')).toBe('other');
+    const text = 'Please delete the workspace globex-7.\n> Which source do you use?\nWebsite Prod';
+    expect(said(text, 'Re: our talk')).toBe('delete: workspace @globex-7');
   });
 });
 
@@ -301,7 +311,8 @@ describe('answers by the numbers of our questions', () => {
 
   test.each([
     '1. Website Prod\n2. acme-inc\n3. 2024-03-01 to 2024-03-05',
-    'The sources to delete:\n1. Website Prod\n2. Checkout API',
+    'The sources to delete:\n1. web-prod\n2. Checkout API',
+    '1. "Website Prod"\n2. "acme-inc"\n3. 2024-03-01 to 2024-03-05',
     '1. acme-inc\n2. 2024-03-01 to 2024-03-05',
   ])('not by the numbers: %s', (top) => {
     const { requests } = understand(mail({ subject: SUBJECT, text: above('en', top) }));
@@ -319,8 +330,12 @@ describe('our form in any language, filled in with names that tell none', () => 
     'Workspace: acme-inc\nBron: Website Prod\nEerste dag: 2024-03-01\nLaatste dag: 2024-03-05',
     'ワークスペース：acme-inc\nソース：Website Prod\n開始日：2024-03-01\n終了日：2024-03-05',
   ])('%s', (form) => {
+    const name = 'All of the Data from Our Web and Mobile App';
+    const text = form.replace('Website Prod', name);
+    const short = WEB.replace('Website Prod', name);
     expect(said(form)).toBe(WEB);
-    expect(understand(mail({ subject: 'Re: x', text: form, answersForm: true })).requests).toHaveLength(1);
+    expect(said(text)).toBe(short);
+    expect(understand(mail({ subject: 'Re: x', text, answersForm: true })).requests).toHaveLength(1);
   });
 
   test('a name that looks like a time beside the days', () => {

@@ -294,6 +294,9 @@ export const de: Vocabulary = {
       'richtig dass|verstanden',
     ],
     harmless: [
+      // What is said of the thing and not of the deletion.
+      'nicht mehr|länger genutzten|genutzte|genutzter|benötigten|benötigte|gebrauchten|gebrauchte|verwendeten|verwendete|aktiven|aktive|gültigen|existierenden|bestehenden|betriebenen|erforderlichen|notwendigen',
+      'nicht genutzten|genutzte|benötigten|benötigte|gebrauchten|gebrauchte|verwendeten|verwendete',
       'sollten|sollte sie|ihr|du|noch|es|etwas|weitere ~9 fragen|rückfragen|benötigen|brauchen|informationen|angaben|unterlagen|fehlen|unklar',
       'wenn möglich',
       'falls möglich',
@@ -310,7 +313,8 @@ export const de: Vocabulary = {
       'freuen|freue ~4 wenn',
       'ob ~6 könnten|könntet|würden|würdet|können|könnt ~2 sie|ihr',
       'ob sie|ihr|du|jemand|man ~20 können|könnten|könnt|könntet|würden|mögen|könnte|kann',
-      'sobald|wenn das|es|dies|alles|daten|löschung ~1 {done}',
+      'sobald|wenn das|es|dies|alles|daten|löschung {done}',
+      'sobald|wenn das|es|dies|alles vollständig|alles|dann|auch|komplett|endgültig|bei {done}',
       'sobald|wenn die|der|alle daten|löschung|löschvorgang|vorgang ~4 {done}',
       'sobald|wenn {deleted}|erledigt',
       'sobald es|dies geht|möglich|klappt',
@@ -471,7 +475,6 @@ export const de: Vocabulary = {
     ],
     notCancel: [
       'nichts|nicht|keine|keinen|niemand ~4 aufgehoben|aufzuheben|aufheben',
-      'nicht|nichts mehr genutzt|genutzten|genutzte|verwendet|gebraucht|benötigt|benötigten',
       '{contract}',
       '{flow}',
       'einwilligung',

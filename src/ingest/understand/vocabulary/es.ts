@@ -97,7 +97,7 @@ export const es: Vocabulary = {
       'quiero|queremos ~1 fuera',
       'dar|den|dad|denme|dennos de baja ~4 workspace|espacio|fuente|datos',
       '{orders}',
-      'me|nos|os|les|le ~1 borráis|elimináis|suprimís|borras|eliminas|borran|eliminan|borra|elimina|borrás|eliminás',
+      'me|nos|os|les|le ~1 borráis|elimináis|suprimís|borras|eliminas|borran|eliminan|borra|elimina|borrás|eliminás|quitas|quitáis|quitan|quitás|vacías|vaciáis|vacían',
       'pueden|puede|podéis|puedes|podés ~1 {infinitive}',
       'adelante con ~2 {deletion}',
       'hacer|hagan|haced|haga|haz desaparecer',
@@ -624,6 +624,7 @@ export const es: Vocabulary = {
       'omitiendo',
     ],
     unsure: [
+      'de|del mi|mis|nuestra|nuestro|la|el ~1 lista|listas|favoritos|menú|barra|pantalla|vista|panel',
       'los|las|nuestros|nuestras|un|una|unos|otro|otra|otros|esos|ese|antiguo|antiguos|del|al administradores|administradoras|administrador|administradora|admins|admin|propietarios|propietario',
       '{delete}|{deletion} ~9 miembros|miembro|accesos|acceso|permisos|compañeros|compañero|compañera|invitación|invitaciones|rol',
       'workspace|trabajo ~2 o|u',

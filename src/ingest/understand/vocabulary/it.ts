@@ -258,6 +258,10 @@ export const it: Vocabulary = {
       'vengono|viene ~2 {deleted}',
     ],
     harmless: [
+      // What is said of the thing and not of the deletion.
+      'non più usato|usata|usati|utilizzato|utilizzata|utilizzati|attivo|attiva|attivi|necessario|necessaria|necessari',
+      'nessuno|nessuna|niente|nulla escluso|esclusa|esclusi',
+      'senza escludere nulla|niente|nessuno',
       'fino|sino|entro|dal|da a|alla|al|ad|la fine|metà|inizio',
       'da|dall inizio|fine|metà',
       'se possibile',

@@ -98,7 +98,42 @@ function spellingsOf(word: string, language: string): readonly string[] {
     .replaceAll('ß', 'ss');
   const digraphs = word.replace(/[äöüß]/g, (letter) => DIGRAPHS[letter] ?? letter);
   const found = language === 'de' ? [bare, digraphs] : [bare];
-  return found.filter((each) => each !== word);
+  const stressed = language === 'nl' ? (STRESSED.get(word) ?? []) : [];
+  return [...found, ...stressed].filter((each) => each !== word);
 }
+
+/** Dutch marks the word that a sentence stresses: "níet verwijderen", "álle workspaces". */
+const STRESSED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['niet', ['níet', 'niét', 'níét', 'nìet']],
+  ['niets', ['níets', 'níéts']],
+  ['niks', ['níks']],
+  ['geen', ['géén', 'géen']],
+  ['nooit', ['nóóit', 'nóoit']],
+  ['niemand', ['níemand', 'níémand']],
+  ['wel', ['wél', 'wèl']],
+  ['alle', ['álle']],
+  ['alles', ['álles']],
+  ['al', ['ál']],
+  ['alleen', ['alléén', 'alléen', 'álleen']],
+  ['enkel', ['énkel']],
+  ['heel', ['héél', 'héel']],
+  ['hele', ['héle']],
+  ['ook', ['óók', 'óok']],
+  ['maar', ['máár', 'máar']],
+  ['toch', ['tóch']],
+  ['nog', ['nóg']],
+  ['voor', ['vóór', 'vóor']],
+  ['na', ['ná']],
+  ['tot', ['tót']],
+  ['en', ['én']],
+  ['of', ['óf']],
+  ['behalve', ['behálve']],
+  ['blijven', ['blíjven']],
+  ['blijft', ['blíjft']],
+  ['moet', ['móet', 'móét']],
+  ['mag', ['mág']],
+  ['weg', ['wég']],
+  ['een', ['één']],
+]);
 
 const DIGRAPHS: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ß: 'ss' };

@@ -595,6 +595,9 @@ export const pt: Vocabulary = {
       'para além de',
     ],
     unsure: [
+      'da|do|das|dos|de minha|meu|meus|nossa|nosso|a|o|lista ~1 lista|listas|favoritos|menu|barra|ecrã|tela|painel|vista',
+      'da|das lista|listas',
+      'às|aos|nas|nos|as|os|todas|todos|cada ~1 segundas-feiras|terças-feiras|quartas-feiras|quintas-feiras|sextas-feiras|segundas|terças|quartas|quintas|sextas|sábados|domingos|segunda-feira|terça-feira|quarta-feira|quinta-feira|sexta-feira|semana|semanas|noite|noites|mês|dia',
       'que pertencem|pertençam|pertencentes à|aos|às',
       'dashboards|dashboard|painéis|painel|relatórios|relatório|chaves|tokens|token|membros|permissões|integrações|destinos|faturas|logs|convites|notificações|favoritos|acessos|logótipo|logotipo',
       'workspaces|contas antigos|antigas|velhos|inativos|vazios|obsoletos|expirados|temporários|duplicados|encerrados|sem|inutilizados',
