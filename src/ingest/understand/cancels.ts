@@ -7,8 +7,14 @@ import { hitsOf, type PhraseHit, type Searched } from './phrases.ts';
  */
 export function cancelsIn(read: Searched, acts: Lexicon['acts']): readonly PhraseHit[] {
   const others = hitsOf(read, acts.notCancel);
-  return hitsOf(read, acts.cancel).filter((hit) => !others.some((other) => excuses(other, hit)));
+  return hitsOf(read, acts.cancel).filter(
+    (hit) => !others.some((other) => excuses(other, hit) && !isApart(read, other, hit)),
+  );
 }
+
+/** "She has withdrawn her request, so kindly cancel the deletion." */
+const isApart = ({ words }: Searched, other: PhraseHit, hit: PhraseHit): boolean =>
+  other.to <= hit.from && words.slice(other.to, hit.from + 1).some(({ apart }) => apart);
 
 function excuses(other: PhraseHit, hit: PhraseHit): boolean {
   if (other.from > hit.from) return other.from <= hit.to + 1;

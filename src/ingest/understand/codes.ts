@@ -32,7 +32,9 @@ export function readCodes(
 
 /** Whether the writer refers to the subject line. */
 export const pointsToSubject = (own: string): boolean =>
-  /\bsubject\b|\bbetreff\b|\bobjet\b|\basunto\b|\boggetto\b|\bonderwerp\b|件名/i.test(own.slice(0, 2_000));
+  /(?<!\bdata )\bsubject\b(?! (?:access|rights|id|matter))|\bbetreff\b|\bobjet\b|\basunto\b|\boggetto\b|\bonderwerp\b|件名/i.test(
+    own.slice(0, 2_000),
+  );
 
 /** Polite words that make a question an order. */
 export const PLEASE: ReadonlySet<string> = new Set(

@@ -94,8 +94,7 @@ function readTogether(statements: readonly Statement[], settings: ReadSettings):
   ];
   const unclear = doubts.length > 0;
   const drafts = found.filter(
-    ({ scope }) =>
-      scope !== 'account' || !(unclear || spoken.some((each) => isDoubted(each, settings))),
+    ({ scope }) => scope !== 'account' || !(unclear || spoken.some((each) => isDoubted(each, settings))),
   );
   const doubtful = tooLarge || drafts.length > DRAFTS_MAX || unclear;
   const evidence: EvidenceSpan[] = [];

@@ -191,7 +191,7 @@ function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Sta
     field: piece.field,
     asks,
     cancels: cancelsIn(read, acts).length > 0,
-    status: has(acts.status) || (asks && has(acts.finished) && !has(acts.condition)),
+    status: has(acts.status) || (asks && has(acts.finished) && !has(acts.condition) && !has(acts.general)),
     corrects: has(acts.correction) || has(acts.doubt),
     doubt: has(acts.doubt),
     excludes: excludes(read, lexicon),

@@ -59,7 +59,12 @@ export function wholeDrafts(
   // A stop names several workspaces without a verb in front of each.
   const things = mentions ? workspaces : direct;
   if (others > 0) {
-    const alone = things.filter((each) => each.ref !== null && !each.place && apart(each));
+    const isPlaceOf = ({ statement }: Placed): boolean =>
+      !mentions &&
+      THING_KINDS.some((kind) => kind !== 'user' && hitsOf(statement, lexicon.nouns[kind]).length > 0);
+    const alone = things.filter(
+      (each) => each.ref !== null && !each.place && apart(each) && !isPlaceOf(each),
+    );
     return only(unique(alone).map((each) => draft(each)));
   }
   const separate = unique(things.filter((each) => each.ref !== null));

@@ -312,12 +312,15 @@ describe('answers by the numbers of our questions', () => {
   test.each([
     '1. Website Prod\n2. acme-inc\n3. 2024-03-01 to 2024-03-05',
     'The sources to delete:\n1. web-prod\n2. Checkout API',
-    '1. "Website Prod"\n2. "acme-inc"\n3. 2024-03-01 to 2024-03-05',
     '1. acme-inc\n2. 2024-03-01 to 2024-03-05',
   ])('not by the numbers: %s', (top) => {
     const { requests } = understand(mail({ subject: SUBJECT, text: above('en', top) }));
     expect(requests.filter(({ workspace }) => workspace !== null)).toEqual([]);
   });
+});
+
+test('numbers that count something else than our questions', () => {
+  expect(said(above('en', '1. "Website Prod"\n2. "acme-inc"\n3. 2024-03-01 to 2024-03-05'))).toBe('other');
 });
 
 describe('our form in any language, filled in with names that tell none', () => {

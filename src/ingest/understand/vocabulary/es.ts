@@ -624,6 +624,8 @@ export const es: Vocabulary = {
       'omitiendo',
     ],
     unsure: [
+      '{delete} el|su|ese nombre|slug|título|logo|logotipo',
+      'las|esas|dos|tres cuentas',
       'de|del mi|mis|nuestra|nuestro|la|el ~1 lista|listas|favoritos|menú|barra|pantalla|vista|panel',
       'los|las|nuestros|nuestras|un|una|unos|otro|otra|otros|esos|ese|antiguo|antiguos|del|al administradores|administradoras|administrador|administradora|admins|admin|propietarios|propietario',
       '{delete}|{deletion} ~9 miembros|miembro|accesos|acceso|permisos|compañeros|compañero|compañera|invitación|invitaciones|rol',

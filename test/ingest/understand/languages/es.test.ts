@@ -281,3 +281,225 @@ describe('Spanish: nothing that could be done as it stands', () => {
     expect(isComplete(text)).toBe(false);
   });
 });
+
+describe('Spanish: mails of many writers', () => {
+  test.each([
+    [
+      'Buenas, ya no usamos el workspace lumen-labs, pueden borrarlo todo. Gracias, Ana',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Hola, ¿me harían el favor de borrar la fuente Web del workspace lumen-labs para marzo de 2024?',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
+      'Por favor borren lo que la fuente Web del workspace lumen-labs recibió entre el 4 y el 9 de marzo de 2024.',
+      'delete: source Web @lumen-labs 2024-03-04..2024-03-09',
+    ],
+    [
+      'Workspace lumen-labs, fuente "Caja 2": hay que vaciar el día 12 de abril de 2024.',
+      'delete: source Caja 2 @lumen-labs 2024-04-12..2024-04-12',
+    ],
+    ['Necesito que desaparezca el workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Cerramos la empresa. Eliminen nuestra cuenta con todos los workspaces.', 'delete: account'],
+    [
+      'Les escribo para que supriman al usuario cli-5521 del workspace lumen-labs.',
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Sírvanse eliminar cualquier dato de maria.lopez@mail.example en el workspace lumen-labs.',
+      'delete: user maria.lopez@mail.example @lumen-labs',
+    ],
+    [
+      'El espacio Unify "Leads viejos" del workspace lumen-labs ya no sirve, elimínenlo.',
+      'delete: space Leads viejos @lumen-labs',
+    ],
+    [
+      'Los eventos "Signup" y "Login" del proyecto Tienda deben desaparecer, todo el historial.',
+      'delete: events Signup, Login #Tienda ..',
+    ],
+    [
+      'Eliminad la propiedad de usuario fecha_nacimiento del proyecto Tienda para 2023.',
+      'delete: events user.fecha_nacimiento #Tienda 2023-01-01..2023-12-31',
+    ],
+    [
+      'La fuente Web del workspace lumen-labs falló del 3 al 5 de abril de 2024. ¿Pueden borrar los datos de esos tres días?',
+      'delete: source Web @lumen-labs 2024-04-03..2024-04-05',
+    ],
+    [
+      'Asunto: borrado\nWorkspace: lumen-labs\nFuente: Web\nPeriodo: del 1 al 31 de marzo de 2024\nGracias.',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
+      'Borren de la fuente Web (workspace lumen-labs) todo lo anterior al 1 de enero de 2022; lo demás se queda.',
+      'delete: source Web @lumen-labs ..2021-12-31',
+    ],
+    [
+      'Quiero dar de baja el workspace lumen-labs y que borren todo su contenido. Quedo a la espera de su confirmación.',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Eliminen el workspace lumen-labs. Quedamos a la espera de su respuesta.',
+      'delete: workspace @lumen-labs',
+    ],
+    ['Solicito eliminen la cuenta y todos los workspaces que administro, sin excepción.', 'delete: account'],
+    ['Me urge que borren el workspace lumen-labs hoy mismo.', 'delete: workspace @lumen-labs'],
+    [
+      'Nomás bórrenme la fuente Web de lumen-labs (slug) desde el 2 de febrero de 2024 para acá.',
+      'delete: source Web @lumen-labs 2024-02-02..',
+    ],
+    [
+      'Borren lo de ayer de la fuente Web del workspace lumen-labs.',
+      'delete: source Web @lumen-labs 2024-05-14..2024-05-14',
+    ],
+    [
+      'Borren todo lo que entró por la fuente Web del workspace lumen-labs el 3 de mayo de 2024.',
+      'delete: source Web @lumen-labs 2024-05-03..2024-05-03',
+    ],
+    [
+      'Al final nos quedamos con el workspace lumen-labs, cancelen la eliminación.',
+      'cancel: workspace @lumen-labs',
+    ],
+    ['¿Cómo va el borrado de la fuente Web del workspace lumen-labs?', 'status: source Web @lumen-labs ?'],
+    [
+      'Tras nuestra conversación, confirmo que quiero la eliminación del workspace lumen-labs.',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Hola\nEstos son los usuarios que hay que borrar del workspace lumen-labs:\ncli-1001\ncli-1002\nGracias',
+      'delete: user cli-1001, cli-1002 @lumen-labs',
+    ],
+    [
+      'Mediante la presente requiero la supresión de la fuente "Tienda online" del workspace lumen-labs, en el periodo del 15/02/2024 al 20/02/2024.',
+      'delete: source Tienda online @lumen-labs 2024-02-15..2024-02-20',
+    ],
+    [
+      'oye, me quitas la fuente Web de marzo 2024? workspace lumen-labs. gracias',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    ['El workspace lumen-labs ya no tiene sentido, bórrenlo por favor.', 'delete: workspace @lumen-labs'],
+    [
+      'Borren la fuente "Web" y la fuente "App" del workspace lumen-labs, todo el histórico.',
+      'delete: source Web @lumen-labs .. + source App @lumen-labs ..',
+    ],
+    [
+      'Vacíen la fuente Web del workspace lumen-labs de los últimos 7 días.',
+      'delete: source Web @lumen-labs 2024-05-09..2024-05-15',
+    ],
+    [
+      'Vacíen la fuente Web del workspace lumen-labs de la semana pasada.',
+      'delete: source Web @lumen-labs 2024-05-06..2024-05-12',
+    ],
+    [
+      'Vacíen la fuente Web del workspace lumen-labs de la semana 14 de 2024.',
+      'delete: source Web @lumen-labs 2024-04-01..2024-04-07',
+    ],
+    [
+      'Vacíen la fuente Web del workspace lumen-labs de todo 2023.',
+      'delete: source Web @lumen-labs 2023-01-01..2023-12-31',
+    ],
+    [
+      'Borren de la fuente Web del workspace lumen-labs los datos de marzo de 2024 y abril de 2024.',
+      'delete: source Web @lumen-labs 2024-03-01..2024-04-30',
+    ],
+    [
+      'Borren la fuente Web del workspace lumen-labs a partir del 10 de abril de 2024.',
+      'delete: source Web @lumen-labs 2024-04-10..',
+    ],
+    [
+      'Borren la fuente Web del workspace lumen-labs previo al 10 de abril de 2024.',
+      'delete: source Web @lumen-labs ..2024-04-09',
+    ],
+    ['No dejen nada del workspace lumen-labs, borren todo.', 'delete: workspace @lumen-labs'],
+    ['No tarden en borrar el workspace lumen-labs, por favor.', 'delete: workspace @lumen-labs'],
+    ['Borren todo el contenido del workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Borren la totalidad de los datos del workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Borren el workspace lumen-labs y todo lo que contiene.', 'delete: workspace @lumen-labs'],
+    ['Borren el workspace lumen-labs, ¿vale?', 'delete: workspace @lumen-labs'],
+    [
+      'Cierra la empresa: eliminen nuestra cuenta y todos los workspaces que administramos.',
+      'delete: account',
+    ],
+    [
+      'Borren lo que entró ayer por la fuente Web del workspace lumen-labs.',
+      'delete: source Web @lumen-labs 2024-05-14..2024-05-14',
+    ],
+  ])('%s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+});
+
+describe('Spanish: parts, doubts and talk are never complete', () => {
+  test.each([
+    'Borren los informes del workspace lumen-labs.',
+    'Borren los datos de clientes del workspace lumen-labs.',
+    'Borren los datos de prueba del workspace lumen-labs.',
+    'Borren los datos de diciembre del workspace lumen-labs.',
+    'Borren los datos del verano del workspace lumen-labs.',
+    'Borren los datos de Salesforce del workspace lumen-labs.',
+    'Borren a María López del workspace lumen-labs.',
+    'Borren los datos de María en el workspace lumen-labs.',
+    'Borren los datos personales del workspace lumen-labs.',
+    'Borren los datos viejos del workspace lumen-labs.',
+    'Borren la mitad del workspace lumen-labs.',
+    'Borren los workspaces viejos.',
+    'Si el director lo aprueba, borren el workspace lumen-labs.',
+    'Mi jefe dice que borren el workspace lumen-labs pero yo no estoy segura.',
+    'Alguien escribió "borren el workspace lumen-labs" en el chat; no hagan nada.',
+    'El workspace lumen-labs, bórrenlo... no, esperen.',
+    'Borren la fuente Web del workspace lumen-labs de marzo, no recuerdo si de 2023 o 2024.',
+    'Borren la fuente Web del workspace lumen-labs de la primera quincena de marzo de 2024.',
+    'Borren la fuente Web del workspace lumen-labs desde el 3 de marzo de 2024 hasta Semana Santa.',
+    'Borren todo menos la fuente Web del workspace lumen-labs.',
+    'Vacíen la papelera del workspace lumen-labs.',
+    'Borramos por error el workspace lumen-labs, ¿pueden restaurarlo?',
+    'Borren la fuente Web del workspace lumen-labs de marzo de 2024, menos el 15.',
+    'Borren la fuente Web del workspace lumen-labs de marzo de 2024 por la tarde.',
+    '¿Y si borran el workspace lumen-labs?',
+    'De haberlo sabido, habríamos borrado el workspace lumen-labs.',
+    '¿Borrar el workspace lumen-labs elimina también las fuentes?',
+    'Nos han pedido que borremos el workspace lumen-labs. ¿Qué opinan?',
+    '¡Yo nunca pedí que borraran el workspace lumen-labs!',
+    '¿Por qué borraron el workspace lumen-labs?',
+    'Borren el workspace lumen-labs o lumen-labs-2, no estoy seguro.',
+    'Después de la migración, borren el workspace lumen-labs.',
+    'Borren el workspace lumen-labs de mi lista de favoritos.',
+    'Borren los duplicados del workspace lumen-labs.',
+    'Quiten el acceso de Juan al workspace lumen-labs.',
+    'Quítenme del workspace lumen-labs.',
+    'Borren mi perfil del workspace lumen-labs.',
+    'Borren el workspace lumen-labs, bueno, solo las fuentes que no usamos.',
+    'Borren todos los informes mensuales del workspace lumen-labs.',
+    'Borren todo lo relativo a Alemania en el workspace lumen-labs.',
+    'Borren la fuente Web del workspace lumen-labs a mediados de marzo de 2024.',
+    'Borren la fuente Web del workspace lumen-labs los lunes de marzo de 2024.',
+    '¿Me confirman que el workspace lumen-labs fue borrado?',
+    '¿Debería borrarse el workspace lumen-labs?',
+    'Vamos a borrar el workspace lumen-labs nosotros mismos.',
+    'Pensamos borrar el workspace lumen-labs este verano.',
+    'Gracias por borrar el workspace lumen-labs.',
+    'Díganme cómo borrar el workspace lumen-labs.',
+    'Borren las fuentes sin uso del workspace lumen-labs.',
+    'Borren la mitad de los datos de la fuente Web del workspace lumen-labs.',
+    'Borren los borradores del workspace lumen-labs.',
+    'Borren los pedidos cancelados del workspace lumen-labs.',
+    'Borren los visitantes anónimos del workspace lumen-labs.',
+    'Borren los datos móviles del workspace lumen-labs.',
+    'Borren los datos recientes del workspace lumen-labs.',
+    'Borren los datos erróneos del workspace lumen-labs.',
+    'Borren los datos duplicados del workspace lumen-labs.',
+    'Borren los datos recibidos ayer en el workspace lumen-labs.',
+    'Borren los datos bancarios del workspace lumen-labs.',
+    'Borren el nombre del workspace lumen-labs.',
+    'Borren el logo del workspace lumen-labs.',
+    'Borren el historial del workspace lumen-labs de marzo de 2024.',
+    'Eliminen a todos los administradores de nuestros workspaces.',
+    'Borren todos los workspaces salvo lumen-labs.',
+    'Borren la fuente Web del workspace lumen-labs de los últimos 3 meses.',
+    'Borren la fuente Web del workspace lumen-labs de ayer por la tarde.',
+    'Borren los datos compartidos con Acme del workspace lumen-labs.',
+    'Borren los eventos del workspace lumen-labs.',
+  ])('%s', (text) => {
+    expect(isComplete(text)).toBe(false);
+  });
+});

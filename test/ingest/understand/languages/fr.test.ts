@@ -283,3 +283,213 @@ describe('French: nothing that could be done as it stands', () => {
     expect(isComplete(text)).toBe(false);
   });
 });
+
+describe('French: mails of many writers', () => {
+  test.each([
+    [
+      'Bonjour,\n\nnous ne nous servons plus du workspace lumen-labs, vous pouvez tout effacer.\n\nMerci\nLéa',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Bonjour, pourriez-vous faire disparaître la source Web du workspace lumen-labs pour mars 2024 ? Merci',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
+      "Merci d'effacer ce que la source Web du workspace lumen-labs a reçu entre le 4 et le 9 mars 2024.",
+      'delete: source Web @lumen-labs 2024-03-04..2024-03-09',
+    ],
+    [
+      'Workspace lumen-labs, source "Caisse 2" : à purger pour la journée du 12 avril 2024.',
+      'delete: source Caisse 2 @lumen-labs 2024-04-12..2024-04-12',
+    ],
+    [
+      'svp effacez tout ce qui a été collecté par la source Web dans lumen-labs (slug) depuis le 2 février 2024',
+      'delete: source Web @lumen-labs 2024-02-02..',
+    ],
+    [
+      "Je vous écris pour faire effacer l'utilisateur cli-5521 du workspace lumen-labs.",
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Veuillez effacer toutes les traces de marie.dupont@mail.example dans le workspace lumen-labs.',
+      'delete: user marie.dupont@mail.example @lumen-labs',
+    ],
+    [
+      'Bonjour\nIl me faudrait un ménage : l\'espace Unify "Anciens leads" du workspace lumen-labs est à supprimer.',
+      'delete: space Anciens leads @lumen-labs',
+    ],
+    [
+      'Les événements "Signup" et "Login" du projet Boutique doivent disparaître, toute la période.',
+      'delete: events Signup, Login #Boutique ..',
+    ],
+    [
+      'Merci de supprimer la propriété utilisateur date_naissance du projet Boutique pour 2023.',
+      'delete: events user.date_naissance #Boutique 2023-01-01..2023-12-31',
+    ],
+    [
+      'Pour info, la source Web du workspace lumen-labs a reçu des tests en mars 2024. Vous pouvez les supprimer ? Merci.',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
+      'La source Web du workspace lumen-labs a planté du 3 au 5 avril 2024. Pouvez-vous supprimer les données de ces trois jours ?',
+      'delete: source Web @lumen-labs 2024-04-03..2024-04-05',
+    ],
+    [
+      'Bonjour, notre workspace lumen-labs est à effacer intégralement, nous avons déjà tout exporté.',
+      'delete: workspace @lumen-labs',
+    ],
+    ['Pourriez-vous purger le workspace lumen-labs svp, on repart de zéro', 'delete: workspace @lumen-labs'],
+    [
+      'Objet : suppression\nWorkspace : lumen-labs\nSource : Web\nPériode : du 1er au 31 mars 2024\nMerci de traiter.',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
+      'Merci de supprimer de la source Web (workspace lumen-labs) tout ce qui précède le 1er janvier 2022 ; le reste est à conserver.',
+      'delete: source Web @lumen-labs ..2021-12-31',
+    ],
+    ['Finalement on garde le workspace lumen-labs, annulez la suppression.', 'cancel: workspace @lumen-labs'],
+    [
+      'Où en est la suppression de la source Web du workspace lumen-labs ?',
+      'status: source Web @lumen-labs ?',
+    ],
+    [
+      'Bonjour, suite à notre échange, je confirme vouloir la suppression du workspace lumen-labs.',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Bonjour\nCi-dessous les utilisateurs à effacer du workspace lumen-labs :\ncli-1001\ncli-1002\nMerci',
+      'delete: user cli-1001, cli-1002 @lumen-labs',
+    ],
+    [
+      'Nous vous demandons instamment la suppression de la source "Boutique en ligne" du workspace lumen-labs, sur la période du 15/02/2024 au 20/02/2024.',
+      'delete: source Boutique en ligne @lumen-labs 2024-02-15..2024-02-20',
+    ],
+    [
+      'slt, tu peux virer la source Web de mars 2024 ? workspace lumen-labs. thx',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    ['Il convient de supprimer le workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ["Le workspace lumen-labs n'a plus lieu d'être, merci de le supprimer.", 'delete: workspace @lumen-labs'],
+    [
+      'Notre cliente cli-5521 exige que ses données soient effacées du workspace lumen-labs. Pouvez-vous vous en charger ?',
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Supprimez la source "Web" et la source "App" du workspace lumen-labs, tout l\'historique.',
+      'delete: source Web @lumen-labs .. + source App @lumen-labs ..',
+    ],
+    [
+      'Workspace lumen-labs. Merci de vider la source Web pour les 7 derniers jours.',
+      'delete: source Web @lumen-labs 2024-05-09..2024-05-15',
+    ],
+    [
+      'Merci de vider la source Web du workspace lumen-labs pour la semaine dernière.',
+      'delete: source Web @lumen-labs 2024-05-06..2024-05-12',
+    ],
+    [
+      'Merci de vider la source Web du workspace lumen-labs pour la semaine 14 de 2024.',
+      'delete: source Web @lumen-labs 2024-04-01..2024-04-07',
+    ],
+    [
+      'Merci de vider la source Web du workspace lumen-labs pour tout 2023.',
+      'delete: source Web @lumen-labs 2023-01-01..2023-12-31',
+    ],
+    [
+      "Supprimez de la source Web du workspace lumen-labs les données de mars 2024 et d'avril 2024.",
+      'delete: source Web @lumen-labs 2024-03-01..2024-04-30',
+    ],
+    ['Ne gardez rien du workspace lumen-labs, effacez tout.', 'delete: workspace @lumen-labs'],
+    ['Supprimez tout le contenu du workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ["Supprimez l'intégralité des données du workspace lumen-labs.", 'delete: workspace @lumen-labs'],
+    ["Supprimez le workspace lumen-labs et tout ce qu'il contient.", 'delete: workspace @lumen-labs'],
+    ["Supprimez le workspace lumen-labs, d'accord ?", 'delete: workspace @lumen-labs'],
+    [
+      'Bonjour, la boîte ferme, merci de supprimer notre compte et tous les workspaces dont nous sommes administrateurs.',
+      'delete: account',
+    ],
+  ])('%s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+});
+
+describe('French: parts, doubts and talk are never complete', () => {
+  test.each([
+    "Je souhaite exercer mon droit à l'effacement : compte et workspaces, tout.",
+    'Supprimez les tableaux de bord du workspace lumen-labs.',
+    'Supprimez les données clients du workspace lumen-labs.',
+    'Supprimez les données de test du workspace lumen-labs.',
+    'Supprimez les données de décembre du workspace lumen-labs.',
+    "Supprimez les données de l'été du workspace lumen-labs.",
+    'Supprimez les exports du workspace lumen-labs.',
+    'Supprimez les données Salesforce du workspace lumen-labs.',
+    'Supprimez Marie Dupont du workspace lumen-labs.',
+    'Supprimez les données de Marie dans le workspace lumen-labs.',
+    'Supprimez les données de nos clients allemands du workspace lumen-labs.',
+    "Supprimez les données vieilles de plus d'un an du workspace lumen-labs.",
+    'Supprimez les données personnelles du workspace lumen-labs.',
+    'Effacez les vieux workspaces.',
+    'Ne pourriez-vous pas supprimer le workspace lumen-labs un jour ? Simple question.',
+    "Si la direction est d'accord, supprimez le workspace lumen-labs.",
+    "Quelqu'un a écrit « supprimez le workspace lumen-labs » dans notre chat, ne faites rien.",
+    'Supprimez le workspace lumen-labs seulement quand je vous aurai rappelés.',
+    'Le workspace lumen-labs, supprimez-le, enfin non, attendez.',
+    'Supprimez la source Web du workspace lumen-labs pour mars, je ne sais plus si 2023 ou 2024.',
+    'Supprimez la source Web du workspace lumen-labs pour la première quinzaine de mars 2024.',
+    'Supprimez la source Web du workspace lumen-labs du 3 mars 2024 à Pâques.',
+    'Supprimez tout sauf la source Web dans le workspace lumen-labs.',
+    'Vider la corbeille du workspace lumen-labs svp.',
+    "Supprimez l'intégration Slack du workspace lumen-labs.",
+    'Nous avons supprimé par erreur le workspace lumen-labs, pouvez-vous le restaurer ?',
+    'Merci de supprimer la source Web du workspace lumen-labs pour mars 2024, hormis le 15.',
+    'Supprimez les données du week-end du 9 mars 2024 de la source Web du workspace lumen-labs.',
+    'Semaine du 6 mai 2024 : grosse erreur. Source Web, workspace lumen-labs : supprimez cette semaine.',
+    'Conformément au RGPD, je vous mets en demeure de supprimer le workspace lumen-labs sous 30 jours.',
+    'Merci de supprimer les données de la source Web (lumen-labs) postérieures au 10 avril 2024.',
+    'Est-ce que supprimer le workspace lumen-labs efface aussi les sources ?',
+    "On nous a demandé de supprimer le workspace lumen-labs. Qu'en pensez-vous ?",
+    "Je n'ai jamais demandé la suppression du workspace lumen-labs !",
+    'Pourquoi avez-vous supprimé le workspace lumen-labs ?',
+    'Supprimez le workspace lumen-labs ou lumen-labs-2, je ne suis pas sûr.',
+    'Supprimez nos vieux workspaces, par exemple lumen-labs.',
+    'Après la migration, supprimez le workspace lumen-labs.',
+    'Supprimez le workspace lumen-labs de ma liste de favoris.',
+    'Supprimez les doublons dans le workspace lumen-labs.',
+    'Supprimez les accès de Jean au workspace lumen-labs.',
+    'Retirez-moi du workspace lumen-labs.',
+    'Supprimez mon profil du workspace lumen-labs.',
+    'Merci de supprimer le workspace lumen-labs, enfin, seulement les sources inutilisées.',
+    "Merci de supprimer l'ensemble des rapports mensuels du workspace lumen-labs.",
+    "Supprimez tout ce qui concerne l'Allemagne dans le workspace lumen-labs.",
+    'Supprimez la source Web du workspace lumen-labs vers mi-mars 2024.',
+    'Supprimez la source Web du workspace lumen-labs tous les lundis de mars 2024.',
+    'Pourriez-vous confirmer que le workspace lumen-labs a été supprimé ?',
+    'Le workspace lumen-labs devrait-il être supprimé ?',
+    'Nous allons supprimer le workspace lumen-labs nous-mêmes.',
+    'Nous comptons supprimer le workspace lumen-labs cet été.',
+    "Je supprime le workspace lumen-labs aujourd'hui, est-ce que ça pose problème ?",
+    "Merci d'avoir supprimé le workspace lumen-labs.",
+    'Merci de me dire comment supprimer le workspace lumen-labs.',
+    'Supprimez les sources inutilisées du workspace lumen-labs.',
+    'Supprimez la moitié des données de la source Web du workspace lumen-labs.',
+    'Supprimez les brouillons du workspace lumen-labs.',
+    'Supprimez les commandes annulées du workspace lumen-labs.',
+    'Supprimez les prospects du workspace lumen-labs.',
+    'Supprimez les visiteurs anonymes du workspace lumen-labs.',
+    'Supprimez les données mobiles du workspace lumen-labs.',
+    'Supprimez les données publiques du workspace lumen-labs.',
+    'Supprimez les données récentes du workspace lumen-labs.',
+    'Supprimez les données erronées du workspace lumen-labs.',
+    'Supprimez les données en double du workspace lumen-labs.',
+    'Supprimez les données reçues hier dans le workspace lumen-labs.',
+    'Supprimez le contenu de test du workspace lumen-labs.',
+    'Supprimez les informations bancaires du workspace lumen-labs.',
+    'Supprimez le nom du workspace lumen-labs.',
+    'Supprimez le logo du workspace lumen-labs.',
+    "Supprimez l'historique du workspace lumen-labs de mars 2024.",
+    'Supprimez les comptes administrateurs de tous nos workspaces.',
+    'Supprimez tous les administrateurs de nos workspaces.',
+    'Supprimez tous les workspaces sauf lumen-labs.',
+  ])('%s', (text) => {
+    expect(isComplete(text)).toBe(false);
+  });
+});

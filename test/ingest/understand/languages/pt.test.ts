@@ -327,3 +327,302 @@ describe('Portuguese: never complete', () => {
     expect(isComplete(text)).toBe(false);
   });
 });
+
+describe('Portuguese: mails of many writers', () => {
+  test.each([
+    [
+      'Boa tarde, já não usamos o workspace lumen-labs, podem apagar tudo. Obrigada',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Olá, faziam-me o favor de apagar a fonte Web do workspace lumen-labs de março de 2024?',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
+      'Por favor apaguem o que a fonte Web do workspace lumen-labs recebeu entre 4 e 9 de março de 2024.',
+      'delete: source Web @lumen-labs 2024-03-04..2024-03-09',
+    ],
+    [
+      'Workspace lumen-labs, fonte "Caixa 2": é para limpar o dia 12 de abril de 2024.',
+      'delete: source Caixa 2 @lumen-labs 2024-04-12..2024-04-12',
+    ],
+    ['Preciso que o workspace lumen-labs desapareça.', 'delete: workspace @lumen-labs'],
+    ['Fechámos a empresa. Eliminem a nossa conta com todos os workspaces.', 'delete: account'],
+    [
+      'Escrevo para que removam o utilizador cli-5521 do workspace lumen-labs.',
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Gentileza excluir todo dado de maria.lopez@mail.example no workspace lumen-labs.',
+      'delete: user maria.lopez@mail.example @lumen-labs',
+    ],
+    [
+      'O espaço Unify "Leads velhos" do workspace lumen-labs já não serve, apaguem-no.',
+      'delete: space Leads velhos @lumen-labs',
+    ],
+    [
+      'Os eventos "Signup" e "Login" do projeto Loja têm de desaparecer, todo o histórico.',
+      'delete: events Signup, Login #Loja ..',
+    ],
+    [
+      'Excluam a propriedade de usuário data_nascimento do projeto Loja de 2023.',
+      'delete: events user.data_nascimento #Loja 2023-01-01..2023-12-31',
+    ],
+    [
+      'A fonte Web do workspace lumen-labs falhou de 3 a 5 de abril de 2024. Podem apagar os dados desses três dias?',
+      'delete: source Web @lumen-labs 2024-04-03..2024-04-05',
+    ],
+    [
+      'Assunto: exclusão\nWorkspace: lumen-labs\nFonte: Web\nPeríodo: 1 a 31 de março de 2024\nObrigado.',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
+      'Apaguem da fonte Web (workspace lumen-labs) tudo o que é anterior a 1 de janeiro de 2022; o resto fica.',
+      'delete: source Web @lumen-labs ..2021-12-31',
+    ],
+    ['Eliminem o workspace lumen-labs. Fico à espera da vossa confirmação.', 'delete: workspace @lumen-labs'],
+    ['Solicito a exclusão da conta e de todos os workspaces que administro, sem exceção.', 'delete: account'],
+    [
+      'Apaga aí a source Web do workspace lumen-labs desde 2 de fevereiro de 2024 pra cá, blz?',
+      'delete: source Web @lumen-labs 2024-02-02..',
+    ],
+    [
+      'Apaguem o que entrou ontem pela fonte Web do workspace lumen-labs.',
+      'delete: source Web @lumen-labs 2024-05-14..2024-05-14',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs da semana passada.',
+      'delete: source Web @lumen-labs 2024-05-06..2024-05-12',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs dos últimos 7 dias.',
+      'delete: source Web @lumen-labs 2024-05-09..2024-05-15',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs da semana 14 de 2024.',
+      'delete: source Web @lumen-labs 2024-04-01..2024-04-07',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs do primeiro trimestre de 2024.',
+      'delete: source Web @lumen-labs 2024-01-01..2024-03-31',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs do 2º semestre de 2023.',
+      'delete: source Web @lumen-labs 2023-07-01..2023-12-31',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs até 31 de março de 2024 inclusive.',
+      'delete: source Web @lumen-labs ..2024-03-31',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs, dados anteriores a março de 2023.',
+      'delete: source Web @lumen-labs ..2023-02-28',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs de 12/04/2024 a 15/04/2024.',
+      'delete: source Web @lumen-labs 2024-04-12..2024-04-15',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs de janeiro a março de 2024.',
+      'delete: source Web @lumen-labs 2024-01-01..2024-03-31',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs a contar de 5 de março de 2024.',
+      'delete: source Web @lumen-labs 2024-03-05..',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs, independentemente da data.',
+      'delete: source Web @lumen-labs ..',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs, desde que foi criada.',
+      'delete: source Web @lumen-labs ..',
+    ],
+    ['Afinal ficamos com o workspace lumen-labs, cancelem a eliminação.', 'cancel: workspace @lumen-labs'],
+    ['Como está a exclusão da fonte Web do workspace lumen-labs?', 'status: source Web @lumen-labs ?'],
+    [
+      'Na sequência da nossa conversa, confirmo que quero a eliminação do workspace lumen-labs.',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Olá\nEstes são os utilizadores a apagar do workspace lumen-labs:\ncli-1001\ncli-1002\nObrigado',
+      'delete: user cli-1001, cli-1002 @lumen-labs',
+    ],
+    [
+      'Venho por este meio requerer a supressão da fonte "Loja online" do workspace lumen-labs, no período de 15/02/2024 a 20/02/2024.',
+      'delete: source Loja online @lumen-labs 2024-02-15..2024-02-20',
+    ],
+    ['O workspace lumen-labs já não faz sentido, apaguem-no por favor.', 'delete: workspace @lumen-labs'],
+    [
+      'A nossa cliente cli-5521 exige que os seus dados sejam apagados do workspace lumen-labs. Podem tratar disso?',
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Apaguem a fonte "Web" e a fonte "App" do workspace lumen-labs, todo o histórico.',
+      'delete: source Web @lumen-labs .. + source App @lumen-labs ..',
+    ],
+    [
+      'Apaguem da fonte Web do workspace lumen-labs os dados de março de 2024 e de abril de 2024.',
+      'delete: source Web @lumen-labs 2024-03-01..2024-04-30',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs a partir de 10 de abril de 2024.',
+      'delete: source Web @lumen-labs 2024-04-10..',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs antes de 10 de abril de 2024.',
+      'delete: source Web @lumen-labs ..2024-04-09',
+    ],
+    [
+      'Limpem a fonte Web do workspace lumen-labs referente ao mês de março de 2024.',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
+      'Limpem a fonte Web do workspace lumen-labs durante todo o ano de 2023.',
+      'delete: source Web @lumen-labs 2023-01-01..2023-12-31',
+    ],
+    [
+      'Limpem a fonte Web do workspace lumen-labs de 03.04.2024.',
+      'delete: source Web @lumen-labs 2024-04-03..2024-04-03',
+    ],
+    ['Apaguem o grande workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Apaguem todo o conteúdo do workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Apaguem a totalidade dos dados do workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Apaguem o workspace lumen-labs e tudo o que contém.', 'delete: workspace @lumen-labs'],
+    ['Apaguem o workspace lumen-labs, ok?', 'delete: workspace @lumen-labs'],
+    ['Apaguem os dados armazenados no workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    [
+      'Fechamos a empresa: eliminem a nossa conta e todos os workspaces que administramos.',
+      'delete: account',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs desde o ano passado.',
+      'delete: source Web @lumen-labs 2023-01-01..',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs no mês passado.',
+      'delete: source Web @lumen-labs 2024-04-01..2024-04-30',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs de 2022 e 2023.',
+      'delete: source Web @lumen-labs 2022-01-01..2023-12-31',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs depois de 10 de abril de 2024.',
+      'delete: source Web @lumen-labs 2024-04-11..',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs de 10 de abril de 2024 em diante.',
+      'delete: source Web @lumen-labs 2024-04-10..',
+    ],
+    [
+      'Apaguem a fonte Web do workspace lumen-labs de 10 de abril de 2024 para a frente.',
+      'delete: source Web @lumen-labs 2024-04-10..',
+    ],
+  ])('%s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+});
+
+describe('Portuguese: parts, doubts and talk are never complete', () => {
+  test.each([
+    'Apaguem os relatórios do workspace lumen-labs.',
+    'Apaguem os dados de clientes do workspace lumen-labs.',
+    'Apaguem os dados de teste do workspace lumen-labs.',
+    'Apaguem os dados de dezembro do workspace lumen-labs.',
+    'Apaguem os dados antigos do workspace lumen-labs.',
+    'Apaguem os dados do verão do workspace lumen-labs.',
+    'Apaguem os dados do Salesforce do workspace lumen-labs.',
+    'Apaguem a Maria Lopes do workspace lumen-labs.',
+    'Apaguem os dados da Maria no workspace lumen-labs.',
+    'Apaguem os dados pessoais do workspace lumen-labs.',
+    'Apaguem os dados duplicados do workspace lumen-labs.',
+    'Apaguem os registos errados do workspace lumen-labs.',
+    'Apaguem o histórico do mês passado do workspace lumen-labs.',
+    'Apaguem os dados dos últimos 3 meses do workspace lumen-labs.',
+    'Apaguem os dados de produção do workspace lumen-labs.',
+    'Apaguem as propriedades do workspace lumen-labs.',
+    'Apaguem a nova versão do workspace lumen-labs.',
+    'Apaguem o código do workspace lumen-labs.',
+    'Apaguem os dados recebidos ontem no workspace lumen-labs.',
+    'Apaguem os dados confidenciais do workspace lumen-labs.',
+    'Apaguem os dados de Lisboa do workspace lumen-labs.',
+    'Se a direção aprovar, apaguem o workspace lumen-labs.',
+    'Alguém escreveu "apaguem o workspace lumen-labs" no chat; não façam nada.',
+    'O workspace lumen-labs, apaguem-no... não, esperem.',
+    'Apaguem a fonte Web do workspace lumen-labs de março, não me lembro se de 2023 ou 2024.',
+    'Apaguem a fonte Web do workspace lumen-labs da primeira quinzena de março de 2024.',
+    'Apaguem a fonte Web do workspace lumen-labs de 3 de março de 2024 até à Páscoa.',
+    'Apaguem tudo menos a fonte Web do workspace lumen-labs.',
+    'Esvaziem o lixo do workspace lumen-labs.',
+    'Apagámos por engano o workspace lumen-labs, podem restaurá-lo?',
+    'Apaguem a fonte Web do workspace lumen-labs de março de 2024, menos o dia 15.',
+    'Apaguem a fonte Web do workspace lumen-labs de ontem à tarde.',
+    'Apaguem a fonte Web do workspace lumen-labs de quarta-feira de manhã.',
+    'Apaguem a fonte Web do workspace lumen-labs de 3 de março de 2024, entre as 10h e as 12h.',
+    'Apaguem a fonte Web do workspace lumen-labs desde há duas semanas.',
+    'Apaguem a fonte Web do workspace lumen-labs de meados de março de 2024.',
+    'Apaguem a fonte Web do workspace lumen-labs nos últimos dois meses.',
+    'Apaguem a fonte Web do workspace lumen-labs há 10 dias.',
+    'oi, tira a fonte Web de março 2024? workspace lumen-labs. valeu',
+    'Apagar o workspace lumen-labs também elimina as fontes?',
+    'Pediram-nos para apagar o workspace lumen-labs. O que acham?',
+    'Nunca pedi que apagassem o workspace lumen-labs!',
+    'Porque apagaram o workspace lumen-labs?',
+    'Apaguem o workspace lumen-labs ou o lumen-labs-2, não tenho a certeza.',
+    'Depois da migração, apaguem o workspace lumen-labs.',
+    'Apaguem o workspace lumen-labs da minha lista de favoritos.',
+    'Apaguem os duplicados do workspace lumen-labs.',
+    'Removam o acesso do João ao workspace lumen-labs.',
+    'Removam-me do workspace lumen-labs.',
+    'Apaguem o meu perfil do workspace lumen-labs.',
+    'Apaguem o workspace lumen-labs, ou melhor, só as fontes que não usamos.',
+    'Apaguem todos os relatórios mensais do workspace lumen-labs.',
+    'Apaguem tudo o que diz respeito à Alemanha no workspace lumen-labs.',
+    'Apaguem a fonte Web do workspace lumen-labs por meados de março de 2024.',
+    'Apaguem a fonte Web do workspace lumen-labs às segundas-feiras de março de 2024.',
+    'Dá pra apagar o workspace lumen-labs? Obrigado!',
+    'Excluam os dados do Black Friday do workspace lumen-labs.',
+    'Excluam o dashboard Vendas do workspace lumen-labs.',
+    'Excluam a integração do workspace lumen-labs.',
+    'Confirmam que o workspace lumen-labs foi apagado?',
+    'O workspace lumen-labs deve ser apagado?',
+    'Vamos apagar o workspace lumen-labs nós mesmos.',
+    'Pensamos apagar o workspace lumen-labs este verão.',
+    'Obrigado por apagarem o workspace lumen-labs.',
+    'Digam-me como apagar o workspace lumen-labs.',
+    'Apaguem as fontes sem uso do workspace lumen-labs.',
+    'Apaguem metade dos dados da fonte Web do workspace lumen-labs.',
+    'Apaguem os rascunhos do workspace lumen-labs.',
+    'Apaguem as encomendas canceladas do workspace lumen-labs.',
+    'Apaguem os visitantes anónimos do workspace lumen-labs.',
+    'Apaguem os dados móveis do workspace lumen-labs.',
+    'Apaguem os dados recentes do workspace lumen-labs.',
+    'Apaguem os dados errados do workspace lumen-labs.',
+    'Apaguem os dados privados do workspace lumen-labs.',
+    'Apaguem os dados bancários do workspace lumen-labs.',
+    'Apaguem o nome do workspace lumen-labs.',
+    'Apaguem o histórico do workspace lumen-labs de março de 2024.',
+    'Apaguem o estado do workspace lumen-labs.',
+    'Apaguem o ambiente de testes do workspace lumen-labs.',
+    'Apaguem os dados novos do workspace lumen-labs.',
+    'Apaguem as respostas do workspace lumen-labs.',
+    'Apaguem os pedidos do workspace lumen-labs.',
+    'Apaguem os últimos dados do workspace lumen-labs.',
+    'Apaguem os dados afetados do workspace lumen-labs.',
+    'Apaguem os dados mencionados do workspace lumen-labs.',
+    'Apaguem os dados combinados do workspace lumen-labs.',
+    'Apaguem os dados partilhados do workspace lumen-labs.',
+    'Apaguem os dados em falta do workspace lumen-labs.',
+    'Apaguem o engano no workspace lumen-labs.',
+    'Eliminem todos os administradores dos nossos workspaces.',
+    'Apaguem todos os workspaces salvo lumen-labs.',
+    'Apaguem os eventos do workspace lumen-labs.',
+    'Apaguem os dados de quem saiu do workspace lumen-labs.',
+    'Apaguem os dados do Pedro e da Ana do workspace lumen-labs.',
+    'Apaguem a fonte Web do workspace lumen-labs da segunda quinzena de março de 2024.',
+    'Apaguem a fonte Web do workspace lumen-labs de março de 2024 (menos o fim de semana de 9).',
+  ])('%s', (text) => {
+    expect(isComplete(text)).toBe(false);
+  });
+});
