@@ -58,7 +58,8 @@ const TIME_PHRASES: readonly TimePhrases[] = [
 export function languageOf(text: string, otherwise = ''): string {
   const scores = new Map<string, number>();
   for (const { text: word } of wordsOf(text.slice(0, SAMPLE_CHARS))) {
-    const languages = KANA.test(word) ? JAPANESE_ONLY : (TELLING.get(word) ?? []);
+    const languages =
+      word >= FIRST_KANA && KANA.test(word) ? JAPANESE_ONLY : (TELLING.get(word) ?? NO_LANGUAGE);
     for (const language of languages)
       scores.set(language, (scores.get(language) ?? 0) + 1 / languages.length ** 2);
   }
@@ -78,7 +79,7 @@ export function lexiconFor(language: string): Lexicon {
   return lexicon;
 }
 
-const SAMPLE_CHARS = 5_000;
+const SAMPLE_CHARS = 2_000;
 const compiled = new Map<string, Lexicon>();
 
 /** Frequent words and the verbs and nouns of the trade. */
@@ -87,6 +88,8 @@ const wordsIn = ({ common, classes }: Vocabulary): readonly string[] => [
   ...Object.values(classes).flat(),
 ];
 
+const FIRST_KANA = '\u3040';
+const NO_LANGUAGE: readonly string[] = [];
 const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 /** Fewer kana are a name or a greeting in another language. */
 const KANA_MIN = 8;

@@ -52,7 +52,12 @@ export function compilePhrases(
 const NUMBER = '#';
 const keyOf = (word: Word | undefined): string =>
   word === undefined ? '' : isNumber(word.text) ? NUMBER : word.text;
-const isNumber = (text: string): boolean => /^\d+$/.test(text);
+const isNumber = (text: string): boolean => {
+  const first = text.charCodeAt(0);
+  return first >= DIGIT_0 && first <= DIGIT_9 && /^\d+$/.test(text);
+};
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
 
 const GAP_WORDS = 4;
 
@@ -105,40 +110,78 @@ export interface Searched {
   readonly hits: Hits;
 }
 
+interface Entry {
+  readonly set: PhraseSet;
+  readonly phrase: Phrase;
+}
+
+/** Phrases that begin with one word: those that go on with a certain word, by that word, and the others. */
+interface Entries {
+  readonly bySecond: Map<string, Entry[]>;
+  readonly others: Entry[];
+}
+
 /** Many sets that are looked for at once: a word that begins no phrase of any of them costs one look-up. */
 export interface PhraseBook {
-  readonly byFirst: ReadonlyMap<string, readonly { readonly set: PhraseSet; readonly phrase: Phrase }[]>;
+  readonly byFirst: ReadonlyMap<string, Entries>;
 }
 
 export function bindPhrases(sets: readonly PhraseSet[]): PhraseBook {
-  const byFirst = new Map<string, { set: PhraseSet; phrase: Phrase }[]>();
+  const byFirst = new Map<string, Entries>();
   for (const set of sets) {
     for (const [word, phrases] of set.byFirst) {
-      const entries = byFirst.get(word) ?? [];
-      entries.push(...phrases.map((phrase) => ({ set, phrase })));
+      const entries = byFirst.get(word) ?? { bySecond: new Map<string, Entry[]>(), others: [] };
       byFirst.set(word, entries);
+      for (const phrase of phrases) enter(entries, { set, phrase });
     }
   }
   return { byFirst };
 }
 
+function enter({ bySecond, others }: Entries, entry: Entry): void {
+  const second = entry.phrase[1];
+  if (second === undefined || typeof second === 'number' || second === END) {
+    others.push(entry);
+    return;
+  }
+  for (const word of second.number ? [...second.words, NUMBER] : second.words) {
+    const known = bySecond.get(word);
+    if (known === undefined) bySecond.set(word, [entry]);
+    else known.push(entry);
+  }
+}
+
 /** As findPhrases for every set of the book, in one pass over the words. */
 export function searchPhrases(words: readonly Word[], book: PhraseBook): Hits {
   const hits = new Map<PhraseSet, { from: number; to: number }[]>();
+  let key = keyOf(words[0]);
   for (let from = 0; from < words.length; from += 1) {
-    const entries = book.byFirst.get(keyOf(words[from]));
+    const entries = book.byFirst.get(key);
+    const next = keyOf(words[from + 1]);
+    key = next;
     if (entries === undefined) continue;
-    for (const { set, phrase } of entries) {
-      const end = matchEnd(words, from, phrase, set.stops);
-      if (end === -1) continue;
-      const known = hits.get(set);
-      const last = known?.at(-1);
-      if (known === undefined) hits.set(set, [{ from, to: end }]);
-      else if (last === undefined || last.from !== from) known.push({ from, to: end });
-      else last.to = better(set, last.to, end);
-    }
+    const certain = entries.bySecond.get(next);
+    if (certain !== undefined) note(words, from, certain, hits);
+    note(words, from, entries.others, hits);
   }
   return hits;
+}
+
+function note(
+  words: readonly Word[],
+  from: number,
+  entries: readonly Entry[],
+  hits: Map<PhraseSet, { from: number; to: number }[]>,
+): void {
+  for (const { set, phrase } of entries) {
+    const end = matchEnd(words, from, phrase, set.stops);
+    if (end === -1) continue;
+    const known = hits.get(set);
+    const last = known?.at(-1);
+    if (known === undefined) hits.set(set, [{ from, to: end }]);
+    else if (last === undefined || last.from !== from) known.push({ from, to: end });
+    else last.to = better(set, last.to, end);
+  }
 }
 
 const NONE: readonly PhraseHit[] = [];

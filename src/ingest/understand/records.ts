@@ -18,7 +18,10 @@ export function recordsOf(statements: readonly Statement[]): readonly (readonly 
     if (each.field === start) records.push([each]);
     else if (records.length > 0 && isOfRecord(each, records.at(-1) ?? [])) records.at(-1)?.push(each);
   }
-  return records.length < 2 || records.some((record) => record.length > RECORD_LINES) ? [] : records;
+  // Two workspaces without a line of their own each contradict one another.
+  const isFull = (record: readonly Statement[]): boolean =>
+    record.length > 1 && record.length <= RECORD_LINES;
+  return records.length < 2 || !records.every(isFull) ? [] : records;
 }
 
 const DIVIDERS = ['source', 'space', 'workspace', 'workspaceId'] as const;

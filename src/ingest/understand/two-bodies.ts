@@ -7,7 +7,7 @@ import { type DeletionRequest, missingPaths, type Understanding } from '../../do
 export function saidByBoth(text: Understanding, html: Understanding): Understanding {
   if (isSame(text, html)) return text;
   const stop = [text, html].find(({ intent }) => intent === 'cancel');
-  if (stop !== undefined) return stop;
+  if (stop !== undefined) return { ...stop, evidence: [] };
   if (text.intent !== html.intent) {
     return { ...text, intent: 'other', code: null, requests: [], problems: [], missing: [], evidence: [] };
   }

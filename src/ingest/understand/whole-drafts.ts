@@ -189,7 +189,11 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   // Japanese is weighed by isPartial: its verb stands last.
   if (lexicon.language === 'ja') return false;
   const { words } = each;
-  const verb = words.findIndex((word) => lexicon.deleteWords.has(word.text));
+  if (saysWhichData(words, lexicon)) return true;
+  const request = hitsOf(each, lexicon.acts.request)[0];
+  const said = words.findIndex((word) => lexicon.deleteWords.has(word.text));
+  // "können weg", "nehmt … raus"
+  const verb = said === -1 && lexicon.language !== 'en' ? (request?.to ?? 0) - 1 : said;
   if (verb === -1) return false;
   const mention = workspaces.find((other) => other.statement === each);
   const at = mention === undefined ? -1 : words.findIndex((word) => word.end > mention.start);
@@ -201,7 +205,7 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
     /^(?:\d{1,2}|[a-z])$/.test(word.text) ||
     (isGeneric(word.text, lexicon) && !lexicon.partWords.has(word.text)) ||
     isWorkspaceNoun(word, each, lexicon);
-  const asked = hitsOf(each, lexicon.acts.request)[0]?.from ?? 0;
+  const asked = request?.from ?? 0;
   const isVerbLast = VERB_LAST.has(lexicon.language);
   if (at === -1)
     return !(
@@ -221,7 +225,11 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
     return hasPronounObject(words, verb, at, lexicon) || !words.slice(verb + 1, named).every(general);
   let place = words.slice(0, at).findLastIndex((word) => lexicon.placeWords.has(word.text));
   if (place === -1 || !words.slice(place + 1, at).every(general)) return false;
-  if (!isVerbLast) return !general(words[place - 1]);
+  // "Alpha und den Workspace X"
+  if (lexicon.andWords.has(words[place - 1]?.text ?? '') && place - 2 >= asked && !general(words[place - 2]))
+    return true;
+  if (!isVerbLast || (asked >= place && !DIRECT_ARTICLES.has(words[place]?.text ?? '')))
+    return !general(words[place - 1]);
   // The verb stands last: "alle Berichte aus dem Workspace X löschen". "den Workspace" alone is the thing itself.
   while (lexicon.placeWords.has(words[place - 1]?.text ?? '')) place -= 1;
   if (DIRECT_ARTICLES.has(words[place]?.text ?? '')) return false;
@@ -231,6 +239,19 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   );
   return !words.slice(asked, place).every(general) || !behind.every(general);
 }
+
+/** "old data", "dati vecchi": some of the data, wherever they are. */
+const saysWhichData = (words: readonly Word[], { language, partWords }: Lexicon): boolean =>
+  words.some(
+    ({ text }, index) =>
+      WHAT.has(text) &&
+      [words[index - 1], ADJECTIVE_LAST.has(language) ? words[index + 1] : undefined].some(
+        (word) => word !== undefined && !word.apart && partWords.has(word.text),
+      ),
+  );
+const WHAT: ReadonlySet<string> = new Set(
+  'data daten datensätze datensatz inhalte gegevens dati informationen informazioni'.split(' '),
+);
 
 /** "in our workspace", "dal workspace": the word that says so, and two more at most. */
 function isInside(words: readonly Word[], at: number, lexicon: Lexicon): boolean {

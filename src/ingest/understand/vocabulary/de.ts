@@ -175,6 +175,8 @@ export const de: Vocabulary = {
       'nicht|weder zur {deletion}',
       'nicht für die {deletion}',
       'löschen|löscht|lösche|lösch|entfernen|entfernt|entferne sie|ihr|bitte|mir|uns|auch|also|jetzt|aber ~6 nicht',
+      'löschen|löscht|lösche|lösch|entfernen|entfernt|entferne sie|ihr|bitte|mir|uns|auch|also|jetzt|aber ~2 nichts|niemals|keinesfalls|keineswegs',
+      'nicht gleich|gar|unbedingt|sofort|direkt|einfach|zwingend|wirklich|ernsthaft|ganz ~6 {delete}|{deleted}',
       'löschen|löscht|lösche|lösch|entfernen|entfernt|entferne nicht|nichts|keine|keinen|kein',
       '{deletion} ~4 nicht ~2 {arrange}|ausgeführt|durchgeführt|vollzogen',
       'kein|keine|keinen|keinem|keiner|keines ~2 {deleted}|angefasst|anfassen',
@@ -224,6 +226,7 @@ export const de: Vocabulary = {
       'brauchen|benötigen|nutzen wir noch|weiter|weiterhin|dringend|unbedingt|täglich',
     ],
     question: [
+      'gehört|gelesen|erfahren|mitbekommen|höre|hören|lese dass|das',
       'wie ich|wir|man|sich|das|die|der|den|dies|es|lange|weit|oft|viel|viele',
       'mir|uns ~3 sagen|mitteilen|erklären|verraten|erläutern|helfen|zeigen|beantworten',
       'sagen|sag|sagt|teilen|teilt|erklären|erklärt|zeigen|zeigt|verraten|nennen sie|mir|uns|ihr|du ~3 ob|wie|was|welche|wann|wo|warum|mit',
@@ -728,6 +731,8 @@ export const de: Vocabulary = {
       'weglassen',
     ],
     unsure: [
+      'sagt|meint|findet|schreibt mein|meine|unser|unsere|der|die|das|er',
+      'heißt|hieß es',
       'archivieren|archiviert|deaktivieren|deaktiviert|sperren|sperrt|anonymisieren|anonymisiert|pausieren|schließen|umbenennen|exportieren|leeren|behalten oder ~2 {delete}|{deleted}',
       'oder wie ~4 heißt',
       'oder so ähnlich',

@@ -765,7 +765,7 @@ export const fr: Vocabulary = {
     ],
     unsure: [
       '{delete} le|son|ce nom|slug|titre|logo',
-      'en double|doublon|trop',
+      'données|lignes|entrées|enregistrements|profils|contacts en double|doublon|trop',
       'les|des|ces|trois|deux comptes',
       'comptes administrateurs|administrateur|admins|admin|utilisateurs|utilisateur|clients|membres',
       'de|des|du|dans ma|mon|mes|notre|nos|la|le ~1 liste|listes|favoris|menu|barre|écran|tableau|vue|affichage',

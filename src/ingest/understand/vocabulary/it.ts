@@ -293,6 +293,7 @@ export const it: Vocabulary = {
       "quando l'avete|avete|ha fatto",
     ],
     condition: [
+      'quando|appena|allorché|dopo ~3 finisce|finirà|scade|scadrà|termina|terminerà|arriva|arriverà|chiudiamo|chiuderemo|migriamo|passiamo|avremo|sarà|saranno',
       'se',
       'qualora',
       'nel caso',
