@@ -50,8 +50,12 @@ const ALL = ({ start, end }: Statement): FrameReading => ({
 /** Whether "all time" is said as "the entire period", which may be the one that was told before. */
 export const isWholePeriod = (statement: Statement, lexicon: Lexicon): boolean =>
   hitsOf(statement, lexicon.timePhrases.allTime).every(({ from, to }) =>
-    statement.words.slice(from, to).some(({ text }) => PERIODS.has(text)),
+    isPeriod(statement.words.slice(from, to).map(({ text }) => text)),
   );
+
+/** "All time" is no period that could have been told. */
+const isPeriod = (said: readonly string[]): boolean =>
+  said.some((text) => PERIODS.has(text)) && !(said.includes('all') && said.includes('time'));
 
 const PERIODS = new Set(
   'period range time zeitraum zeit période périodes periodo período periode tijden tempo tiempo 期'.split(

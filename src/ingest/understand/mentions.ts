@@ -652,12 +652,17 @@ function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
 /** A small number belongs to a name ("Lab Freezer 2") unless a date goes on behind it. */
 function endsName(rest: string, closed: boolean, lexicon: Lexicon): boolean {
   if (closed) return true;
-  const next = fold(/^\s*(\S+)/.exec(rest)?.[1] ?? '').replace(/[.,;:!?)]+$/, '');
-  return (
-    next === '' ||
-    !(lexicon.time.months.flat().includes(next) || RANGE_WORDS.has(next) || /^\d|^[-–—]/.test(next))
-  );
+  const [next = '', second = ''] = rest
+    .trimStart()
+    .split(/\s+/, 2)
+    .map((word) => fold(word).replace(/[.,;:!?)]+$/, ''));
+  const isMonth = (word: string): boolean => lexicon.time.months.flat().includes(word);
+  // "Load Test 02 del workspace", but "02 de mayo".
+  if (OF_WORDS.has(next)) return !(isMonth(second) || /^\d|^(?:mes|mês|mois|mese)$/.test(second));
+  return next === '' || !(isMonth(next) || RANGE_WORDS.has(next) || /^\d|^[-–—]/.test(next));
 }
+
+const OF_WORDS = new Set('of de del do du di van'.split(' '));
 
 const RANGE_WORDS = new Set(
   'to until till through thru and bis und au à et al hasta y a até e alle fino tot t/m en de of von du del do di van'.split(

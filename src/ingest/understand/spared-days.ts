@@ -243,7 +243,8 @@ function isOpenRange(statement: Statement, { dates, lexicon }: ReadSettings): bo
 function isAddedDay(statement: Statement, { dates, lexicon }: ReadSettings): boolean {
   const { role, words, text, start } = statement;
   if (lexicon.language === 'ja' || statement.field !== null) return false;
-  if (role !== 'request' && !(role === 'statement' && words.length <= ADDED_WORDS)) return false;
+  const adds = role === 'statement' && words.length <= ADDED_WORDS && ADDS.has(words[0]?.text ?? '');
+  if (role !== 'request' && !adds) return false;
   const known = datedOf(statement, dates).atoms;
   for (const match of text.matchAll(ADDED_DAY)) {
     const at = match.index + match[0].length - 1;
@@ -255,6 +256,9 @@ function isAddedDay(statement: Statement, { dates, lexicon }: ReadSettings): boo
 }
 
 const ADDED_WORDS = 8;
+const ADDS = new Set(
+  'also and plus additionally auch und aussi et también y anche e também ook en'.split(' '),
+);
 const DEADLINES = new Set('by before until latest than bis avant antes entro voor'.split(' '));
 const ADDED_DAY =
   /\bthe (?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)(?=\s*(?:[.,;:)!?]|$|and |to |until |through |as well|too))|\b(?:und (?:am|den)|et le|y el|e il|e no dia|en op) (?:[1-9]|[12]\d|3[01])(?=\.?\s*(?:[,;:)!?.]|$))/giu;

@@ -116,7 +116,8 @@ function speaksOfOthers(each: Statement, workspaces: readonly Placed[], lexicon:
       index > verb &&
       ((PERSONS.has(text) &&
         !(text === 'me' && lexicon.language !== 'en') &&
-        (start < edge || workspaces.length < 2)) ||
+        // "den Workspace X, wir brauchen ihn nicht mehr"
+        (start < edge || (workspaces.length < 2 && !GENDERED.has(text)))) ||
         (OWNERS.has(text) && start < edge)),
   );
   return (
@@ -177,6 +178,8 @@ const PERSONS = new Set(
     ' ',
   ),
 );
+/** Words for persons that stand for a workspace as well. */
+const GENDERED: ReadonlySet<string> = new Set(['ihn', 'ihm', 'hem']);
 /** "borren sus datos en el workspace X"; behind the workspace it is the workspace's own ("con todos sus datos"). */
 const OWNERS = new Set(['su', 'sus', 'son', 'sa', 'ses']);
 const THING_KINDS = ['source', 'space', 'user', 'event', 'eventProperty', 'userProperty', 'project'] as const;
@@ -228,16 +231,18 @@ function hasOtherObject(each: Statement, workspaces: readonly Placed[], lexicon:
   // "Alpha und den Workspace X"
   if (lexicon.andWords.has(words[place - 1]?.text ?? '') && place - 2 >= asked && !general(words[place - 2]))
     return true;
-  if (!isVerbLast || (asked >= place && !DIRECT_ARTICLES.has(words[place]?.text ?? '')))
-    return !general(words[place - 1]);
+  if (!isVerbLast) return !general(words[place - 1]);
   // The verb stands last: "alle Berichte aus dem Workspace X löschen". "den Workspace" alone is the thing itself.
   while (lexicon.placeWords.has(words[place - 1]?.text ?? '')) place -= 1;
   if (DIRECT_ARTICLES.has(words[place]?.text ?? '')) return false;
+  // "Die Testdaten im Workspace X sollen gelöscht werden"
+  if (asked >= place && !general(words[place - 1])) return true;
   // "im Workspace X bitte die Berichte löschen"
   const behind = words.filter(
     ({ start }) => start >= (mention?.end ?? 0) && start < (words[verb]?.start ?? 0),
   );
-  return !words.slice(asked, place).every(general) || !behind.every(general);
+  const inside = isInside(words, at, lexicon);
+  return !words.slice(asked, place).every(general) || (inside && !behind.every(general));
 }
 
 /** "old data", "dati vecchi": some of the data, wherever they are. */
@@ -340,7 +345,15 @@ function isDirectObject(each: Placed, lexicon: Lexicon): boolean {
     .slice(-7)
     .map((word) => word.text);
   const at = before.findLastIndex((word) => lexicon.deleteWords.has(word));
-  return at !== -1 && !before.slice(at + 1).some((word) => lexicon.placeWords.has(word) && word !== 'of');
+  return (
+    at !== -1 &&
+    !before
+      .slice(at + 1)
+      .some(
+        (word, index, rest) =>
+          lexicon.placeWords.has(word) && word !== 'of' && !(word === 'del' && rest[index + 1] === 'tutto'),
+      )
+  );
 }
 
 /** "purge whatever is left of it", after a sentence that named a workspace and nothing else. */

@@ -243,6 +243,9 @@ describe('days in a line or a sentence of their own', () => {
     [`Days: all of them${FORM}`, '..'],
     [`Time frame: all of them, since the source was created${FORM}`, '..'],
     [`Days: all except weekends${FORM}`, 'null'],
+    [`Date: 2025-03-12\nTime frame: May 2024${FORM}`, '2024-05-01..2024-05-31'],
+    [`${ASKED} for all time. A meeting takes place on 18 November 2025.`, '..'],
+    [`${ASKED} from 1 to 5 May 2024. We fixed it on the 6th.`, '2024-05-01..2024-05-05'],
     [`From (DD/MM/YYYY): 04/03/2024\nTo (DD/MM/YYYY): 09/04/2024${FORM}`, '2024-03-04..2024-04-09'],
   ])('%s', (text, reading) => {
     expect(read(text)).toBe(reading);

@@ -34,6 +34,7 @@ export const pt: Vocabulary = {
     could: w(
       'podem pode podiam podia poderiam poderia poderão poderá podes podias conseguem consegue consegues conseguiriam',
     ),
+    month: w('janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro'),
     did: w(
       'apagaram eliminaram excluíram removeram deletaram limparam purgaram apagou eliminou excluiu removeu deletou apaguei eliminei excluí removi apagámos eliminámos excluímos apagassem eliminassem excluíssem removessem',
     ),
@@ -144,6 +145,7 @@ export const pt: Vocabulary = {
       'intacta',
       'intactas',
       'em uso',
+      'deixem|deixe|deixar|deixa|deixando ~1 o|a|os|as|tudo|#|{month}|esse|essa|isso|esses|essas',
       'deixem|deixe|deixar|deixa ~6 estar|ficar|paz|está|estão|quieto|quieta|quietos',
       'nada a|que ver',
       'está|estão ~2 produção',
@@ -198,6 +200,7 @@ export const pt: Vocabulary = {
       'embora',
     ],
     harmless: [
+      'de segunda-feira|segunda a domingo',
       'que administro|administramos|tenho|temos|giro|gerimos|gerencio|gerenciamos',
       'se possível',
       'se for|fosse possível|preciso|necessário',
@@ -1040,7 +1043,9 @@ export const pt: Vocabulary = {
   linkWords: w(
     'chamado chamada chamados chamadas chama-se chamam-se chama com o slug id a os as nome denominado denominada intitulado intitulada é são identificador cujo cuja seguinte seguintes estes estas este esta finais final ids dois duas três quatro ambos ambas designado designada certo certa correto correta identificado identificada identificados',
   ),
-  collectWords: w('recolheu recebeu enviou coletou registrou registou recebido'),
+  collectWords: w(
+    'recolheu recebeu enviou coletou registrou registou recebido gravou guardou capturou armazenou mandou',
+  ),
   calledWords: w('chamado chamada denominado denominada'),
   placeWords: w('em no na de do da dentro nosso nossa ao para'),
   notWords: [

@@ -285,6 +285,14 @@ describe('Spanish: nothing that could be done as it stands', () => {
 describe('Spanish: mails of many writers', () => {
   test.each([
     [
+      'Eliminen los datos que recibió la fuente Load Test 02 del workspace lumen-labs del 1 al 30 de abril de 2024.',
+      'delete: source Load Test 02 @lumen-labs 2024-04-01..2024-04-30',
+    ],
+    [
+      'Solicito que eliminen la cuenta y todos los workspaces en los que figuro como administradora. Quedo a la espera de su confirmación.',
+      'delete: account',
+    ],
+    [
       'Buenas, ya no usamos el workspace lumen-labs, pueden borrarlo todo. Gracias, Ana',
       'delete: workspace @lumen-labs',
     ],
@@ -424,6 +432,42 @@ describe('Spanish: mails of many writers', () => {
       'Borren lo que entró ayer por la fuente Web del workspace lumen-labs.',
       'delete: source Web @lumen-labs 2024-05-14..2024-05-14',
     ],
+    [
+      'Ruego eliminen la totalidad de los datos de la fuente "Sitio web" del workspace lumen-labs, sin límite de fecha.',
+      'delete: source Sitio web @lumen-labs ..',
+    ],
+    [
+      'URGENTE!!! borren todo lo que la fuente Web (workspace lumen-labs) guardó ayer',
+      'delete: source Web @lumen-labs 2024-05-14..2024-05-14',
+    ],
+    [
+      '¿Pueden borrar el evento "Compra test" del proyecto Tienda de abril de 2024?',
+      'delete: events Compra test #Tienda 2024-04-01..2024-04-30',
+    ],
+    [
+      'Borren el perfil anon_7781 en el workspace lumen-labs, es una prueba interna.',
+      'delete: user anon_7781 @lumen-labs',
+    ],
+    ['Quiero que se borre TODO en el workspace lumen-labs, sin excepción.', 'delete: workspace @lumen-labs'],
+    [
+      'Depuren la fuente "Web" del workspace lumen-labs en el periodo 1-15 de abril de 2024.',
+      'delete: source Web @lumen-labs 2024-04-01..2024-04-15',
+    ],
+    [
+      'Borren al usuario cli-5521 y conserven a cli-5522 (workspace lumen-labs).',
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Borren la fuente Caja 3 del workspace lumen-labs de abril de 2024.',
+      'delete: source Caja 3 @lumen-labs 2024-04-01..2024-04-30',
+    ],
+    [
+      'Por favor borren el workspace lumen-labs y déjenme saber cuando esté listo.',
+      'delete: workspace @lumen-labs',
+    ],
+    ['Borren el workspace lumen-labs y confírmenme cuando terminen.', 'delete: workspace @lumen-labs'],
+    ['Borren el workspace lumen-labs y avisen cuando lo hayan hecho.', 'delete: workspace @lumen-labs'],
+    ['Borren el workspace lumen-labs. Avísenme si falta algo.', 'delete: workspace @lumen-labs'],
   ])('%s', (text, expected) => {
     expect(inShort(text)).toBe(expected);
   });
@@ -499,6 +543,25 @@ describe('Spanish: parts, doubts and talk are never complete', () => {
     'Borren la fuente Web del workspace lumen-labs de ayer por la tarde.',
     'Borren los datos compartidos con Acme del workspace lumen-labs.',
     'Borren los eventos del workspace lumen-labs.',
+    'Ojo: no borren el workspace lumen-labs-2.',
+    'Pensándolo bien, ya no borren nada.',
+    'Mi jefe quiere que borremos el workspace lumen-labs pero está de vacaciones.',
+    'Necesito un presupuesto para la eliminación del workspace lumen-labs.',
+    'Me llegó un correo que dice "Elimine su workspace lumen-labs", ¿es phishing?',
+    'La fuente Web del workspace lumen-labs hay que vaciarla, pero dejen abril de 2024.',
+    'Borren la fuente Web del workspace lumen-labs; en realidad no, la fuente App.',
+    'Se borran los datos de la fuente Web del workspace lumen-labs automáticamente en marzo?',
+    'La source Web du workspace lumen-labs est à vider, laissez seulement avril 2024.',
+    'Borren la fuente Web del workspace lumen-labs, dejando abril de 2024.',
+    'Borren la fuente Web del workspace lumen-labs de 2024 y dejen marzo.',
+    'Déjenme saber cuando borren el workspace lumen-labs.',
+    'Avísenme cuando borren el workspace lumen-labs.',
+    'Avísenme si borran el workspace lumen-labs.',
+    'Confirmen cuando eliminen el workspace lumen-labs.',
+    'Díganme si pueden borrar el workspace lumen-labs.',
+    'Cuando puedan borrar el workspace lumen-labs me avisan.',
+    'Si borran el workspace lumen-labs, avísenme.',
+    'Antes de que borren el workspace lumen-labs quiero un respaldo.',
   ])('%s', (text) => {
     expect(isComplete(text)).toBe(false);
   });

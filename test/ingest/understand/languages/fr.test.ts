@@ -287,6 +287,14 @@ describe('French: nothing that could be done as it stands', () => {
 describe('French: mails of many writers', () => {
   test.each([
     [
+      "La source c'est « Web », workspace lumen-labs. Merci d'effacer la semaine dernière (du lundi au dimanche).",
+      'delete: source Web @lumen-labs 2024-05-06..2024-05-12',
+    ],
+    [
+      "La source « Web » a mal enregistré pendant tout le mois de mars 2024. Merci d'effacer les données reçues au cours de ce mois. Workspace : lumen-labs",
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
       'Bonjour,\n\nnous ne nous servons plus du workspace lumen-labs, vous pouvez tout effacer.\n\nMerci\nLéa',
       'delete: workspace @lumen-labs',
     ],
@@ -407,6 +415,39 @@ describe('French: mails of many writers', () => {
       'Bonjour, la boîte ferme, merci de supprimer notre compte et tous les workspaces dont nous sommes administrateurs.',
       'delete: account',
     ],
+    [
+      'Merci de bien vouloir effacer l\'ensemble des données de la source "Site vitrine" du workspace lumen-labs, sans limite de date.',
+      'delete: source Site vitrine @lumen-labs ..',
+    ],
+    [
+      'Urgent !!! effacez moi tout ce que la source Web (workspace lumen-labs) a enregistré hier',
+      'delete: source Web @lumen-labs 2024-05-14..2024-05-14',
+    ],
+    [
+      'Pouvez-vous supprimer l\'événement "Achat test" du projet Boutique pour avril 2024 ?',
+      'delete: events Achat test #Boutique 2024-04-01..2024-04-30',
+    ],
+    [
+      "Effacez le profil anon_7781 dans le workspace lumen-labs, c'est un test interne.",
+      'delete: user anon_7781 @lumen-labs',
+    ],
+    [
+      'Je veux que TOUT soit supprimé dans le workspace lumen-labs, sans exception.',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Merci de purger la source "Web" du workspace lumen-labs pour la période 1-15 avril 2024.',
+      'delete: source Web @lumen-labs 2024-04-01..2024-04-15',
+    ],
+    [
+      "Effacez l'utilisateur cli-5521 et gardez cli-5522 (workspace lumen-labs).",
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Supprimez la source Caisse 3 du workspace lumen-labs pour avril 2024.',
+      'delete: source Caisse 3 @lumen-labs 2024-04-01..2024-04-30',
+    ],
+    ["Supprimez le workspace lumen-labs et prévenez-moi quand c'est fait.", 'delete: workspace @lumen-labs'],
   ])('%s', (text, expected) => {
     expect(inShort(text)).toBe(expected);
   });
@@ -489,6 +530,23 @@ describe('French: parts, doubts and talk are never complete', () => {
     'Supprimez les comptes administrateurs de tous nos workspaces.',
     'Supprimez tous les administrateurs de nos workspaces.',
     'Supprimez tous les workspaces sauf lumen-labs.',
+    'Attention : ne supprimez pas le workspace lumen-labs-2. Seul lumen-labs-1 est à supprimer.',
+    'Après réflexion, ne supprimez plus rien.',
+    "Je reviens vers vous : finalement c'est la source App et non la source Web.",
+    "Mon patron veut qu'on supprime le workspace lumen-labs mais il est en vacances.",
+    "Le mois dernier la source Web du workspace lumen-labs a envoyé n'importe quoi, supprimez-le.",
+    'Veuillez nous faire un devis pour la suppression du workspace lumen-labs.',
+    "J'ai reçu un mail disant « Supprimez votre workspace lumen-labs », est-ce du phishing ?",
+    'La source Web du workspace lumen-labs est à vider, mais gardez avril 2024.',
+    'Supprimez la source Web du workspace lumen-labs ; en fait non, la source App.',
+    'Supprimez la source Web du workspace lumen-labs, mais laissez avril 2024.',
+    'Supprimez la source Web du workspace lumen-labs pour 2024 et laissez mars.',
+    'Prévenez-moi quand vous supprimez le workspace lumen-labs.',
+    'Dites-moi quand vous supprimerez le workspace lumen-labs.',
+    'Tenez-moi au courant si vous supprimez le workspace lumen-labs.',
+    'Faites-moi savoir dès que vous supprimez le workspace lumen-labs.',
+    'Merci de me prévenir avant de supprimer le workspace lumen-labs.',
+    'Si vous supprimez le workspace lumen-labs, prévenez-nous.',
   ])('%s', (text) => {
     expect(isComplete(text)).toBe(false);
   });

@@ -199,3 +199,118 @@ describe('Italian: everything else', () => {
     expect(isComplete(text)).toBe(false);
   });
 });
+
+describe('Italian: what is whole and what is a part', () => {
+  test.each([
+    ['Eliminate il vecchio workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Eliminate tutti i dati del workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Vorrei eliminare il nostro workspace inutilizzato lumen-labs.', 'delete: workspace @lumen-labs'],
+    [
+      'I workspace da cancellare del tutto sono due: valdoro-hotel-2018 e valdoro-piscine.',
+      'delete: workspace @valdoro-hotel-2018 + workspace @valdoro-piscine',
+    ],
+    [
+      'Chiedo che vengano cancellati il mio account e tutti i workspace di cui risulto amministratrice, nessuno escluso.',
+      'delete: account',
+    ],
+    ['Nel workspace lumen-labs eliminate tutti i dati.', 'delete: workspace @lumen-labs'],
+    ['Vi chiediamo di cancellare il nostro workspace di prova lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Il workspace lumen-labs non ci serve più, potete eliminarlo?', 'delete: workspace @lumen-labs'],
+    [
+      'Vogliate eliminare definitivamente tutti i dati contenuti nel workspace lumen-labs.',
+      'delete: workspace @lumen-labs',
+    ],
+    ['Il vecchio workspace lumen-labs va eliminato.', 'delete: workspace @lumen-labs'],
+    [
+      'Si prega di procedere alla cancellazione integrale del workspace lumen-labs.',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Dal workspace lumen-labs eliminate per favore tutto quello che resta.',
+      'delete: workspace @lumen-labs',
+    ],
+    ['Potreste rimuovere il workspace lumen-labs con tutti i suoi dati?', 'delete: workspace @lumen-labs'],
+    [
+      'Nel workspace lumen-labs eliminate i dati della sorgente Cassa Nord di febbraio 2024.',
+      'delete: source Cassa Nord @lumen-labs 2024-02-01..2024-02-29',
+    ],
+    [
+      'Eliminate gli utenti cliente_12 e cliente_15 dal workspace lumen-labs.',
+      'delete: user cliente_12, cliente_15 @lumen-labs',
+    ],
+    ['Fermate la cancellazione, è stato un errore.', 'cancel'],
+    ['A che punto è la cancellazione?', 'status'],
+    ['Eliminate i workspace alfa e beta.', 'delete: workspace @alfa + workspace @beta'],
+  ])('%s: %s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+
+  test.each([
+    'Eliminate i dati di test del workspace lumen-labs.',
+    'Eliminate i dati vecchi nel workspace lumen-labs.',
+    'Eliminate i dati di marzo nel workspace lumen-labs.',
+    'Eliminate i dati duplicati nel workspace lumen-labs.',
+    'Eliminate i dati errati nel workspace lumen-labs.',
+    'Eliminate i dati personali nel workspace lumen-labs.',
+    'Eliminate i dati importati nel workspace lumen-labs.',
+    'Eliminate Cassa Nord nel workspace lumen-labs.',
+    'Eliminate "Cassa Nord" nel workspace lumen-labs.',
+    'Eliminate i dati di Cassa Nord nel workspace lumen-labs.',
+    'Vorrei eliminare i dati di Anna nel workspace lumen-labs.',
+    'Eliminate i miei dati nel workspace lumen-labs.',
+    'Eliminate i dati di ieri nel workspace lumen-labs.',
+    'Eliminate i dati del cliente nel workspace lumen-labs.',
+    'Eliminate i dati inattivi nel workspace lumen-labs.',
+    'Eliminate i dati sensibili nel workspace lumen-labs.',
+    'Eliminate i dati del mese scorso nel workspace lumen-labs.',
+    'Nel workspace lumen-labs eliminate Cassa Nord.',
+    'Nel workspace lumen-labs eliminate i dati di test.',
+    'Nel workspace lumen-labs eliminate le dashboard.',
+    'Nel workspace lumen-labs vorrei eliminare i vecchi dati.',
+    'Eliminate alcuni dati nel workspace lumen-labs.',
+    "Eliminate l'archivio nel workspace lumen-labs.",
+    'Eliminate le informazioni su Anna nel workspace lumen-labs.',
+    'Eliminate tutto di Anna nel workspace lumen-labs.',
+    'Eliminate gli ultimi dati del workspace lumen-labs.',
+    'Eliminate i dati interni del workspace lumen-labs.',
+    'Eliminate i dati nuovi del workspace lumen-labs.',
+    'Eliminate il mio profilo nel workspace lumen-labs.',
+    'Cancellate il periodo nel workspace lumen-labs.',
+    'Eliminate tutti i workspace, lumen-prod escluso.',
+    'Vi avevamo chiesto, tre settimane fa, di eliminare il workspace lumen-labs.',
+    'Il nostro workspace è lumen-labs. Vorrei eliminare i dati vecchi.',
+    'Non eliminate il workspace lumen-labs.',
+    'Come si elimina il workspace lumen-labs?',
+    'Possiamo eliminare il workspace lumen-labs?',
+    'Perché avete eliminato il workspace lumen-labs?',
+    'Se il contratto finisce, eliminate il workspace lumen-labs.',
+    'Eliminate il workspace lumen-labs quando finisce il contratto.',
+    'Eliminate il workspace lumen-labs tranne la sorgente Web.',
+    'Eliminate il workspace lumen-labs, la sorgente Web deve restare.',
+    'Eliminate Anna dal workspace lumen-labs.',
+    'Rimuovete la signora Rossi dal workspace lumen-labs.',
+    'Rimuovete il nostro collega dal workspace lumen-labs.',
+    'Togliete la carta di credito dal workspace lumen-labs.',
+    'Il cliente vuole che eliminiamo il workspace lumen-labs.',
+    'Il mio capo dice di eliminare il workspace lumen-labs.',
+    'Eliminate tutti gli utenti dal workspace lumen-labs.',
+    'Eliminate tutte le sorgenti del workspace lumen-labs.',
+    'Mi spiegate come eliminare il workspace lumen-labs?',
+    'Eliminate il workspace lumen-labs o archiviatelo.',
+    'Stiamo pensando di eliminare il workspace lumen-labs.',
+    'Prima di eliminare il workspace lumen-labs vorrei un preventivo.',
+    'Vorrei evitare di eliminare il workspace lumen-labs.',
+    'Vorrei un preventivo per eliminare il workspace lumen-labs.',
+    'Chiedo conferma prima che venga eliminato il workspace lumen-labs.',
+    'Eliminate il workspace lumen-labs la settimana prossima.',
+    'Rinominate il workspace lumen-labs e cancellate i dati vecchi.',
+    'Eliminate Alfa e il workspace lumen-labs.',
+    'Ho paura di aver chiesto di eliminare il workspace lumen-labs.',
+    'Nel workspace lumen-labs i dati di prova vanno eliminati.',
+    'Nel workspace lumen-labs vanno eliminati i report.',
+    'I dati vecchi del workspace lumen-labs vanno eliminati.',
+    'I report del workspace lumen-labs vanno eliminati.',
+  ])('never complete: %s', (text) => {
+    expect(isComplete(text)).toBe(false);
+  });
+});

@@ -329,3 +329,124 @@ describe('Dutch: never complete', () => {
     expect(isComplete(text)).toBe(false);
   });
 });
+
+describe('Dutch: what is whole and what is a part', () => {
+  test.each([
+    ['Verwijder de oude workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Verwijder alle gegevens in workspace lumen-labs.', 'delete: workspace @lumen-labs'],
+    ['Graag onze ongebruikte workspace lumen-labs volledig verwijderen.', 'delete: workspace @lumen-labs'],
+    [
+      'Graag de gegevens van de bron Fietslease in workspace fietsplein verwijderen, van 28 april 2024 tot en met 11 mei 2024. O nee, correctie! Ik bedoel niet Fietslease maar Fietsverhuur. De periode en de workspace kloppen wel.',
+      'delete: source Fietsverhuur @fietsplein 2024-04-28..2024-05-11',
+    ],
+    [
+      'Hierbij verzoek ik u om de gegevens van álle workspaces waarvan ik beheerder ben definitief te verwijderen.',
+      'delete: account',
+    ],
+    [
+      'De bestuurder heeft mij in al zijn workspaces beheerder gemaakt. Hierbij verzoek ik u om de gegevens van álle workspaces waarvan ik beheerder ben definitief te verwijderen.',
+      'delete: account',
+    ],
+    [
+      'kunnen jullie mij laten weten of de gegevens van klant_3391 inmiddels uit de workspace brug-en-zoon zijn verwijderd?',
+      'status: user klant_3391 @brug-en-zoon',
+    ],
+    [
+      'Ik wil graag dat jullie de gegevens van klant_3391 uit workspace brug-en-zoon verwijderen.',
+      'delete: user klant_3391 @brug-en-zoon',
+    ],
+    [
+      'kun jij regelen dat van de bron Callcenter Zwolle alles uit maart 2024 verwijderd wordt? De workspace heet wonen-plus-nl.',
+      'delete: source Callcenter Zwolle @wonen-plus-nl 2024-03-01..2024-03-31',
+    ],
+    ['Graag in workspace lumen-labs alles verwijderen.', 'delete: workspace @lumen-labs'],
+    ['Gelieve onze oude workspace lumen-labs te verwijderen.', 'delete: workspace @lumen-labs'],
+    ['De workspace lumen-labs mag weg, we gebruiken hem niet meer.', 'delete: workspace @lumen-labs'],
+    ['Kunnen jullie workspace lumen-labs met alles erin verwijderen?', 'delete: workspace @lumen-labs'],
+    ['Wij verzoeken u alle gegevens van workspace lumen-labs te wissen.', 'delete: workspace @lumen-labs'],
+    ['Graag de niet meer gebruikte workspace lumen-labs verwijderen.', 'delete: workspace @lumen-labs'],
+    [
+      'Het contract is afgelopen, graag alle gegevens uit workspace lumen-labs wissen.',
+      'delete: workspace @lumen-labs',
+    ],
+    [
+      'Graag uit workspace lumen-labs van de bron Kassa Noord alle data van februari 2024 verwijderen.',
+      'delete: source Kassa Noord @lumen-labs 2024-02-01..2024-02-29',
+    ],
+    [
+      'Verwijder alstublieft de gebruikers klant_12 en klant_15 uit workspace lumen-labs.',
+      'delete: user klant_12, klant_15 @lumen-labs',
+    ],
+    ['Stop de verwijdering alsjeblieft, het was een vergissing.', 'cancel'],
+    ['Hoever staat het met de verwijdering?', 'status'],
+    ['Verwijder de workspaces alfa en beta.', 'delete: workspace @alfa + workspace @beta'],
+  ])('%s: %s', (text, expected) => {
+    expect(inShort(text)).toBe(expected);
+  });
+
+  test.each([
+    'Verwijder de testgegevens van maart in workspace lumen-labs.',
+    'Verwijder de oude gegevens in workspace lumen-labs.',
+    'Verwijder de dubbele gegevens in workspace lumen-labs.',
+    'Graag de foute gegevens uit workspace lumen-labs verwijderen.',
+    'Graag de gegevens van gisteren uit workspace lumen-labs verwijderen.',
+    'Verwijder persoonlijke gegevens in workspace lumen-labs.',
+    'Verwijder gevoelige gegevens in workspace lumen-labs.',
+    'Verwijder Kassa Noord in workspace lumen-labs.',
+    'Verwijder „Kassa Noord” in workspace lumen-labs.',
+    'Verwijder de gegevens van Kassa Noord in workspace lumen-labs.',
+    'Graag de gegevens van Kassa Noord uit workspace lumen-labs verwijderen.',
+    'Graag Kassa Noord uit workspace lumen-labs verwijderen.',
+    'Verwijder alles van Anna in workspace lumen-labs.',
+    'Verwijder mijn gegevens in workspace lumen-labs.',
+    'Verwijder nieuwe gegevens in workspace lumen-labs.',
+    'Verwijder tijdelijke gegevens in workspace lumen-labs.',
+    'Verwijder de inactieve gegevens in workspace lumen-labs.',
+    'Verwijder de periode in workspace lumen-labs.',
+    'Verwijder de ongebruikte gegevens in workspace lumen-labs.',
+    'Graag in workspace lumen-labs Kassa Noord verwijderen.',
+    'Graag in workspace lumen-labs de dashboards verwijderen.',
+    'Graag in workspace lumen-labs de testdata verwijderen.',
+    'Verwijder de gegevens van vorige maand in workspace lumen-labs.',
+    'Verwijder het archief in workspace lumen-labs.',
+    'Gelieve workspace lumen-labs níet te verwijderen.',
+    'Verwijder de workspace lumen-labs níet.',
+    'Oeps, verkeerde bron doorgegeven! Het moet Sollicitatieformulier zijn en niet Contactformulier.',
+    'We hadden jullie gevraagd, drie weken geleden, om workspace lumen-labs te verwijderen.',
+    'Onze workspace is lumen-labs. Graag de oude gegevens verwijderen.',
+    'Verwijder workspace lumen-labs of wat jullie het beste vinden.',
+    'Verwijder niets in workspace lumen-labs.',
+    'Verwijder Anna uit workspace lumen-labs.',
+    'Verwijder mevrouw Jansen uit workspace lumen-labs.',
+    'Graag workspace lumen-labs verwijderen zodra het contract eindigt.',
+    'Als het contract eindigt, verwijder dan workspace lumen-labs.',
+    'Verwijder workspace lumen-labs, behalve de bron Web.',
+    'Verwijder workspace lumen-labs, de bron Web moet blijven.',
+    'Verwijder workspace lumen-labs pas volgende week.',
+    'Verwijder de creditcard uit workspace lumen-labs.',
+    'Verwijder onze collega uit workspace lumen-labs.',
+    'Onze klant wil dat we workspace lumen-labs verwijderen.',
+    'We willen workspace lumen-labs níet verwijderen.',
+    'Workspace lumen-labs mag nóóit verwijderd worden.',
+    'Verwijder álleen de dashboards in workspace lumen-labs.',
+    'Graag workspace lumen-labs hernoemen en oude data wissen.',
+    'Hoe verwijder ik workspace lumen-labs?',
+    'Kunnen we workspace lumen-labs verwijderen?',
+    'Waarom is workspace lumen-labs verwijderd?',
+    'Klopt het dat jullie workspace lumen-labs gaan verwijderen?',
+    'Graag horen we of workspace lumen-labs verwijderd kan worden.',
+    'Verwijder alle gebruikers uit workspace lumen-labs.',
+    'Verwijder alle bronnen uit workspace lumen-labs.',
+    'Ik zou workspace lumen-labs niet zomaar verwijderen.',
+    'Verwijder workspace lumen-labs niet, alleen de bron.',
+    'Graag advies: workspace lumen-labs verwijderen of archiveren?',
+    'Zouden we workspace lumen-labs moeten verwijderen?',
+    'Volgens mijn baas moet workspace lumen-labs verwijderd worden.',
+    'In workspace lumen-labs moeten de testgegevens verwijderd worden.',
+    'In workspace lumen-labs moeten de rapporten verwijderd worden.',
+    'In de workspace lumen-labs mogen oude gegevens weg.',
+    'De oude gegevens in workspace lumen-labs mogen weg.',
+  ])('never complete: %s', (text) => {
+    expect(isComplete(text)).toBe(false);
+  });
+});

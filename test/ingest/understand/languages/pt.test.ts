@@ -331,6 +331,22 @@ describe('Portuguese: never complete', () => {
 describe('Portuguese: mails of many writers', () => {
   test.each([
     [
+      'Precisamos de duas exclusões no workspace lumen-labs (o workspace em si NÃO é para apagar, viu?):\n- tudo da fonte "Web", todo o período\n- os dados do usuário final cli-5521',
+      'delete: source Web @lumen-labs .. + user cli-5521 @lumen-labs',
+    ],
+    [
+      'Boa tarde, peço a exclusão das propriedades abaixo.\n\nProjeto: Loja\nPropriedade de evento: cpf (só no evento Receita Enviada)\nPropriedade de usuário: data_nascimento\nPeríodo: 2023\n',
+      'delete: events event.cpf(Receita Enviada), user.data_nascimento #Loja 2023-01-01..2023-12-31',
+    ],
+    [
+      'O workspace lumen-labs continua, não é pra apagar. O que precisa sumir são os dados da fonte Web, que fica nele. Apaguem todo o histórico dela.',
+      'delete: source Web @lumen-labs ..',
+    ],
+    [
+      'Apaga a source Web do workspace lumen-labs de março de 2024, blz?',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
       'Boa tarde, já não usamos o workspace lumen-labs, podem apagar tudo. Obrigada',
       'delete: workspace @lumen-labs',
     ],
@@ -519,6 +535,36 @@ describe('Portuguese: mails of many writers', () => {
       'Apaguem a fonte Web do workspace lumen-labs de 10 de abril de 2024 para a frente.',
       'delete: source Web @lumen-labs 2024-04-10..',
     ],
+    [
+      'Solicito a exclusão da totalidade dos dados da fonte "Site institucional" do workspace lumen-labs, sem limite de data.',
+      'delete: source Site institucional @lumen-labs ..',
+    ],
+    [
+      'URGENTE!!! apaguem tudo o que a fonte Web (workspace lumen-labs) gravou ontem',
+      'delete: source Web @lumen-labs 2024-05-14..2024-05-14',
+    ],
+    [
+      'Podem apagar o evento "Compra teste" do projeto Loja de abril de 2024?',
+      'delete: events Compra teste #Loja 2024-04-01..2024-04-30',
+    ],
+    [
+      'Apaguem o perfil anon_7781 no workspace lumen-labs, é um teste interno.',
+      'delete: user anon_7781 @lumen-labs',
+    ],
+    ['Quero que TUDO seja apagado no workspace lumen-labs, sem exceção.', 'delete: workspace @lumen-labs'],
+    [
+      'Limpem a fonte "Web" do workspace lumen-labs no período 1-15 de abril de 2024.',
+      'delete: source Web @lumen-labs 2024-04-01..2024-04-15',
+    ],
+    [
+      'Apaguem o usuário cli-5521 e mantenham cli-5522 (workspace lumen-labs).',
+      'delete: user cli-5521 @lumen-labs',
+    ],
+    [
+      'Apaguem a fonte Caixa 3 do workspace lumen-labs de abril de 2024.',
+      'delete: source Caixa 3 @lumen-labs 2024-04-01..2024-04-30',
+    ],
+    ['Apaguem o workspace lumen-labs e avisem quando terminarem.', 'delete: workspace @lumen-labs'],
   ])('%s', (text, expected) => {
     expect(inShort(text)).toBe(expected);
   });
@@ -622,6 +668,22 @@ describe('Portuguese: parts, doubts and talk are never complete', () => {
     'Apaguem os dados do Pedro e da Ana do workspace lumen-labs.',
     'Apaguem a fonte Web do workspace lumen-labs da segunda quinzena de março de 2024.',
     'Apaguem a fonte Web do workspace lumen-labs de março de 2024 (menos o fim de semana de 9).',
+    'Atenção: não apaguem o workspace lumen-labs-2.',
+    'Pensando melhor, já não apaguem nada.',
+    'O meu chefe quer que apaguemos o workspace lumen-labs mas está de férias.',
+    'Preciso de um orçamento para a eliminação do workspace lumen-labs.',
+    'Recebi um e-mail a dizer "Elimine o seu workspace lumen-labs", é phishing?',
+    'A fonte Web do workspace lumen-labs é para limpar, mas deixem abril de 2024.',
+    'Apaguem a fonte Web do workspace lumen-labs; na verdade não, a fonte App.',
+    'Apaguem a fonte Web do workspace lumen-labs de 2024 e deixem março.',
+    'Avisem-me quando apagarem o workspace lumen-labs.',
+    'Avisem-me se apagarem o workspace lumen-labs.',
+    'Confirmem quando eliminarem o workspace lumen-labs.',
+    'Me avisem quando apagar o workspace lumen-labs.',
+    'Me avisa quando apagarem o workspace lumen-labs.',
+    'Digam-me se podem apagar o workspace lumen-labs.',
+    'Se apagarem o workspace lumen-labs, avisem-me.',
+    'Antes que apaguem o workspace lumen-labs quero um backup.',
   ])('%s', (text) => {
     expect(isComplete(text)).toBe(false);
   });
