@@ -41,7 +41,9 @@ export function mentionsIn(
   const nouns = nounsIn(statement, lexicon);
   const mentions = nouns.flatMap((noun, index) => namedBy(noun, nouns[index + 1] ?? null, reader));
   const unnamed = mentions.every(
-    ({ kind, name }) => kind === 'workspace' || (kind === 'user' && name === null),
+    // A Japanese list of users that is not read whole is not read in part.
+    ({ kind, name }) =>
+      kind === 'workspace' || (kind === 'user' && name === null && lexicon.language !== 'ja'),
   );
   const users = unnamed ? userMentions(reader) : [];
   const known = new Set(mentions.map((mention) => mention.name));
@@ -544,15 +546,19 @@ function calledBehind(kind: Kind, last: Word, stop: number, reader: Reader): rea
   );
   const text = statement.text.slice(0, stop - statement.start);
   // "one source in it, Customer Forum."
-  const comma = /^[^,;:.]{1,40},\s+(?=\S[^,;:]*$)/.exec(text.slice(last.end - statement.start))?.[0].length;
-  if (called === undefined && comma === undefined) return [];
+  const comma = /^[^,;:.]{0,40},\s+(?=\S[^,;:]*$)/.exec(text.slice(last.end - statement.start))?.[0].length;
+  // "The source name in the list is X"
+  const said = /^\s*name\b[^.;:,]{0,30}?\bis\s+/i.exec(text.slice(last.end - statement.start))?.[0].length;
+  if (called === undefined && comma === undefined && said === undefined) return [];
   const from =
-    called === undefined
-      ? last.end - statement.start + (comma ?? 0)
-      : skipLinks(text, called.end - statement.start, lexicon);
+    said !== undefined
+      ? last.end - statement.start + said
+      : called === undefined
+        ? last.end - statement.start + (comma ?? 0)
+        : skipLinks(text, called.end - statement.start, lexicon);
   const names = namesFrom(kind, text, from, reader);
   const ends = /^["'”»`]?\s*[.!)]*\s*$/.test(text.slice(names.at(-1)?.end ?? 0));
-  return called === undefined && !ends
+  return called === undefined && said === undefined && !ends
     ? []
     : names.map((name) => ({
         ...name,

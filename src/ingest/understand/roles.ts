@@ -69,6 +69,7 @@ function requestsIn(read: Searched, flat: string, offset: number, lexicon: Lexic
   const reports = hitsOf(read, lexicon.acts.past);
   // "need a confirmation that it was deleted" reports a deletion and asks for none.
   const told = (hit: PhraseHit): boolean =>
+    !asksThat(words, hit) &&
     !ADDRESSED.has(
       words
         .slice(hit.from, hit.from + 2)
@@ -146,6 +147,23 @@ const ACTIONS = new Set(
     ' ',
   ),
 );
+
+/** "I hereby request that the data is deleted" */
+const asksThat = (words: readonly Word[], hit: PhraseHit): boolean => {
+  const row = words.slice(hit.from, hit.to).map(({ text }) => text);
+  return row.includes('that') && row.some((word) => ASKING.has(word));
+};
+const ASKING = new Set([
+  'request',
+  'requests',
+  'ask',
+  'asks',
+  'demand',
+  'demands',
+  'insist',
+  'require',
+  'requires',
+]);
 
 /** "You are requested to erase …" */
 const ADDRESSED = new Set(['you are', 'appreciate it', 'grateful if', 'great if', 'nice if']);

@@ -215,7 +215,14 @@ function excludes(read: Searched, { acts, timePhrases }: Lexicon): boolean {
 const NOTHING = new Set('nothing nichts rien nada nulla niente niets'.split(' '));
 
 /** Words inside links, addresses and quoted names do nothing in a sentence. Same length, so that offsets hold. */
-const withoutNames = (flat: string): string => (/[@:："“„«`「『]/.test(flat) ? masked(flat) : flat);
+const withoutNames = (flat: string): string => {
+  const bare = /[@:："“„«`「『]/.test(flat) ? masked(flat) : flat;
+  return bare.replace(NAMED_THING, (name) => '/'.repeat(name.length));
+};
+
+/** "source Price Feed", "project Order Desk": capitals behind the noun are a name. */
+const NAMED_THING =
+  /(?<=\b(?:source|sources|space|project|event|events) )\p{Lu}[\p{L}\p{N}&/-]*(?: \p{Lu}[\p{L}\p{N}&/-]*){0,5}/gu;
 
 /** Japanese stands beside links and addresses without a space. */
 const LINK = new RegExp(
