@@ -281,7 +281,12 @@ function saidBefore(
       asked.some((each) => each.kind !== 'project' && each.kind !== 'workspace' && each.name !== null)
     )
       return [];
-    return all.filter((each) => isKind(each) && each.name !== null && CALM.has(each.statement.role));
+    const kept = all.filter(({ statement }) => statement.role === 'keep' || statement.role === 'negated');
+    const isKept = (each: Placed): boolean =>
+      kept.some((other) => other.name === each.name || other.statement.text.includes(each.name ?? ''));
+    return all.filter(
+      (each) => isKind(each) && each.name !== null && CALM.has(each.statement.role) && !isKept(each),
+    );
   };
   return [...before(isProperty), ...before(({ kind }) => kind === 'event')];
 }

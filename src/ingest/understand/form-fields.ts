@@ -61,7 +61,10 @@ const EMPTY =
 
 function answerIn(statement: Statement): Name | null {
   const lead = statement.text.length - statement.text.trimStart().length;
-  const text = statement.text.trim();
+  const whole = statement.text.trim();
+  // "Web Shop. Please delete all of 2023.": a sentence behind the value is none of it.
+  const sentence = /^(.{2,80}?\p{L}{3,}[)\]"'”»]?)[.!]\s+\p{Lu}\p{Ll}+\s+\S+\s/u.exec(whole)?.[1];
+  const text = sentence ?? whole;
   if (EMPTY.test(text)) return null;
   return unquoted({ text, start: statement.start + lead, end: statement.start + lead + text.length });
 }

@@ -69,12 +69,12 @@ const MEANT = new Set(
 );
 
 const ENDS = new Set(
-  'end until ends ending ende enddatum bis fin jusqu fine eind einde tot final fim até hasta termine'.split(
+  'last letzte letzter letzten dernier dernière último ultimo laatste end until ends ending ende enddatum bis fin jusqu fine eind einde tot final fim até hasta termine'.split(
     ' ',
   ),
 );
 const STARTS = new Set(
-  'start beginning begins starting anfang beginn startdatum début inicio inizio início begin começo comienzo'.split(
+  'first erste erster ersten premier première primer primero primeiro primo eerste start beginning begins starting anfang beginn startdatum début inicio inizio início begin começo comienzo'.split(
     ' ',
   ),
 );

@@ -285,6 +285,14 @@ describe('Spanish: nothing that could be done as it stands', () => {
 describe('Spanish: mails of many writers', () => {
   test.each([
     [
+      'Borren de la fuente Web del workspace lumen-labs, por favor, todo lo anterior al 1 de enero de 2022; lo demás se queda.',
+      'delete: source Web @lumen-labs ..2021-12-31',
+    ],
+    [
+      'Borren la fuente Web (workspace lumen-labs) de marzo de 2024 y conserven el resto.',
+      'delete: source Web @lumen-labs 2024-03-01..2024-03-31',
+    ],
+    [
       'Eliminen los datos que recibió la fuente Load Test 02 del workspace lumen-labs del 1 al 30 de abril de 2024.',
       'delete: source Load Test 02 @lumen-labs 2024-04-01..2024-04-30',
     ],
