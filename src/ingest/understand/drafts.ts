@@ -288,7 +288,11 @@ function saidBefore(
       (each) => isKind(each) && each.name !== null && CALM.has(each.statement.role) && !isKept(each),
     );
   };
-  return [...before(isProperty), ...before(({ kind }) => kind === 'event')];
+  // "remove this property from that event" is about the property.
+  const openProperty = asked.some((each) => isProperty(each) && each.name === null);
+  return openProperty
+    ? before(isProperty)
+    : [...before(isProperty), ...before(({ kind }) => kind === 'event')];
 }
 
 function eventsDraft(

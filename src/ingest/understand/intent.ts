@@ -105,5 +105,5 @@ const changes = ({ orders, scoped }: Signals): boolean => orders && scoped;
 const wantsNamed = ({ asks, scoped }: Signals): boolean => asks && scoped;
 
 /** Weighs the signals of a mail. */
-export const weigh = (signals: Signals): { readonly intent: Intent; readonly why: string } =>
+const weigh = (signals: Signals): { readonly intent: Intent; readonly why: string } =>
   RULES.find(({ holds }) => holds(signals)) ?? { intent: 'other', why: 'nothing is asked' };

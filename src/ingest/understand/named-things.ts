@@ -1,7 +1,8 @@
 import type { Intent } from '../../domain/request.ts';
 import { EMPTY_REQUEST } from './draft.ts';
 import { says } from './phrases.ts';
-import { type ReadSettings, type RequestsReading, readRequests } from './requests.ts';
+import type { ReadSettings } from './read-settings.ts';
+import { type RequestsReading, readRequests } from './requests.ts';
 import type { Statement } from './statements.ts';
 
 /** What a stop or a question of how far it is names, in whatever words: a part of it may be missing. */

@@ -2,7 +2,7 @@ import { isGeneric, THINGS } from './generic.ts';
 import { isJapaneseTopic, isJapaneseWhole, namesJapaneseObject } from './japanese/objects.ts';
 import type { Lexicon } from './lexicon.ts';
 import { hitsOf, says } from './phrases.ts';
-import type { Placed } from './requests.ts';
+import type { Placed } from './placed.ts';
 import type { Statement } from './statements.ts';
 import { fold, type Word } from './words.ts';
 

@@ -11,10 +11,6 @@ import { recordsOf } from './records.ts';
 import { STATEMENTS_MAX, type Statement } from './statements.ts';
 import { workspaceOf } from './workspace-of.ts';
 
-export type { Draft } from './draft.ts';
-export type { Placed } from './placed.ts';
-export type { ReadSettings } from './read-settings.ts';
-
 export interface RequestsReading {
   readonly requests: readonly DeletionRequest[];
   readonly problems: readonly Problem[];

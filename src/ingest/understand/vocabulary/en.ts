@@ -40,7 +40,7 @@ export const en: Vocabulary = {
       'throw away',
       'you can|could ~2 {delete}',
       'our client|management|company|board|lawyers|dpo|customer ~3 wants|wishes|requests|demands|requires ~16 {deleted}',
-      'need|want|have|like|request #|one|two|three|four|several ~2 {deletion}',
+      'need|want|request #|one|two|three|four|several ~2 {deletion}',
       'might you ~ {delete}',
       'you are ~2 requested|asked|instructed|required to {delete}',
       'please|kindly|can|could|would ~1 cut|take|pull|strip ~14 out of|completely|please',
@@ -893,6 +893,7 @@ export const en: Vocabulary = {
       'correct one|is|slug|source|workspace|name|date|dates|period|id',
     ],
     doubt: [
+      'misread|miswrote|misremembered|miscounted',
       'sorry|oops ~2 wrong',
       'wrong one',
       'scratch those|these|them|this|the',
