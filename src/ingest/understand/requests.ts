@@ -8,7 +8,7 @@ import { hitsOf } from './phrases.ts';
 import { corrected, type Placed, placedAll, textAt } from './placed.ts';
 import type { ReadSettings } from './read-settings.ts';
 import { recordsOf } from './records.ts';
-import { STATEMENTS_MAX, type Statement } from './statements.ts';
+import { SENTENCE_MAX, STATEMENTS_MAX, type Statement } from './statements.ts';
 import { workspaceOf } from './workspace-of.ts';
 
 export interface RequestsReading {
@@ -81,7 +81,11 @@ function readTogether(statements: readonly Statement[], settings: ReadSettings):
   // "Affected period: …" does nothing and names nothing, but may give the days.
   const timed = statements.filter(({ role }) => role !== 'orders');
   const placed = placedAll(spoken, settings);
-  const tooLarge = settings.truncated || placed.length > MENTIONS_MAX || spoken.length >= STATEMENTS_MAX;
+  const tooLarge =
+    settings.truncated ||
+    placed.length > MENTIONS_MAX ||
+    spoken.length >= STATEMENTS_MAX ||
+    spoken.some(({ start, end }) => end - start > SENTENCE_MAX);
   const { left: all, lost } = corrected(placed.slice(0, MENTIONS_MAX), spoken, settings);
   const { drafts: found, notes: refusals } = draftsOf(all, spoken, settings);
   const doubts = [

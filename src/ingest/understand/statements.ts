@@ -49,6 +49,9 @@ export interface Statement {
 /** A mail with more sentences is not read in part (see requests.ts). */
 export const STATEMENTS_MAX = 2_000;
 
+/** No sentence is longer. What is beyond is not read, and neither are the names of its mail (requests.ts). UTF-16 code units. */
+export const SENTENCE_MAX = 6_000;
+
 /** Cuts a text into statements and says what each does. `read`: what its pieces are read as, by what stands around. */
 export function statementsOf(
   text: string,
@@ -92,7 +95,7 @@ export function statementsOf(
 
 function clausesOf(text: string, piece: Piece, sentence: number, lexicon: Lexicon): readonly Statement[] {
   const flat = text.slice(piece.start, piece.end).replaceAll('\n', ' ');
-  const words = wordsOf(withoutNames(flat), piece.start);
+  const words = flat.length > SENTENCE_MAX ? [] : wordsOf(withoutNames(flat), piece.start);
   const read: Searched = { words, hits: searchPhrases(words, lexicon.book) };
   const whole: Whole = { flat, start: piece.start, asks: asksIn(flat, lexicon), piece, sentence };
   const cuts = piece.field === null ? cutsIn(flat, read, piece, lexicon) : [];
