@@ -7,7 +7,7 @@ import { benchUnderstand } from './understand.ts';
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ingest: benchIngest,
   'own-text': () => benchOwnText(process.argv[3]),
-  understand: benchUnderstand,
+  understand: () => benchUnderstand(process.argv[3]),
 };
 
 const name = process.argv[2] ?? '';

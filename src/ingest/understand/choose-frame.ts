@@ -28,27 +28,31 @@ export function chooseFrame(
   const correction = statements.filter(
     (each) => each.corrects && each.role !== 'negated' && each.role !== 'request' && alone,
   );
-  const groups: readonly (readonly Statement[])[] = [
-    correction.filter((each) => each.doubt && readingsOf(each, settings).length > 0),
-    alone ? rewritten(statements, settings) : [],
-    asked ? own : [],
-    alone ? statements.filter((each) => each.role === 'request') : [],
-    asked ? [] : own.filter((each) => tellsOfData(each, settings) || isPointedAt(statements, settings)),
-    alone ? [] : shared(statements, drafts),
-    statements.filter((each) => each.role === 'form' && !OTHER_LINES.has(each.field)),
-    alone || isSharedBack(own, settings) ? earlier(statements, own, settings) : [],
-    alone || timed.length > 1 ? statements.filter((each) => tellsFrame(each, settings)) : [],
-    statements.filter((each) => isFrameLine(each, settings)),
+  // In the order in which they count, each looked for when those before it give nothing.
+  const groups: readonly (() => readonly Statement[])[] = [
+    () => correction.filter((each) => each.doubt && readingsOf(each, settings).length > 0),
+    () => (alone ? rewritten(statements, settings) : []),
+    () => (asked ? own : []),
+    () => (alone ? statements.filter((each) => each.role === 'request') : []),
+    () =>
+      asked ? [] : own.filter((each) => tellsOfData(each, settings) || isPointedAt(statements, settings)),
+    () => (alone ? [] : shared(statements, drafts)),
+    () => statements.filter((each) => each.role === 'form' && !OTHER_LINES.has(each.field)),
+    () => (alone || isSharedBack(own, settings) ? earlier(statements, own, settings) : []),
+    () => (alone || timed.length > 1 ? statements.filter((each) => tellsFrame(each, settings)) : []),
+    () => statements.filter((each) => isFrameLine(each, settings)),
   ];
-  for (const group of groups) {
-    const reading = group === groups[0] ? correctionOf(group, statements, settings) : oneOf(group, settings);
+  for (const [nth, members] of groups.entries()) {
+    const corrects = nth === 0;
+    const group = members();
+    const reading = corrects ? correctionOf(group, statements, settings) : oneOf(group, settings);
     if (reading === null) continue;
-    const given = group === groups[0] ? reading : restated(reading, group, statements, alone, settings);
+    const given = corrects ? reading : restated(reading, group, statements, alone, settings);
     const said = trimmed(given, statements, settings);
     const doubtful =
       isSpared(said, statements, settings) ||
       hasLooseDays(statements, settings) ||
-      (group !== groups[0] && alone && isContradicted(said, group, statements, settings));
+      (!corrects && alone && isContradicted(said, group, statements, settings));
     return doubtful ? { ...said, frame: null } : said;
   }
   return alone && isPointedAt(statements, settings) ? pointedAt(statements, settings) : null;
@@ -66,6 +70,7 @@ function pointedAt(statements: readonly Statement[], { dates }: ReadSettings): F
 
 /** "I was wrong, it is February that must go": the last request, when it corrects the ones before it. */
 function rewritten(statements: readonly Statement[], settings: ReadSettings): readonly Statement[] {
+  if (!statements.some(({ role, field, doubt }) => role === 'request' && field === null && doubt)) return [];
   const timed = statements.filter(
     (each) => each.role === 'request' && each.field === null && readingsOf(each, settings).length > 0,
   );

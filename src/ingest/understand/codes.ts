@@ -91,9 +91,9 @@ function codesIn(
   for (const statement of statements) {
     // A field of a form has a name that is not "code".
     if (statement.field !== null) continue;
-    const text = fold(statement.text);
+    const text = /[\d０-９]/.test(statement.text) ? fold(statement.text) : '';
     const told = says(statement, lexicon.acts.code);
-    for (const match of text.matchAll(SIX_DIGITS)) {
+    for (const match of text === '' ? [] : text.matchAll(SIX_DIGITS)) {
       const start = statement.start + match.index;
       const end = start + match[0].length;
       const digits = match[0].replace(/\D/g, '');

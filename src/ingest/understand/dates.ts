@@ -71,7 +71,9 @@ function mayHaveDate({ text, words }: Searchable, settings: DateSettings): boole
   if (settings.words.boundsBehind === true) return true;
   return (
     /[\d０-９]/.test(text) ||
-    words.some(({ text: word }) => openers.has(word) || openers.has(word.replace(/['’]s$/, '')))
+    words.some(
+      ({ text: word }) => openers.has(word) || (word.endsWith("'s") && openers.has(word.slice(0, -2))),
+    )
   );
 }
 

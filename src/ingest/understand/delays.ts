@@ -16,6 +16,7 @@ export function isDelayed(statement: Statement, names: readonly Placed[], settin
   const { lexicon } = settings;
   if (statement.field !== null) return false;
   if (isHeldBack(statement, settings)) return true;
+  if (!says(statement, lexicon.acts.later)) return false;
   if (!isAboutDoing(statement, settings)) return false;
   const { words } = statement;
   return hitsOf(statement, lexicon.acts.later).some(
@@ -73,9 +74,10 @@ function isHeldBack(statement: Statement, settings: ReadSettings): boolean {
   const { role, words } = statement;
   const { notWords, deleteWords } = settings.lexicon;
   if (role === 'keep' || role === 'question' || role === 'past') return false;
-  const denied = words.findIndex(({ text }) => notWords.includes(text) || /n['’]t$/.test(text));
   const doing = words.findIndex(({ text }) => deleteWords.has(text) || STARTS.has(text));
-  if (denied === -1 || doing === -1 || doing < denied) return false;
+  if (doing === -1) return false;
+  const denied = words.findIndex(({ text }) => text.endsWith("n't") || notWords.includes(text));
+  if (denied === -1 || doing < denied) return false;
   const days = [
     ...datesOf(statement, settings.dates).map(({ start }) => words.findIndex((word) => word.start >= start)),
     ...hitsOf(statement, settings.lexicon.acts.later).map(({ from }) => from),

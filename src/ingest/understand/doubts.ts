@@ -31,26 +31,26 @@ export function doubtsIn(
   if (settings.targets.size > 1) return [];
   const named = new Set(mentions.flatMap(({ name, statement }) => (name === null ? [] : [statement])));
   const later = laterBy(drafts, mentions, settings);
-  return statements.flatMap((each) => [
-    ...(each.field === null &&
-    (each.role === 'request' || named.has(each)) &&
-    isUnsure(each, mentions, lexicon)
-      ? [noted('unsure', each)]
-      : []),
-    ...(lexicon.language === 'ja' &&
-    (isProviso(each) || spansIdentifiers(fold(each.text)) || isEntangled(each, mentions))
-      ? [noted('unsure', each)]
-      : []),
-    ...(lexicon.language === 'ja' && isForAnother(each, mentions, lexicon)
-      ? [noted('other_object', each)]
-      : []),
-    ...(HIDDEN_SIGNS.test(each.text) ? [noted('hidden_signs', each)] : []),
-    ...(hasDetour(each, lexicon) ? [noted('detour', each)] : []),
-    ...(isUnreadCorrection(each, mentions, lexicon) ? [noted('unread_correction', each)] : []),
-    ...(hasAlternative(each, mentions) ? [noted('alternative', each)] : []),
-    ...(later(each) ? [noted('later', each)] : []),
-    ...(lexicon.language === 'ja' && isDated(each, drafts, settings) ? [noted('unsure', each)] : []),
-  ]);
+  const japanese = lexicon.language === 'ja';
+  const notes: Note[] = [];
+  for (const each of statements) {
+    if (
+      each.field === null &&
+      (each.role === 'request' || named.has(each)) &&
+      isUnsure(each, mentions, lexicon)
+    )
+      notes.push(noted('unsure', each));
+    if (japanese && (isProviso(each) || spansIdentifiers(fold(each.text)) || isEntangled(each, mentions)))
+      notes.push(noted('unsure', each));
+    if (japanese && isForAnother(each, mentions, lexicon)) notes.push(noted('other_object', each));
+    if (HIDDEN_SIGNS.test(each.text)) notes.push(noted('hidden_signs', each));
+    if (hasDetour(each, lexicon)) notes.push(noted('detour', each));
+    if (isUnreadCorrection(each, mentions, lexicon)) notes.push(noted('unread_correction', each));
+    if (named.has(each) && hasAlternative(each, mentions)) notes.push(noted('alternative', each));
+    if (later(each)) notes.push(noted('later', each));
+    if (japanese && isDated(each, drafts, settings)) notes.push(noted('unsure', each));
+  }
+  return notes;
 }
 
 /** "ソース「Web」の設定を削除": a thing of what is named. */
@@ -117,6 +117,7 @@ const HIDDEN_SIGNS =
 
 /** A doubt in the same part of the sentence as the deletion or a name. "…, the poor man gets vouchers every month" is none. */
 function isUnsure(each: Statement, mentions: readonly Placed[], lexicon: Lexicon): boolean {
+  if (!says(each, lexicon.acts.unsure)) return false;
   const harmless = hitsOf(each, lexicon.acts.harmless);
   const anchors = [
     ...each.words.filter(({ text }) => lexicon.deleteWords.has(text)),

@@ -38,6 +38,24 @@ export interface Context {
 
 export function contextOf(
   statement: Statement,
+  dated: Dated,
+  first: Placed,
+  last: Placed,
+  lexicon: Lexicon,
+): Context {
+  if (first !== last) return foundContext(statement, dated, first, last, lexicon);
+  const known = contexts.get(first);
+  if (known !== undefined) return known;
+  const context = foundContext(statement, dated, first, last, lexicon);
+  contexts.set(first, context);
+  return context;
+}
+
+/** A date belongs to one statement: what stands around it alone is found once. */
+const contexts = new WeakMap<Placed, Context>();
+
+function foundContext(
+  statement: Statement,
   { tokens }: Dated,
   first: Placed,
   last: Placed,

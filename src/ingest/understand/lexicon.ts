@@ -38,6 +38,10 @@ export interface Lexicon {
   readonly notWords: readonly string[];
   readonly andWords: ReadonlySet<string>;
   readonly time: TimeWords;
+  /** The names of all months of the language's own. */
+  readonly months: ReadonlySet<string>;
+  /** The names of months and weekdays. */
+  readonly calendarWords: ReadonlySet<string>;
   readonly timePhrases: Readonly<Record<TimePhrases, PhraseSet>>;
   /** All of the phrases above, to be looked for in one pass. */
   readonly book: PhraseBook;
@@ -56,16 +60,22 @@ const TIME_PHRASES: readonly TimePhrases[] = [
  * The language whose telling words weigh most here. Without any it is that of `otherwise`; English when none stands out.
  */
 export function languageOf(text: string, otherwise = ''): string {
-  const scores = new Map<string, number>();
+  const scores = new Float64Array(VOCABULARIES.length);
+  // In the order in which they are met.
+  const met: number[] = [];
   for (const { text: word } of wordsOf(text.slice(0, SAMPLE_CHARS))) {
-    const languages =
-      word >= FIRST_KANA && KANA.test(word) ? JAPANESE_ONLY : (TELLING.get(word) ?? NO_LANGUAGE);
-    for (const language of languages)
-      scores.set(language, (scores.get(language) ?? 0) + 1 / languages.length ** 2);
+    const telling = word >= FIRST_KANA && KANA.test(word) ? JAPANESE_ONLY : TELLING.get(word);
+    if (telling === undefined) continue;
+    for (const nth of telling.languages) {
+      const score = scores[nth] ?? 0;
+      if (score === 0) met.push(nth);
+      scores[nth] = score + telling.weight;
+    }
   }
-  if ((scores.get('ja') ?? 0) > KANA_MIN) return 'ja';
+  if ((scores[JAPANESE] ?? 0) > KANA_MIN) return 'ja';
   let best = { language: en.language, score: 0 };
-  for (const [language, score] of scores) {
+  for (const nth of met) {
+    const [language, score] = [VOCABULARIES[nth]?.language ?? '', scores[nth] ?? 0];
     if (score > best.score || (score === best.score && language === en.language)) best = { language, score };
   }
   return best.score === 0 && otherwise !== '' ? languageOf(otherwise) : best.language;
@@ -89,31 +99,42 @@ const wordsIn = ({ common, classes }: Vocabulary): readonly string[] => [
 ];
 
 const FIRST_KANA = '\u3040';
-const NO_LANGUAGE: readonly string[] = [];
 const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/u;
 /** Fewer kana are a name or a greeting in another language. */
 const KANA_MIN = 8;
 
-const JAPANESE_ONLY: readonly string[] = ['ja'];
+/** The languages that have a word, by their place in the list of vocabularies: the fewer, the more it tells ("die"). */
+interface Telling {
+  readonly languages: readonly number[];
+  readonly weight: number;
+}
 
-/** The languages that have a word: the fewer they are, the more it tells ("die", "source"). */
+const JAPANESE = VOCABULARIES.findIndex(({ language }) => language === 'ja');
+const JAPANESE_ONLY: Telling = { languages: [JAPANESE], weight: 1 };
 const TELLING = tellingWords();
 
-function tellingWords(): ReadonlyMap<string, readonly string[]> {
-  const languages = new Map<string, Set<string>>();
-  const note = (words: readonly string[], { language }: Vocabulary): void => {
-    for (const word of words) languages.set(word, (languages.get(word) ?? new Set()).add(language));
-  };
-  for (const vocabulary of VOCABULARIES) {
-    note(wordsIn(vocabulary), vocabulary);
+function tellingWords(): ReadonlyMap<string, Telling> {
+  const languages = new Map<string, number[]>();
+  const telling = new Set<string>();
+  for (const [nth, vocabulary] of VOCABULARIES.entries()) {
+    const note = (word: string): void => {
+      const known = languages.get(word);
+      if (known === undefined) languages.set(word, [nth]);
+      else if (known.at(-1) !== nth) known.push(nth);
+    };
+    for (const word of wordsIn(vocabulary)) {
+      note(word);
+      telling.add(word);
+    }
     // Every language borrows "workspace" and "source", so that they tell little.
-    note(Object.values(vocabulary.nouns).flat(), vocabulary);
+    for (const word of Object.values(vocabulary.nouns).flat()) note(word);
   }
-  const telling = new Map<string, readonly string[]>();
-  for (const vocabulary of VOCABULARIES) {
-    for (const word of wordsIn(vocabulary)) telling.set(word, [...(languages.get(word) ?? [])]);
+  const found = new Map<string, Telling>();
+  for (const word of telling) {
+    const own = languages.get(word) ?? [];
+    found.set(word, { languages: own, weight: 1 / own.length ** 2 });
   }
-  return telling;
+  return found;
 }
 
 function compile(own: Vocabulary): Lexicon {
@@ -123,7 +144,7 @@ function compile(own: Vocabulary): Lexicon {
     how: Partial<Omit<PhraseSet, 'byFirst'>> = {},
   ): PhraseSet =>
     merged(
-      both.map((vocabulary) => compilePhrases(pick(vocabulary), vocabulary.classes)),
+      both.map((vocabulary) => compiledPhrases(pick(vocabulary), vocabulary)),
       how,
     );
   const set = (pick: (vocabulary: Vocabulary) => readonly string[]): ReadonlySet<string> =>
@@ -165,6 +186,8 @@ function compile(own: Vocabulary): Lexicon {
     notWords: both.flatMap((vocabulary) => vocabulary.notWords),
     andWords: set((vocabulary) => vocabulary.andWords),
     time: own.time,
+    months: new Set(own.time.months.flat()),
+    calendarWords: new Set([...own.time.months.flat(), ...(own.time.weekdays ?? []).flat()]),
     timePhrases,
     book: bindPhrases([
       ...Object.values(acts),
@@ -179,12 +202,28 @@ function merged(
   sets: readonly PhraseSet[],
   { want = 'longest', stops = false }: Partial<Omit<PhraseSet, 'byFirst'>>,
 ): PhraseSet {
-  const byFirst = new Map<string, PhraseSet['byFirst'] extends ReadonlyMap<string, infer P> ? P : never>();
-  for (const set of sets) {
-    for (const [word, phrases] of set.byFirst) byFirst.set(word, [...(byFirst.get(word) ?? []), ...phrases]);
+  const [first, ...others] = sets;
+  if (first === undefined || others.length === 0)
+    return { byFirst: first?.byFirst ?? new Map(), want, stops };
+  const byFirst = new Map(first.byFirst);
+  for (const set of others) {
+    for (const [word, phrases] of set.byFirst) {
+      const known = byFirst.get(word);
+      byFirst.set(word, known === undefined ? phrases : [...known, ...phrases]);
+    }
   }
   return { byFirst, want, stops };
 }
+
+/** The English phrases belong to every lexicon and are compiled once. */
+function compiledPhrases(phrases: readonly string[], { classes }: Vocabulary): PhraseSet {
+  const known = compiledLists.get(phrases);
+  if (known !== undefined) return known;
+  const made = compilePhrases(phrases, classes);
+  compiledLists.set(phrases, made);
+  return made;
+}
+const compiledLists = new WeakMap<readonly string[], PhraseSet>();
 
 const recordOf = <Key extends string, Value>(keys: readonly Key[], make: (key: Key) => Value) =>
   Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Value>;

@@ -12,7 +12,7 @@ export function looseNames(
   const { text, start } = statement;
   const found: Name[] = [];
   const isTaken = (from: number, to: number): boolean =>
-    [...mentions, ...found].some((each) => each.start < start + to && start + from < each.end);
+    [mentions, found].some((row) => row.some((each) => each.start < start + to && start + from < each.end));
   for (const match of text.matchAll(/(?<=^|[\s(])["“„«`「](?=\S)|(?<=[\s(])\p{Lu}/gu)) {
     const quoted = quotedAt(text, match.index);
     const [bare] = quoted === null ? namesFrom('source', text, match.index, { lexicon }) : [];
@@ -29,8 +29,7 @@ export function looseNames(
 function isProper(name: string, before: string, lexicon: Lexicon): boolean {
   if (/[.!?:]\s*$/.test(before)) return false;
   const words = fold(name).split(/\s+/);
-  const times = [...lexicon.time.months.flat(), ...(lexicon.time.weekdays ?? []).flat()];
-  if (words.every((word) => lexicon.common.has(word) || times.includes(word) || /^\d/.test(word)))
+  if (words.every((word) => lexicon.common.has(word) || lexicon.calendarWords.has(word) || /^\d/.test(word)))
     return false;
   return !/^\p{Lu}{2,5}$/u.test(name) && !/^(?:mr|mrs|ms|dr|art|article|q\d)\b/i.test(name);
 }

@@ -48,6 +48,7 @@ export function mentionsIn(
   const users = unnamed ? userMentions(reader) : [];
   const known = new Set(mentions.map((mention) => mention.name));
   const bare = [...urlMentions(statement, lexicon), ...slugMentions(reader), ...idMentions(statement)];
+  if (users.length === 0 && bare.length === 0 && mentions.length <= 1) return mentions;
   return [
     ...mentions,
     ...users,
@@ -114,15 +115,15 @@ const NOUNS_MAX = 1_001;
 function nounsIn(statement: Statement, lexicon: Lexicon): readonly Noun[] {
   // "my user account" speaks of no end user.
   const accounts = hitsOf(statement, lexicon.everything);
-  const hits = KINDS.flatMap((kind) =>
-    hitsOf(statement, lexicon.nouns[kind])
-      .filter(
-        (hit) =>
-          !isInName(statement, hit, kind) &&
-          !accounts.some((each) => each.from <= hit.from && hit.to <= each.to),
-      )
-      .map((hit) => ({ ...hit, kind })),
-  );
+  const hits: Noun[] = [];
+  for (const kind of KINDS) {
+    for (const hit of hitsOf(statement, lexicon.nouns[kind])) {
+      if (isInName(statement, hit, kind)) continue;
+      if (accounts.some((each) => each.from <= hit.from && hit.to <= each.to)) continue;
+      hits.push({ from: hit.from, to: hit.to, kind });
+    }
+  }
+  if (hits.length <= 1) return hits;
   hits.sort((a, b) => a.from - b.from || b.to - a.to);
   const nouns: Noun[] = [];
   for (const hit of hits) {
@@ -639,7 +640,7 @@ function nameRun(text: string, kind: Kind, lexicon: Lexicon): string {
     if (!belongs(core, inner, count, kind, lexicon, core.length < raw.length)) break;
     if (
       count > 0 &&
-      (lexicon.time.months.flat().includes(fold(core)) ||
+      (lexicon.months.has(fold(core)) ||
         /^(?:19|20)\d\d\b|^\d{1,2}[./]|^q[1-4]$/i.test(core) ||
         (/^\d{1,2}$/.test(core) &&
           !endsName(text.slice(at + word[0].length), core.length < raw.length, lexicon)))
@@ -662,7 +663,7 @@ function endsName(rest: string, closed: boolean, lexicon: Lexicon): boolean {
     .trimStart()
     .split(/\s+/, 2)
     .map((word) => fold(word).replace(/[.,;:!?)]+$/, ''));
-  const isMonth = (word: string): boolean => lexicon.time.months.flat().includes(word);
+  const isMonth = (word: string): boolean => lexicon.months.has(word);
   // "Load Test 02 del workspace", but "02 de mayo".
   if (OF_WORDS.has(next)) return !(isMonth(second) || /^\d|^(?:mes|mês|mois|mese)$/.test(second));
   return next === '' || !(isMonth(next) || RANGE_WORDS.has(next) || /^\d|^[-–—]/.test(next));
@@ -884,7 +885,8 @@ function slugMentions(reader: Reader): readonly Mention[] {
   const { statement, corroborated } = reader;
   const { text } = statement;
   const hint = corroborated.hint ?? null;
-  if (!/slug/i.test(text) && (hint === null || !text.toLowerCase().includes(hint))) return [];
+  const saysSlug = /slug/i.test(text);
+  if (!saysSlug && (hint === null || !text.toLowerCase().includes(hint))) return [];
   const found: Mention[] = [];
   for (const match of statement.text.matchAll(
     /(?<=^|[\s("'`“„«])([a-z0-9][a-z0-9-]{1,62})["'`”»]?(?=[\s,.;:)!?]|$)/g,
@@ -893,8 +895,11 @@ function slugMentions(reader: Reader): readonly Mention[] {
     const ref = workspaceRefOf(name, false);
     if (ref === null) continue;
     const at = match.index;
+    const known = corroborated.has(name);
+    if (!saysSlug && !known) continue;
     const after = statement.text.slice(at + match[0].length, at + match[0].length + 60);
     const called =
+      saysSlug &&
       /^\s*(?:\([^()]{0,40}\bslug\b|(?:is|ist|est|é|es|è) (?:the|our|my|der|le|el|o|lo|unser) (?:workspace )?slug\b)/i.test(
         after,
       );
@@ -904,11 +909,11 @@ function slugMentions(reader: Reader): readonly Mention[] {
         .split(/\s+/)
         .at(-1) ?? '';
     const announced =
+      saysSlug &&
       /\bslug(?: name)?(?:\s+(?:is|was|being|now|now is|lautet|ist|est|es|é|è))?\s*[:=]?\s*["'`“„«]?$/i.test(
         statement.text.slice(Math.max(0, at - 40), at),
       );
-    const inside =
-      corroborated.has(name) && (reader.lexicon.placeWords.has(before) || /[a-z]-?\d|-[a-z]/.test(name));
+    const inside = known && (reader.lexicon.placeWords.has(before) || /[a-z]-?\d|-[a-z]/.test(name));
     if (((called || announced) && !isOrdinary(name, reader.lexicon)) || inside) {
       found.push({ ...placed(statement, at, name, ref), rejected: isRejected(statement.start + at, reader) });
     }
@@ -917,6 +922,7 @@ function slugMentions(reader: Reader): readonly Mention[] {
 }
 
 function idMentions(statement: Statement): readonly Mention[] {
+  if (!/\d/.test(statement.text)) return [];
   return [...statement.text.matchAll(/(?<![\w@./:-])[A-Za-z0-9]{10,24}(?![\w@-]|\.\w)/g)].flatMap((match) =>
     isWorkspaceId(match[0]) ? [placed(statement, match.index, match[0], { id: match[0] })] : [],
   );

@@ -29,12 +29,14 @@ export function compilePhrases(
   { want = 'longest', stops = false }: Partial<Omit<PhraseSet, 'byFirst'>> = {},
 ): PhraseSet {
   const byFirst = new Map<string, Phrase[]>();
-  const parts = new Map<string, Phrase>();
+  const parts = partsIn(classes);
   for (const source of phrases) {
     const phrase = source.split(' ').flatMap((part) => {
-      const known = parts.get(part) ?? partsOf(part, classes);
-      parts.set(part, known);
-      return known;
+      const known = parts.get(part);
+      if (known !== undefined) return known;
+      const made = partsOf(part, classes);
+      parts.set(part, made);
+      return made;
     });
     const first = phrase[0];
     if (first === undefined || typeof first === 'number' || first === END)
@@ -47,6 +49,14 @@ export function compilePhrases(
   }
   return { byFirst, want, stops };
 }
+
+/** The parts of all phrases with the same classes, so that each is made once. */
+function partsIn(classes: Readonly<Record<string, readonly string[]>>): Map<string, Phrase> {
+  const known = partsByClasses.get(classes) ?? new Map<string, Phrase>();
+  partsByClasses.set(classes, known);
+  return known;
+}
+const partsByClasses = new WeakMap<Readonly<Record<string, readonly string[]>>, Map<string, Phrase>>();
 
 /** Numbers are looked up under one name. */
 const NUMBER = '#';
@@ -69,12 +79,17 @@ function partsOf(part: string, classes: Readonly<Record<string, readonly string[
     .split('|')
     .flatMap((word) => (word.startsWith('{') ? (classes[word.slice(1, -1)] ?? []) : [word]));
   // A literal without spaces between its words (Japanese) is a row of single characters.
-  const rows = words.map((word) => wordsOf(word).map((found) => found.text));
+  const rows = words.map((word) =>
+    PLAIN_WORD.test(word) ? [word] : wordsOf(word).map((found) => found.text),
+  );
   const [only] = rows;
   if (rows.length === 1 && only !== undefined && only.length > 1)
     return only.map((word) => ({ words: new Set([word]), number: false }));
   return [{ words: new Set(rows.map((row) => row.join(''))), number: words.includes('#') }];
 }
+
+/** Most words stay as they are. */
+const PLAIN_WORD = /^[a-z]+$/;
 
 export interface PhraseHit {
   /** Index of the first word and of the word after the last. */
@@ -87,9 +102,9 @@ export function findPhrases(words: readonly Word[], set: PhraseSet): readonly Ph
   const hits: PhraseHit[] = [];
   for (let from = 0; from < words.length; from += 1) {
     let to = -1;
-    for (const phrase of set.byFirst.get(keyOf(words[from])) ?? []) {
-      to = better(set, to, matchEnd(words, from, phrase, set.stops));
-    }
+    const phrases = set.byFirst.get(keyOf(words[from]));
+    if (phrases === undefined) continue;
+    for (const phrase of phrases) to = better(set, to, matchEnd(words, from, phrase, set.stops));
     if (to !== -1) hits.push({ from, to });
   }
   return hits;
@@ -115,40 +130,66 @@ interface Entry {
   readonly phrase: Phrase;
 }
 
-/** Phrases that begin with one word: those that go on with a certain word, by that word, and the others. */
+/** Phrases that begin with one word. */
 interface Entries {
+  /** Those that go on with a certain word, by that word. */
   readonly bySecond: Map<string, Entry[]>;
+  /** Those that go on with a gap, by the words behind it. */
+  readonly byGap: Map<string, Entry[]>;
+  /** The widest of these gaps, in words; -1 = none. */
+  reach: number;
   readonly others: Entry[];
 }
 
 /** Many sets that are looked for at once: a word that begins no phrase of any of them costs one look-up. */
 export interface PhraseBook {
-  readonly byFirst: ReadonlyMap<string, Entries>;
+  readonly entriesOf: (word: string) => Entries | undefined;
 }
 
+/** Few of the words that begin a phrase are ever met, so that what begins with one is put together then. */
 export function bindPhrases(sets: readonly PhraseSet[]): PhraseBook {
-  const byFirst = new Map<string, Entries>();
+  const openers = new Map<string, { readonly sets: PhraseSet[]; entries: Entries | null }>();
   for (const set of sets) {
-    for (const [word, phrases] of set.byFirst) {
-      const entries = byFirst.get(word) ?? { bySecond: new Map<string, Entry[]>(), others: [] };
-      byFirst.set(word, entries);
-      for (const phrase of phrases) enter(entries, { set, phrase });
+    for (const word of set.byFirst.keys()) {
+      const known = openers.get(word);
+      if (known === undefined) openers.set(word, { sets: [set], entries: null });
+      else known.sets.push(set);
     }
   }
-  return { byFirst };
+  return {
+    entriesOf: (word) => {
+      const opener = openers.get(word);
+      if (opener === undefined) return undefined;
+      opener.entries ??= entriesIn(opener.sets, word);
+      return opener.entries;
+    },
+  };
 }
 
-function enter({ bySecond, others }: Entries, entry: Entry): void {
-  const second = entry.phrase[1];
-  if (second === undefined || typeof second === 'number' || second === END) {
-    others.push(entry);
-    return;
+function entriesIn(sets: readonly PhraseSet[], word: string): Entries {
+  const entries: Entries = { bySecond: new Map(), byGap: new Map(), reach: -1, others: [] };
+  for (const set of sets) {
+    for (const phrase of set.byFirst.get(word) ?? []) enter(entries, { set, phrase });
   }
-  for (const word of second.number ? [...second.words, NUMBER] : second.words) {
-    const known = bySecond.get(word);
-    if (known === undefined) bySecond.set(word, [entry]);
-    else known.push(entry);
-  }
+  return entries;
+}
+
+function enter(entries: Entries, entry: Entry): void {
+  const [, second, third] = entry.phrase;
+  if (typeof second === 'number' && typeof third === 'object') {
+    entries.reach = Math.max(entries.reach, second);
+    for (const word of wordsOfChoice(third)) put(entries.byGap, word, entry);
+  } else if (typeof second === 'object') {
+    for (const word of wordsOfChoice(second)) put(entries.bySecond, word, entry);
+  } else entries.others.push(entry);
+}
+
+const wordsOfChoice = ({ words, number }: Choice): Iterable<string> => (number ? [...words, NUMBER] : words);
+
+function put<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [value]);
+  else known.push(value);
 }
 
 /** As findPhrases for every set of the book, in one pass over the words. */
@@ -156,15 +197,33 @@ export function searchPhrases(words: readonly Word[], book: PhraseBook): Hits {
   const hits = new Map<PhraseSet, { from: number; to: number }[]>();
   let key = keyOf(words[0]);
   for (let from = 0; from < words.length; from += 1) {
-    const entries = book.byFirst.get(key);
+    const entries = book.entriesOf(key);
     const next = keyOf(words[from + 1]);
     key = next;
     if (entries === undefined) continue;
     const certain = entries.bySecond.get(next);
     if (certain !== undefined) note(words, from, certain, hits);
-    note(words, from, entries.others, hits);
+    if (entries.others.length > 0) note(words, from, entries.others, hits);
+    if (entries.reach !== -1) noteGaps(words, from, entries, hits);
   }
   return hits;
+}
+
+/** Only phrases whose word behind the gap is near enough can match. */
+function noteGaps(
+  words: readonly Word[],
+  from: number,
+  { byGap, reach }: Entries,
+  hits: Map<PhraseSet, { from: number; to: number }[]>,
+): void {
+  const last = Math.min(words.length - 1, from + 1 + reach);
+  for (let at = from + 1; at <= last; at += 1) {
+    const text = words[at]?.text ?? '';
+    const near = byGap.get(text);
+    if (near !== undefined) note(words, from, near, hits);
+    const counted = isNumber(text) ? byGap.get(NUMBER) : undefined;
+    if (counted !== undefined) note(words, from, counted, hits);
+  }
 }
 
 function note(

@@ -132,6 +132,8 @@ function fieldsIn(
   const found = parts.filter((part) => part !== null);
   if (found.length === parts.length)
     return found.map((part) => ({ ...part, end: trimEnd(line, part.end - offset) + offset }));
+  // The only part is the whole line.
+  if (parts.length === 1) return [];
   const whole = fieldIn(line, offset, lexicon);
   return whole === null ? [] : [whole];
 }

@@ -244,7 +244,9 @@ const NO_ROW =
 
 /** Lines of identifiers without bullets: `"Ada B." <ada@x.com>`, `u_1, u_2`, rows of a small table in text. */
 function isBareList({ text, field, role, words, hits }: Statement, lexicon: Lexicon): boolean {
-  if (field !== null || role !== 'statement' || NO_ROW.test(text)) return false;
+  if (field !== null || role !== 'statement') return false;
+  // Every identifier has one of these.
+  if (!/[\d@]/.test(text) || NO_ROW.test(text)) return false;
   if (words.filter((word) => lexicon.common.has(word.text)).length > 2) return false;
   if (KINDS.some((kind) => kind !== 'user' && hits.has(lexicon.nouns[kind]))) return false;
   const rest = text.replace(/"[^"]{1,80}"/g, ' ');

@@ -6,6 +6,7 @@ import type { Field } from './vocabulary/vocabulary.ts';
  * value. Empty when there are not at least two. Users and events are lists of one request, so they divide nothing.
  */
 export function recordsOf(statements: readonly Statement[]): readonly (readonly Statement[])[] {
+  if (statements.every(({ field }) => field === null)) return [];
   const divider = DIVIDERS.find((field) => valuesOf(statements, field).size > 1);
   if (divider === undefined) return [];
   const [first] = statements.filter(({ field }) => field !== null);

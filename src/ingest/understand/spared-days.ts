@@ -16,6 +16,7 @@ import { timeIndexOf } from './time-index.ts';
 /** Days that a statement takes out: "not March", "except for the week of 3 March". A month without a year is that of any. */
 export function sparedIn(statement: Statement, settings: DateSettings, lexicon: Lexicon): readonly Placed[] {
   const dated = datedOf(statement, settings);
+  if (dated.atoms.length === 0) return [];
   if (settings.words.boundsBehind === true) return sparedBehind(statement, dated.atoms, lexicon);
   const exclusions = hitsOf(statement, lexicon.acts.exclusion).map(
     ({ to }) => statement.words[to - 1]?.end ?? 0,
@@ -201,7 +202,7 @@ const SMALL = new Set(
 /** "Keep the 12th", "the 12th must stay": no comma divides the day from what is done with it. */
 function isKeptDay(statement: Statement, { lexicon }: ReadSettings): boolean {
   const { text, start, words } = statement;
-  const day = KEPT_DAY.exec(text);
+  const day = /\d/.test(text) ? KEPT_DAY.exec(text) : null;
   if (day === null) return false;
   const acts = [...hitsOf(statement, lexicon.acts.keep), ...hitsOf(statement, lexicon.acts.negation)].map(
     ({ from }) => (words[from]?.start ?? start) - start,
@@ -217,9 +218,11 @@ const KEPT_DAY =
 /** "weekdays only", "the Mondays": days of every week. */
 function isRecurring({ role, words }: Statement, { lexicon }: ReadSettings): boolean {
   if (role === 'statement') return false;
-  const weekdays = new Set((lexicon.time.weekdays ?? []).flat());
+  const { weekdays = [] } = lexicon.time;
   return words.some(
-    ({ text }, at) => RECURRING.has(text) || (weekdays.has(text) && EVERY.has(words[at - 1]?.text ?? '')),
+    ({ text }, at) =>
+      RECURRING.has(text) ||
+      (EVERY.has(words[at - 1]?.text ?? '') && weekdays.some((names) => names.includes(text))),
   );
 }
 
@@ -233,7 +236,7 @@ const RECURRING = new Set(
 /** "from the 1st to the 3rd" in a part of a sentence that has no month. */
 function isOpenRange(statement: Statement, { dates, lexicon }: ReadSettings): boolean {
   if (statement.role !== 'request' || statement.field !== null || lexicon.language === 'ja') return false;
-  if (datedOf(statement, dates).atoms.length > 0 || !/\d/.test(statement.text)) return false;
+  if (!/\d/.test(statement.text) || datedOf(statement, dates).atoms.length > 0) return false;
   return /\b(?:from|between|vom|von|du|del|desde el|dal|van)(?: the)? (?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.|º|er)? (?:to|until|till|through|and|bis|zum|au|al|a|tot|y)(?: the)? (?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th|\.|º)?(?![\p{L}\d])/iu.test(
     statement.text,
   );
@@ -244,7 +247,7 @@ function isAddedDay(statement: Statement, { dates, lexicon }: ReadSettings): boo
   const { role, words, text, start } = statement;
   if (lexicon.language === 'ja' || statement.field !== null) return false;
   const adds = role === 'statement' && words.length <= ADDED_WORDS && ADDS.has(words[0]?.text ?? '');
-  if (role !== 'request' && !adds) return false;
+  if ((role !== 'request' && !adds) || !/\d/.test(text)) return false;
   const known = datedOf(statement, dates).atoms;
   for (const match of text.matchAll(ADDED_DAY)) {
     const at = match.index + match[0].length - 1;

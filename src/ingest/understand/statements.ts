@@ -151,12 +151,12 @@ function cutsIn(flat: string, read: Searched, { start, item }: Piece, lexicon: L
 }
 
 /** A dash between two dates joins them. */
-function isDateDash(flat: string, at: number, length: number, { time }: Lexicon): boolean {
+function isDateDash(flat: string, at: number, length: number, { months }: Lexicon): boolean {
   const after = fold(flat.slice(at + length, at + length + 20)).replace(/^the /, '');
   return (
     /\d$/.test(flat.slice(0, at).trimEnd()) ||
     /^\d/.test(after) ||
-    time.months.flat().some((month) => after.startsWith(month))
+    [...months].some((month) => after.startsWith(month))
   );
 }
 
@@ -204,6 +204,7 @@ function judged(whole: Whole, span: Span, read: Searched, lexicon: Lexicon): Sta
 
 /** "Delete nothing outside of these days" takes nothing out of what was said. */
 function excludes(read: Searched, { acts, timePhrases }: Lexicon): boolean {
+  if (!says(read, acts.exclusion)) return false;
   const pointed = hitsOf(read, timePhrases.backReference);
   // "nessuno escluso": what ends in the exclusion says that nothing is taken out.
   const none = hitsOf(read, acts.harmless);

@@ -14,6 +14,7 @@ export interface Token {
 export function tokensOf(text: string): readonly Token[] {
   const folded = fold(text);
   const tokens: Token[] = [];
+  let last = -1;
   for (let at = 0; at < folded.length; ) {
     const kind = kindAt(folded, at);
     const start = at;
@@ -27,8 +28,9 @@ export function tokensOf(text: string): readonly Token[] {
       text: folded.slice(start, at),
       start,
       end: at,
-      glued: tokens.at(-1)?.end === start,
+      glued: last === start,
     });
+    last = at;
   }
   return tokens;
 }

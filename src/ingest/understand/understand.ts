@@ -121,7 +121,7 @@ function read(mail: MailToRead, ownText: OwnText, detected: Lexicon): WordsReadi
 function withSubject(subject: string, own: string, lexicon: Lexicon): { text: string; isSubject: boolean } {
   const bare = subject.replace(/^(?:\s*(?:re|aw|sv|antw|fwd?|wg)\s*:)+/i, '').trim();
   const empty = own.trim() === '';
-  const points = !hasPhrase(wordsOf(own.slice(0, 2_000)), lexicon.acts.headline) && pointsToSubject(own);
+  const points = pointsToSubject(own) && !hasPhrase(wordsOf(own.slice(0, 2_000)), lexicon.acts.headline);
   return (empty || points) && bare !== '' && !/^\s*re:/i.test(subject)
     ? { text: `${bare}\n\n${own}`, isSubject: true }
     : { text: own, isSubject: false };
@@ -182,11 +182,12 @@ function settingsOf(mail: MailToRead, text: string, lexicon: Lexicon): ReadSetti
   const label = mail.author?.split('@')[1]?.split('.')[0];
   const corroborated = corroborationOf(label === undefined || PROVIDERS.has(label) ? '' : label);
   const today = mail.date === null ? null : dayOf(mail.date);
+  const subject = wordsOf(mail.subject);
   return {
     lexicon,
     dates: { today, order: orderIn(text), words: lexicon.time },
     corroborated,
-    topics: new Set(KINDS.filter((kind) => hasPhrase(wordsOf(mail.subject), lexicon.nouns[kind]))),
+    topics: new Set(KINDS.filter((kind) => hasPhrase(subject, lexicon.nouns[kind]))),
     targets: new Set<Statement['role']>(['request']),
     truncated: text.length >= OWN_TEXT_MAX - 1,
   };
@@ -220,11 +221,11 @@ const PROVIDERS = new Set(
 );
 
 /** Evidence in the subject points nowhere. */
-function result({ intent, taken: reading, lead }: WordsReading): Understanding {
+function result({ text, intent, taken: reading, lead }: WordsReading): Understanding {
   const evidence: EvidenceSpan[] = [...reading.evidence];
   if (intent.code !== null) {
     const { start, end } = intent.code;
-    if (end - start === 6) evidence.push({ field: 'code', text: intent.code.text, start, end });
+    if (end - start === 6) evidence.push({ field: 'code', text: text.slice(start, end), start, end });
   }
   return {
     intent: intent.intent,

@@ -90,9 +90,13 @@ const mapped = (lists: Lists, change: (list: readonly string[]) => readonly stri
 
 /** Latin letters with a mark, without it. */
 const MARKED = /[\u00c0-\u024f]/g;
+/** Any of them, "ß" among them: a cheap look. */
+const MARKED_OR_SHARP = /[\u00c0-\u024f]/;
+const NONE: readonly string[] = [];
 const MARKS = /[\u0300-\u036f]/g;
 
 function spellingsOf(word: string, language: string): readonly string[] {
+  if (!MARKED_OR_SHARP.test(word)) return language === 'nl' ? (STRESSED.get(word) ?? NONE) : NONE;
   const bare = word
     .replace(MARKED, (letter) => letter.normalize('NFD').replace(MARKS, ''))
     .replaceAll('ß', 'ss');

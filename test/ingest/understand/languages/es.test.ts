@@ -456,7 +456,7 @@ describe('Spanish: mails of many writers', () => {
       'Borren el perfil anon_7781 en el workspace lumen-labs, es una prueba interna.',
       'delete: user anon_7781 @lumen-labs',
     ],
-    ['Quiero que se borre TODO en el workspace lumen-labs, sin excepción.', 'delete: workspace @lumen-labs'],
+    ['Quiero que se borre Todo en el workspace lumen-labs, sin excepción.', 'delete: workspace @lumen-labs'],
     [
       'Depuren la fuente "Web" del workspace lumen-labs en el periodo 1-15 de abril de 2024.',
       'delete: source Web @lumen-labs 2024-04-01..2024-04-15',
