@@ -4,8 +4,8 @@ import EmailReplyParser from 'email-reply-parser';
 
 import type { Understanding } from '../src/domain/request.ts';
 import { isUnreadable, parseMessage } from '../src/ingest/parse-message.ts';
-import { htmlToText } from '../src/ingest/understand/html-text.ts';
-import { type OwnText, ownTextOf } from '../src/ingest/understand/own-text.ts';
+import { htmlToText } from '../src/ingest/understand/own-text/html-text.ts';
+import { type OwnText, ownTextOf } from '../src/ingest/understand/own-text/own-text.ts';
 import { explain, type MailToRead, mailToRead } from '../src/ingest/understand/understand.ts';
 import { median } from './report.ts';
 

@@ -1,5 +1,5 @@
-import type { LeftOutWhy } from '../ingest/understand/left-out.ts';
-import type { Why } from '../ingest/understand/notes.ts';
+import type { LeftOutWhy } from '../ingest/understand/own-text/left-out.ts';
+import type { Why } from '../ingest/understand/requests/notes.ts';
 
 /** Why something that a mail says was not taken, for the one who runs the desk. */
 export const WHY_WORDS: Readonly<Record<Why, string>> = {

@@ -7,7 +7,7 @@ import type { Handled, UnderstoodMail } from '../domain/mail.ts';
 import type { Understanding } from '../domain/request.ts';
 import { authorOf, isUnreadable, type ParsedMessage, parseMessage } from './parse-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
-import { closerReading } from './understand/answers.ts';
+import { closerReading } from './understand/answers/answers.ts';
 import { explain, type MailToRead, mailToRead } from './understand/understand.ts';
 
 /** A message with everything that can be found out without the database. */

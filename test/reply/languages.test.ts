@@ -9,8 +9,8 @@ import {
 } from '../../src/domain/mail-facts.ts';
 import { PROBLEMS, SCOPES } from '../../src/domain/request.ts';
 import { HOLD_REASONS, STATES } from '../../src/domain/ticket.ts';
-import { readAnswers } from '../../src/ingest/understand/answers.ts';
-import { ownTextOf } from '../../src/ingest/understand/own-text.ts';
+import { readAnswers } from '../../src/ingest/understand/answers/answers.ts';
+import { ownTextOf } from '../../src/ingest/understand/own-text/own-text.ts';
 import { understand } from '../../src/ingest/understand/understand.ts';
 import { makePlan } from '../../src/purge/plan.ts';
 import { counted, dayIn, fill, instantIn } from '../../src/reply/phrase.ts';

@@ -12,7 +12,7 @@ import type { MailFacts, TemplateName } from '../../src/domain/mail-facts.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import type { DeletionRequest, Problem, Understanding } from '../../src/domain/request.ts';
 import type { Obstacle, TicketEvent } from '../../src/domain/ticket.ts';
-import { closerReading } from '../../src/ingest/understand/answers.ts';
+import { closerReading } from '../../src/ingest/understand/answers/answers.ts';
 import { type MailToRead, understand } from '../../src/ingest/understand/understand.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import type { DeskDeps } from '../../src/tickets/ports.ts';

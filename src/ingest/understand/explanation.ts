@@ -1,12 +1,12 @@
 import type { EvidenceSpan, Understanding } from '../../domain/request.ts';
-import { type LeftOut, leftOutOf } from './left-out.ts';
-import type { Lexicon } from './lexicon.ts';
 import { notTaken } from './not-taken.ts';
-import type { Why } from './notes.ts';
-import type { OwnText } from './own-text.ts';
-import { hitsOf } from './phrases.ts';
-import type { Role } from './roles.ts';
-import type { Statement } from './statements.ts';
+import { type LeftOut, leftOutOf } from './own-text/left-out.ts';
+import type { OwnText } from './own-text/own-text.ts';
+import type { Why } from './requests/notes.ts';
+import type { Lexicon } from './sentences/lexicon.ts';
+import { hitsOf } from './sentences/phrases.ts';
+import type { Role } from './sentences/roles.ts';
+import type { Statement } from './sentences/statements.ts';
 import type { Reading, WordsReading } from './understand.ts';
 import { ACTS, type Act, type Field, type Kind } from './vocabulary/vocabulary.ts';
 

@@ -1,9 +1,9 @@
 import { type EvidenceSpan, PROBLEMS, type RequestField } from '../../domain/request.ts';
-import { datesOf } from './dates.ts';
-import { type Note, noted, type Why } from './notes.ts';
-import type { Placed } from './placed.ts';
-import type { Role } from './roles.ts';
-import type { Statement } from './statements.ts';
+import { type Note, noted, type Why } from './requests/notes.ts';
+import type { Placed } from './requests/placed.ts';
+import type { Role } from './sentences/roles.ts';
+import type { Statement } from './sentences/statements.ts';
+import { datesOf } from './time/dates.ts';
 import type { Reading, WordsReading } from './understand.ts';
 import { KINDS, type Kind } from './vocabulary/vocabulary.ts';
 

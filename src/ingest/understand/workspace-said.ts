@@ -1,15 +1,15 @@
 import type { WorkspaceSaid } from '../../domain/mail.ts';
 import type { DeletionRequest, Understanding } from '../../domain/request.ts';
-import { datesIn, orderIn } from './dates.ts';
-import { fieldMentions } from './form-fields.ts';
-import { isGeneric } from './generic.ts';
 import { namesJapaneseOwner } from './japanese/names.ts';
-import { type Lexicon, lexiconFor } from './lexicon.ts';
 import type { MailToRead } from './mail-to-read.ts';
-import { type Mention, mentionsIn } from './mentions.ts';
-import { type Statement, statementsOf } from './statements.ts';
+import { fieldMentions } from './requests/form-fields.ts';
+import { isGeneric } from './requests/generic.ts';
+import { type Mention, mentionsIn } from './requests/mentions.ts';
+import { type Lexicon, lexiconFor } from './sentences/lexicon.ts';
+import { type Statement, statementsOf } from './sentences/statements.ts';
+import { fold, type Word } from './sentences/words.ts';
+import { datesIn, orderIn } from './time/dates.ts';
 import { explain } from './understand.ts';
-import { fold, type Word } from './words.ts';
 
 /**
  * How a mail speaks of the workspace that its requests leave open, so that the directory may complete one. The parser

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { isAutomatic } from '../../../src/ingest/understand/automatic.ts';
+import { isAutomatic } from '../../../src/ingest/understand/intent/automatic.ts';
 import { explain, understand } from '../../../src/ingest/understand/understand.ts';
 import { mail } from './mail.ts';
 

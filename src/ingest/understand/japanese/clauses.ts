@@ -1,7 +1,7 @@
-import type { Lexicon } from '../lexicon.ts';
-import { hitsOf, type PhraseHit, type Searched, says } from '../phrases.ts';
-import type { Piece } from '../pieces.ts';
-import type { Role } from '../roles.ts';
+import type { Lexicon } from '../sentences/lexicon.ts';
+import { hitsOf, type PhraseHit, type Searched, says } from '../sentences/phrases.ts';
+import type { Piece } from '../sentences/pieces.ts';
+import type { Role } from '../sentences/roles.ts';
 
 type Acts = Lexicon['acts'];
 

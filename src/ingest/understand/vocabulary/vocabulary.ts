@@ -1,4 +1,4 @@
-import type { RelativeName } from '../time-index.ts';
+import type { RelativeName } from '../time/time-index.ts';
 
 export const KINDS = [
   'workspace',
