@@ -52,8 +52,9 @@ describe('words that make a request smaller or larger are asked about', () => {
     // two workspaces, one source
     'Please delete the source "Web", all time.\n\nWorkspace: acme-one\nWorkspace: acme-two',
     // signs that nobody sees
+    'Please delete source "Web\u200bShop" in workspace lumen-labs for March 2024.',
+    'Please delete jane\u00addoe@x.example from workspace lumen-labs.',
     'Please delete workspace lumen\u200b-labs.',
-    'Please delete user user_1\u202e2 in workspace lumen-labs.',
   ])('%s', (text) => {
     expect(isComplete(text)).toBe(false);
   });
