@@ -93,9 +93,18 @@ function numberedIn(line: string, lexicon: Lexicon): readonly Part[] {
   );
 }
 
+/** "3 to 7 May 2026 please": a plea behind the days is no part of them. */
+function withoutThanks(text: string): string {
+  const last = /[\s,.;]+(\p{L}+)$/u.exec(text);
+  const word = wordsOf(last?.[1] ?? '')[0]?.text ?? '';
+  return last !== null && /\d/.test(text.slice(0, last.index)) && COURTESIES.has(word)
+    ? text.slice(0, last.index)
+    : text;
+}
+
 function partOf(text: string, number: number | null, lexicon: Lexicon): Part {
   const [only, more] = statementsOf(text, lexicon);
-  const trimmed = text.trim().replace(/[.!;,]+$/, '');
+  const trimmed = withoutThanks(text.trim().replace(/[.!;,]+$/, ''));
   if (only?.field == null || more !== undefined) return { number, field: null, text: trimmed };
   return { number, field: only.field, text: only.text.trim() };
 }

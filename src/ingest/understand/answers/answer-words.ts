@@ -2,7 +2,7 @@
 
 /** They answer nothing. */
 export const COURTESIES = new Set(
-  'thanks thank please hi hello hey dear team support sir madam good morning afternoon evening sorry apologies delay reply message mail getting back me you your quick response asking help sure yes ok okay here go goes see below answer answers details detail information info requested asked as above kind best warm regards cheers sincerely many very much again hallo guten tag morgen danke vielen dank viele grüße gruß freundlichen liebe bonjour merci cordialement hola gracias saludos olá obrigado obrigada ciao grazie saluti dag bedankt groeten met vriendelijke mit'.split(
+  'thanks thank please pls bitte svp graag prego hi hello hey dear team support sir madam good morning afternoon evening sorry apologies delay reply message mail getting back me you your quick response asking help sure yes ok okay here go goes see below answer answers details detail information info requested asked as above kind best warm regards cheers sincerely many very much again hallo guten tag morgen danke vielen dank viele grüße gruß freundlichen liebe bonjour merci cordialement hola gracias saludos olá obrigado obrigada ciao grazie saluti dag bedankt groeten met vriendelijke mit'.split(
     ' ',
   ),
 );

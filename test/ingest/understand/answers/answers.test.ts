@@ -52,6 +52,8 @@ describe('a bare answer is read', () => {
   test.each([
     { text: '1 to 31 May 2024', questions: days, found: { 1: { timeFrame: may } } },
     { text: '1-31 May 2024', questions: days, found: { 1: { timeFrame: may } } },
+    { text: '1 to 31 May 2024 please.', questions: days, found: { 1: { timeFrame: may } } },
+    { text: '1 to 31 May 2024, thanks', questions: days, found: { 1: { timeFrame: may } } },
     { text: 'Hi,\n\nMay 2024.\n\nThanks,\nAda', questions: days, found: { 1: { timeFrame: may } } },
     { text: 'from 2024-05-01 to 2024-05-31 please', questions: days, found: { 1: { timeFrame: may } } },
     {
