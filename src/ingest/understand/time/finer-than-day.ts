@@ -19,7 +19,7 @@ export function isFinerThanDay(statement: Statement, lexicon: Lexicon): boolean 
   )
     return true;
   if (
-    /(?<![\d.,/-])\d{1,2} ?(?:am|pm|uhr|uur|u|h\d{2}|h(?![a-z\d])|時(?!間以内)|a\.m\.|p\.m\.|o'clock)(?![a-z])/.test(
+    /(?<![a-z\d.,/-])\d{1,2} ?(?:am|pm|uhr|uur|u|h\d{2}|h(?![a-z\d])|時(?!間以内)|a\.m\.|p\.m\.|o'clock)(?![a-z])/.test(
       text,
     )
   )

@@ -272,6 +272,7 @@ export const en: Vocabulary = {
       'how you|we|i|it|they|this|that|the|your|our',
     ],
     harmless: [
+      'in|for daily|weekly use',
       'when we|i try|tried|click|clicked|press|pressed',
       'grateful|appreciate|glad|great|nice|happy|obliged|lovely|kind ~2 if you',
       'can|could|would somebody|someone',
