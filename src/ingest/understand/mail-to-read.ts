@@ -10,6 +10,8 @@ export interface MailToRead {
   readonly authorName: string | null;
   /** Lower-case media type of the whole mail. */
   readonly mediaType: string;
+  /** Lower-case media types of the parts that are not the text, `text/calendar; method=reply` with its method. */
+  readonly partTypes: readonly string[];
   /**
    * The mail is known to answer a form of ours, by the keyed Message-ID in its In-Reply-To: a line that is filled in
    * counts then without a word about deletion.

@@ -1,9 +1,9 @@
 import { dayOf } from '../../domain/calendar.ts';
 import { type EvidenceSpan, missingPaths, type Understanding } from '../../domain/request.ts';
-import { authorOf, type ParsedMessage } from '../parse-message.ts';
+import type { ParsedMessage } from '../parse-message.ts';
 import { withAllLabels } from './answers/all-labels.ts';
 import { withAnswers } from './answers/inline-answers.ts';
-import { isAutomatic } from './intent/automatic.ts';
+import { automaticKind, speaksOfOurMatter } from './intent/automatic.ts';
 import { pointsToSubject } from './intent/codes.ts';
 import { type IntentReading, readIntent } from './intent/intent.ts';
 import { ticketIn } from './intent/ticket-reference.ts';
@@ -37,6 +37,11 @@ export interface Reading {
   readonly language: string;
   /** The mail's text and its HTML ask for different things: a person has to look. */
   readonly disagrees: boolean;
+  /**
+   * A machine's mail, or a list's, in which somebody asks for a deletion with all that it needs, or to stop one. It is
+   * understood as automatic all the same; a person has to look.
+   */
+  readonly asksAnyway: boolean;
   /** `null`: an automatic mail, or one that only passes another on. Its words are not weighed. */
   readonly words: WordsReading | null;
 }
@@ -62,24 +67,36 @@ export function explain(mail: MailToRead, ownText: OwnText = ownTextOf(mail)): R
     ticketIn(mail.subject) === null
       ? languageOf(`${ownText.text}\n${mail.subject}`)
       : languageOf(ownText.text, ownText.source);
-  const automatic = isAutomatic(mail);
+  const kind = automaticKind(mail);
+  const automatic = kind !== null;
   const words =
     automatic || ownText.forward === 'unhandled' ? null : read(mail, ownText, lexiconFor(language));
   const own = words === null ? unread(mail, ownText, automatic) : result(words);
-  const base = { mail, ownText, language, words };
+  const asksAnyway = kind === 'other' && asks(mail, ownText, lexiconFor(language));
+  const base = { mail, ownText, language, asksAnyway, words };
   if (ownText.disagreement === null || automatic) return { ...base, understanding: own, disagrees: false };
   const other = explain({ ...mail, text: null }).understanding;
   return { ...base, understanding: saidByBoth(own, other), disagrees: !isSame(own, other) };
 }
 
+function asks(mail: MailToRead, ownText: OwnText, lexicon: Lexicon): boolean {
+  if (ownText.forward === 'unhandled' || !speaksOfOurMatter(ownText.text)) return false;
+  const { intent, missing, ticket, requests } = result(read(mail, ownText, lexicon));
+  if (intent === 'delete') return missing.length === 0;
+  return intent === 'cancel' && (ticket !== null || requests.some(({ workspace }) => workspace !== null));
+}
+
 export function mailToRead(message: ParsedMessage, answersForm = false): MailToRead {
   return {
-    header: message.header,
+    header: (name) => message.header.get(name.toLowerCase()) ?? [],
     subject: message.subject,
     date: message.date,
-    author: authorOf(message),
+    author: message.author,
     authorName: message.from.name,
     mediaType: message.contentType.type,
+    partTypes: message.attachments.map(({ contentType, method }) =>
+      method === null ? contentType : `${contentType}; method=${method}`,
+    ),
     answersForm,
     text: message.text,
     html: message.html,
@@ -117,12 +134,16 @@ function read(mail: MailToRead, ownText: OwnText, detected: Lexicon): WordsReadi
   return { text, lead, statements: spoken, intent, asked, taken, settings };
 }
 
-/** The subject is read when the body points to it or is empty. It then stands in front of the own text. */
+/**
+ * The subject is read when the body points to it or is empty. It then stands in front of the own text. One with a
+ * ticket is ours, also where our mail is passed on without a word.
+ */
 function withSubject(subject: string, own: string, lexicon: Lexicon): { text: string; isSubject: boolean } {
   const bare = subject.replace(/^(?:\s*(?:re|aw|sv|antw|fwd?|wg)\s*:)+/i, '').trim();
   const empty = own.trim() === '';
   const points = pointsToSubject(own) && !hasPhrase(wordsOf(own.slice(0, 2_000)), lexicon.acts.headline);
-  return (empty || points) && bare !== '' && !/^\s*re:/i.test(subject)
+  const isOurs = /^\s*re:/i.test(subject) || ticketIn(subject) !== null;
+  return (empty || points) && bare !== '' && !isOurs
     ? { text: `${bare}\n\n${own}`, isSubject: true }
     : { text: own, isSubject: false };
 }

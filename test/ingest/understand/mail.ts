@@ -12,6 +12,7 @@ export function mail(
     author: 'ada@example.org',
     authorName: 'Ada Novak',
     mediaType: 'text/plain',
+    partTypes: [],
     answersForm: false,
     text: '',
     html: null,

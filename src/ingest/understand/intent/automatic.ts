@@ -4,20 +4,29 @@ import { linesOf, markQuotes } from '../own-text/quotes.ts';
 import { withoutDisclaimers } from '../own-text/signature.ts';
 import { fold } from '../sentences/words.ts';
 import { MACHINE_WORDS } from '../vocabulary/machine.ts';
+import { isReturnedMail, RETURNED_LOOK } from './returned-mail.ts';
+import { isDaemon, isMailer, isUnattended } from './unattended.ts';
+
+/** `report`: about a mail that failed, was read or was complained about, or of a daemon. `other`: any other program's. */
+export type AutomaticKind = 'report' | 'other';
+
+/** Whether a machine wrote the mail: see `automaticKind`. */
+export const isAutomatic = (mail: MailToRead): boolean => automaticKind(mail) !== null;
 
 /**
- * Whether a machine wrote the mail: RFC 3834 (Auto-Submitted), RFC 3464, 8098 and 5965 (reports), RFC 2919 and 2369
- * (lists), RFC 5321 section 4.5.5 (null path), what programs without those fields write into their own, and what they
- * say of themselves. `X-Auto-Response-Suppress` alone is no sign: Exchange puts it into what people write. A person who
- * mentions an absence and asks for something stays a person.
+ * What kind of machine wrote the mail, `null` = a person: RFC 3834 (Auto-Submitted), RFC 3464, 8098 and 5965 (reports),
+ * RFC 2919 and 2369 (lists), RFC 5546 (meetings), RFC 5321 section 4.5.5 (null path), what programs without those
+ * fields write into their own, and what they say of themselves. `X-Auto-Response-Suppress` alone is no sign: Exchange
+ * puts it into what people write. A person who mentions an absence and asks for something stays a person.
  */
-export function isAutomatic(mail: MailToRead): boolean {
+export function automaticKind(mail: MailToRead): AutomaticKind | null {
+  if (isReport(mail)) return 'report';
   const submitted = mail.header('auto-submitted').map(keywordOf);
-  if (submitted.some((keyword) => keyword !== '' && keyword !== 'no')) return true;
-  if (saysSoInFields(mail)) return true;
+  if (submitted.some((keyword) => keyword !== '' && keyword !== 'no')) return 'other';
+  if (saysSoInFields(mail)) return 'other';
   const subject = fold(mail.subject.slice(0, SUBJECT_CHARS_MAX)).trimStart();
-  if (startsWithOne(subject, SUBJECT_OPENERS)) return true;
-  return !submitted.includes('no') && saysSoInWords(mail, subject);
+  if (startsWithOne(subject, SUBJECT_OPENERS)) return 'other';
+  return !submitted.includes('no') && saysSoInWords(mail, subject) ? 'other' : null;
 }
 
 /** Openers by their first letter, so that most subjects are done after a few comparisons. */
@@ -32,41 +41,63 @@ const startsWithOne = (text: string, openers: ReadonlyMap<string, readonly strin
 const SUBJECT_CHARS_MAX = 300;
 const FIELD_CHARS_MAX = 1_000;
 
-/** The first word of a structured field, without comments and parameters. */
+/** The first word of a structured field, without comments, quotes and parameters. */
 const keywordOf = (value: string): string =>
-  fold(
-    value
-      .slice(0, FIELD_CHARS_MAX)
-      .replace(/\([^()]*\)/g, '')
-      .split(';')[0] ?? '',
-  ).trim();
+  fold(withoutComments(value.slice(0, FIELD_CHARS_MAX)).replace(/"/g, '').split(/[;,]/)[0] ?? '').trim();
 
-function saysSoInFields(mail: MailToRead): boolean {
-  const { mediaType } = mail;
-  if (REPORTS.has(mediaType)) return true;
-  const first = (name: string): string => keywordOf(mail.header(name)[0] ?? '');
-  if (PRECEDENCES.has(first('precedence')) || PRECEDENCES.has(first('x-precedence'))) return true;
-  if (PRESENT.some((name) => mail.header(name).length > 0 && first(name) !== 'no')) return true;
-  const path = mail.header('return-path')[0];
-  if (path !== undefined && path.slice(0, FIELD_CHARS_MAX).replace(/[<>\s]/g, '') === '') return true;
-  if (mail.header('delivered-to').some((value) => keywordOf(value) === 'autoresponder')) return true;
-  if (/^(?:vacation|autorespon|auto-respon)|\bautoresponder\b/.test(first('x-mailer'))) return true;
-  if (first('content-class') === 'urn:content-classes:calendarmessage') return true;
-  return DAEMONS.test(localPart(mail));
+/** RFC 5322 section 3.2.2: comments nest. */
+function withoutComments(value: string): string {
+  if (!value.includes('(')) return value;
+  let depth = 0;
+  let kept = '';
+  for (const sign of value) {
+    if (sign === '(') depth += 1;
+    else if (sign === ')' && depth > 0) depth -= 1;
+    else if (depth === 0) kept += sign;
+  }
+  return kept;
 }
 
-/** The media types of reports and of calendars' messages (RFC 6522, 3464, 8098, 5965, 6047). */
+function isReport(mail: MailToRead): boolean {
+  if (REPORTS.has(mail.mediaType) || mail.partTypes.some((type) => REPORTS.has(type))) return true;
+  if (mail.header('x-failed-recipients').length > 0) return true;
+  return isMailer(fromOf(mail));
+}
+
+/** The author's address, or what stands in the place of one. */
+function fromOf(mail: MailToRead): string {
+  const from = fold((mail.header('from')[0] ?? '').slice(0, FIELD_CHARS_MAX));
+  return mail.author ?? from.slice(from.lastIndexOf('<') + 1).replace(/>.*/, '');
+}
+
+function saysSoInFields(mail: MailToRead): boolean {
+  if (isDaemon(fromOf(mail))) return true;
+  if (mail.mediaType === 'text/calendar' || mail.partTypes.some((type) => MEETING.test(type))) return true;
+  const all = (name: string): readonly string[] => mail.header(name).map(keywordOf);
+  if ([...all('precedence'), ...all('x-precedence')].some((word) => PRECEDENCES.has(word))) return true;
+  if (PRESENT.some((name) => all(name).some((word) => word !== 'no'))) return true;
+  // An empty From and an empty path are the same thing: nobody to answer.
+  if ([...mail.header('return-path'), ...mail.header('from')].some(isNullPath)) return true;
+  if (all('delivered-to').includes('autoresponder')) return true;
+  if (all('x-mailer').some((word) => /^(?:vacation|autorespon|auto-respon)|\bautoresponder\b/.test(word)))
+    return true;
+  return all('content-class').includes('urn:content-classes:calendarmessage');
+}
+
+const isNullPath = (value: string): boolean => value.slice(0, FIELD_CHARS_MAX).replace(/[<>\s]/g, '') === '';
+
+/** The media types of reports (RFC 6522, 3464, 6533, 8098, 5965). */
 const REPORTS = new Set([
   'multipart/report',
   'message/delivery-status',
   'message/global-delivery-status',
   'message/disposition-notification',
+  'message/global-disposition-notification',
   'message/feedback-report',
-  'text/calendar',
 ]);
-const PRECEDENCES = new Set(['bulk', 'junk', 'list', 'auto_reply', 'auto-reply']);
-const DAEMONS =
-  /^(?:mailer-daemon|postmaster|bounces?|mail-daemon|mailerdaemon|autoresponder|auto-reply|autoreply)(?:[+=-].*)?$/;
+/** A part with a method is a meeting program's message, not somebody's file (RFC 6047 section 2.4). */
+const MEETING = /^text\/calendar; method=./;
+const PRECEDENCES = new Set(['bulk', 'junk', 'list', 'auto_reply', 'auto-reply', 'autoreply']);
 
 /** Fields whose presence is enough, unless they say "no". */
 const PRESENT = [
@@ -89,8 +120,22 @@ const PRESENT = [
   'x-mail-autoreply',
   'x-autogenerated',
   'x-amazon-auto-reply',
-  'x-failed-recipients',
   'x-vacation',
+  'x-auto-submitted',
+  'x-auto-reply-from',
+  'x-autoreply-to',
+  'x-autoanswer',
+  'x-away-message',
+  'x-mailer-daemon-error',
+  'x-ms-exchange-message-is-ndr',
+  'x-amz-sns-message-id',
+  'x-listserver',
+  'x-list',
+  'x-mlserver',
+  'x-ml-name',
+  'x-mailman-version',
+  'x-zendesk-auto-response',
+  'x-osticket-loop',
   'x-loop',
   'x-cron-env',
   'x-jira-fingerprint',
@@ -101,21 +146,19 @@ const PRESENT = [
   'x-purgedesk-loop',
 ];
 
-function localPart(mail: MailToRead): string {
-  const address =
-    mail.author ?? fold((mail.header('from')[0] ?? '').slice(0, FIELD_CHARS_MAX).replace(/^[^<]*</, ''));
-  return address.split('@')[0] ?? '';
-}
-
 const BODY_CHARS_MAX = 3_000;
 /** Beginnings of all phrases below, but for those of self-mentions that stand above. */
 const FIRST_LOOK =
-  /autom|auto-?(?:gener|repl|resp)|offic|vacation|holiday|leave|away|longer|not monitored|do not re|büro|urlaub|abwesen|erreichbar|elternzeit|haus|absent|cong|vacanc|bureau|oficina|ausente|vacaciones|escrit|férias|ufficio|sede|assent|ferie|vacanz|kantoor|aanwezig|afwezig|vakantie|verlof|不在|休|外出|自動|返信|送信専用|received|reçu|recib|receb|ricevut|ontvangen|erhalten|eingegangen|contact|created|ihre anfrage|ihre nachricht|bedankt voor|gracias por|obrigado por|grazie per|受|問い合|human|held|approv|moderat|boxbe|spamarrest|read|gelesen|lu$|leído|lid[ao]|lett[ao]|gelezen|開封/;
+  /autom|auto-?(?:gener|repl|resp)|offic|vacation|holiday|leave|away|travel|longer|not monitored|do not re|büro|urlaub|abwesen|erreichbar|elternzeit|haus|absent|cong|vacanc|bureau|oficina|ausente|vacaciones|escrit|férias|ufficio|sede|assent|ferie|vacanz|kantoor|aanwezig|afwezig|vakantie|verlof|不在|休|外出|自動|返信|送信専用|received|reçu|recib|receb|ricevut|ontvangen|erhalten|eingegangen|contact|created|ihre anfrage|ihre nachricht|bedankt voor|gracias por|obrigado por|grazie per|受|問い合|human|held|approv|moderat|boxbe|spamarrest|read|gelesen|lu$|leído|lid[ao]|lett[ao]|gelezen|開封/;
 
 function saysSoInWords(mail: MailToRead, subject: string): boolean {
-  const hinted = startsWithOne(subject, SUBJECT_HINTS);
+  const hinted = startsWithOne(subject, SUBJECT_HINTS) || isUnattended(mail.author ?? '');
+  const suppresses = mail
+    .header('x-auto-response-suppress')
+    .some((value) => /\b(?:all|autoreply)\b/i.test(value));
   const raw = mail.text !== null && mail.text.trim() !== '' ? mail.text : (mail.html ?? '');
   const look = aboveQuote(fold(raw.slice(0, BODY_CHARS_MAX)));
+  if (RETURNED_LOOK.test(look) && saysItReturned(mail, raw)) return true;
   // Most mails ask for something and are done here.
   if (ASKS.test(look) && !SELF_LOOK.test(look)) return false;
   if (!hinted && !FIRST_LOOK.test(look)) return false;
@@ -124,16 +167,21 @@ function saysSoInWords(mail: MailToRead, subject: string): boolean {
   const own = has(MACHINE_WORDS.selfMentions);
   const acknowledged = has(MACHINE_WORDS.acknowledgements);
   // "We have received your request to delete …" speaks of our matter and asks for nothing.
-  if (own && acknowledged) return true;
+  if (acknowledged && (own || suppresses)) return true;
   if (ASKS.test(body)) return false;
   if (hinted || own) return true;
-  if (has(MACHINE_WORDS.absences) && has(MACHINE_WORDS.absenceDetails)) return true;
+  if (has(MACHINE_WORDS.absences) && (suppresses || has(MACHINE_WORDS.absenceDetails))) return true;
   if (acknowledged && (REFERENCE.test(body) || REFERENCE.test(subject))) return true;
   if (has(MACHINE_WORDS.receipts)) return body.length < RECEIPT_CHARS_MAX;
   return has(MACHINE_WORDS.challenges);
 }
 
 const RECEIPT_CHARS_MAX = 600;
+
+function saysItReturned(mail: MailToRead, raw: string): boolean {
+  const own = fold(ownWords(mail));
+  return isReturnedMail(own, raw, own.search(ASKS));
+}
 
 /** A quick cut: up to the first thing that looks like a quote or a disclaimer. */
 function aboveQuote(folded: string): string {
@@ -176,6 +224,9 @@ const HTML_CHARS_MAX = 40_000;
 /** A number that a ticket system gave: "#4711", "[Ticket 4711]", "case number 4711". */
 const REFERENCE =
   /#\s?\d{3,}|(?:ticket|case|request|reference|vorgang|anfrage|fall|référence|demande|caso|solicitud|referencia|pedido|richiesta|zaak|aanvraag|番号)\D{0,20}\d{3,}/;
+
+/** Whether a text holds a word about our matter at all; no such word, no request. */
+export const speaksOfOurMatter = (text: string): boolean => ASKS.test(fold(text));
 
 /** Words about our matter: to delete, to stop, how it stands, or a code. */
 const ASKS =

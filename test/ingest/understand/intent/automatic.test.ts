@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { isAutomatic } from '../../../../src/ingest/understand/intent/automatic.ts';
+import { automaticKind, isAutomatic } from '../../../../src/ingest/understand/intent/automatic.ts';
 import { mail } from '../mail.ts';
 
 const HUMAN = 'Please delete the workspace acme.\n\nAda';
@@ -40,6 +40,16 @@ describe('T50-53: fields of the header by which a machine tells itself', () => {
     ['Exchange rules', { 'x-ms-exchange-generated-message-source': 'Mailbox Rules Agent' }],
     ['a meeting', { 'content-class': 'urn:content-classes:calendarmessage' }],
     ['our own', { 'x-purgedesk-loop': 'a1' }],
+    [
+      'RFC 3834, comments in comments',
+      { 'auto-submitted': '(a (very) (quiet) robot) auto-replied (vacation)' },
+    ],
+    ['RFC 3834, quoted', { 'auto-submitted': '"auto-generated"' }],
+    ['RFC 3834, an invented word', { 'auto-submitted': 'yes' }],
+    ['an empty author', { from: '<>' }],
+    ['autoreply in one word', { precedence: 'AutoReply' }],
+    ['a notification service', { 'x-amz-sns-message-id': '17c1' }],
+    ['an old list server', { 'x-mlserver': 'fml' }],
   ])('%s', (_title, headers) => {
     expect(isAutomatic(mail({ text: HUMAN, headers: headers as Record<string, string> }))).toBe(true);
   });
@@ -49,9 +59,43 @@ describe('T50-53: fields of the header by which a machine tells itself', () => {
     'message/delivery-status',
     'message/disposition-notification',
     'message/feedback-report',
+    'message/global-delivery-status',
     'text/calendar',
   ])('RFC 3464, 8098, 5965, 6047: %s', (mediaType) => {
     expect(isAutomatic(mail({ text: HUMAN, mediaType }))).toBe(true);
+  });
+
+  test.each([
+    'message/delivery-status',
+    'message/disposition-notification',
+    'message/feedback-report',
+    'text/calendar; method=reply',
+    'text/calendar; method=request',
+  ])('the same in a part of the mail: %s', (type) => {
+    expect(isAutomatic(mail({ text: HUMAN, mediaType: 'multipart/mixed', partTypes: [type] }))).toBe(true);
+  });
+
+  test.each(['text/calendar', 'message/rfc822', 'text/rfc822-headers', 'application/ics'])(
+    'but not a file that somebody sends along: %s',
+    (type) => {
+      expect(isAutomatic(mail({ text: HUMAN, mediaType: 'multipart/mixed', partTypes: [type] }))).toBe(false);
+    },
+  );
+
+  test('any of several fields counts', () => {
+    const fields: Record<string, readonly string[]> = { precedence: ['first-class', 'bulk'] };
+    const header = (name: string) => fields[name.toLowerCase()] ?? [];
+    expect(isAutomatic({ ...mail({ text: HUMAN }), header })).toBe(true);
+  });
+
+  test.each([
+    ['a report', mail({ mediaType: 'multipart/report' }), 'report'],
+    ['a daemon', mail({ author: 'mailer-daemon@example.org' }), 'report'],
+    ['a list', mail({ headers: { 'list-id': '<a.example.org>' } }), 'other'],
+    ['a null path', mail({ headers: { 'return-path': '<>' } }), 'other'],
+    ['a person', mail({ text: HUMAN }), null],
+  ])('tells %s', (_title, from, kind) => {
+    expect(automaticKind(from)).toBe(kind);
   });
 
   test.each([
@@ -59,6 +103,10 @@ describe('T50-53: fields of the header by which a machine tells itself', () => {
     'postmaster@example.org',
     'bounce@example.org',
     'bounces+a=b@example.org',
+    'Mail.Delivery.System@example.org',
+    'post_master@example.org',
+    'abuse@example.org',
+    'owner-desk@example.org',
   ])('the daemon %s', (address) => {
     expect(isAutomatic(mail({ text: HUMAN, author: address.toLowerCase() }))).toBe(true);
     expect(isAutomatic(mail({ text: HUMAN, author: null, headers: { from: `Mail <${address}>` } }))).toBe(
@@ -188,6 +236,21 @@ describe('machines that set no field', () => {
     const text =
       'I am out of the office until 3 June. For urgent matters please contact Bob.\n\nIf you are not the intended recipient, please delete this mail.';
     expect(at('Re: Please confirm', text)).toBe(true);
+  });
+
+  test.each(['All', 'DR, OOF, AutoReply'])(
+    'an absence without a date that asks for no answer: %s',
+    (value) => {
+      const headers = { 'x-auto-response-suppress': value };
+      expect(isAutomatic(mail({ text: 'I am out of the office.', headers }))).toBe(true);
+      expect(isAutomatic(mail({ text: 'I am out of the office.' }))).toBe(false);
+    },
+  );
+
+  test('where nobody reads, unless it asks for something', () => {
+    const author = 'no-reply@example.org';
+    expect(isAutomatic(mail({ author, text: 'Our prices change in May.' }))).toBe(true);
+    expect(isAutomatic(mail({ author, text: HUMAN }))).toBe(false);
   });
 
   test('also in HTML alone', () => {
