@@ -19,6 +19,17 @@ export interface MailEvidence {
     /** The policy that the From domain publishes, `null` = none found. */
     readonly policy: 'none' | 'quarantine' | 'reject' | null;
   };
+  /**
+   * What the servers that handed the mail on say (RFC 8617): a hint why a signature broke, never a proof of anybody. Missing
+   * in what was stored before it was looked at.
+   */
+  readonly arc?: {
+    readonly result: 'pass' | 'fail' | 'none';
+    /** The last of them, of a chain that holds. */
+    readonly sealer: string | null;
+    /** This desk's configuration names the sealer. */
+    readonly trusted: boolean;
+  };
   /** Plain sentences for an agent; no mail text. */
   readonly notes: readonly string[];
 }
@@ -29,8 +40,14 @@ export type Standing =
   | 'failed'
   /** An aligned DKIM or SPF pass. */
   | 'authenticated'
-  /** Neither: none, unaligned, `p=none` failures and temporary errors. The challenge decides. */
-  | 'unproven';
+  /** Neither: none, unaligned and `p=none` failures. The challenge decides. */
+  | 'unproven'
+  /** An answer of DNS is missing that could still decide: the mail is read again later, and no mail goes out meanwhile. */
+  | 'undetermined';
+
+/** Whether the desk may write to anybody because of a mail of this standing, and take its author for who it says. */
+export const isAnswerable = (standing: Standing): boolean =>
+  standing === 'authenticated' || standing === 'unproven';
 
 export const VERDICTS = [
   'entitled',

@@ -7,16 +7,25 @@ import { loadDevelopmentPackage } from './development-package.ts';
 type ZoneRecords = Readonly<Record<string, NameRecords>>;
 
 export interface NameRecords {
-  /** Each record is a list of character strings of at most 255 bytes, which readers join (RFC 7208 section 3.3). */
-  readonly TXT?: readonly (readonly string[])[];
+  /**
+   * Each record is a list of character strings, which readers join (RFC 7208 section 3.3); one text is one record. Those
+   * of more than 255 bytes are cut as the wire wants. Bytes that are no text are written as such.
+   */
+  readonly TXT?: readonly (string | readonly (string | Uint8Array)[])[];
   readonly A?: readonly string[];
+  readonly AAAA?: readonly string[];
   readonly MX?: readonly { readonly exchange: string; readonly preference: number }[];
+  readonly PTR?: readonly string[];
+  /** Another name, whose records of the zone are answered along with it. */
+  readonly CNAME?: string;
 }
 
 export interface Zone {
   readonly records: ZoneRecords;
   /** Names whose lookup fails for now: what a verifier must take for "try later", never for "no record". */
   readonly servfail?: readonly string[];
+  /** Names whose lookup is never answered, for all record types but those that the name has. */
+  readonly silent?: readonly string[];
 }
 
 export interface DnsServer {
@@ -59,20 +68,24 @@ const TTL_SECONDS = 60;
 const UDP_BYTES_PLAIN = 512;
 const UDP_BYTES_MAX = 1_232;
 const TCP_BYTES_MAX = 65_535;
+const TXT_BYTES_MAX = 255;
+/** Of one question; a circle of names ends there. */
+const ALIASES_MAX = 8;
 const SERVFAIL = 2;
 const NXDOMAIN = 3;
 
-function answerFrom({ records, servfail = [] }: Zone, codec: typeof dns): Answer {
-  const names = new Map(Object.entries(records).map(([name, found]) => [name.toLowerCase(), found]));
-  const failing = new Set(servfail.map((name) => name.toLowerCase()));
+function answerFrom({ records, servfail = [], silent = [] }: Zone, codec: typeof dns): Answer {
+  const names: Names = new Map(Object.entries(records).map(([name, found]) => [folded(name), found]));
+  const failing = new Set(servfail.map(folded));
+  const mute = new Set(silent.map(folded));
   return (query, bytesMax) => {
     const asked = decode(codec, query);
     const question = asked?.questions?.[0];
     if (asked === null || question === undefined) return null;
-    const name = question.name.toLowerCase();
-    const found = names.get(name);
-    const code = failing.has(name) ? SERVFAIL : found === undefined ? NXDOMAIN : 0;
-    const answers = code === 0 ? answersOf(question, found) : [];
+    const name = folded(question.name);
+    const { answers, end } = answersOf(question, names);
+    const code = failing.has(name) || failing.has(end) ? SERVFAIL : names.has(end) ? 0 : NXDOMAIN;
+    if (answers.length === 0 && mute.has(name)) return null;
     const flags =
       codec.AUTHORITATIVE_ANSWER | codec.RECURSION_AVAILABLE | ((asked.flags ?? 0) & codec.RECURSION_DESIRED);
     const reply = {
@@ -81,7 +94,7 @@ function answerFrom({ records, servfail = [] }: Zone, codec: typeof dns): Answer
       flags: flags | code,
       questions: [question],
     } as const;
-    const whole = codec.encode({ ...reply, answers });
+    const whole = codec.encode({ ...reply, answers: code === SERVFAIL ? [] : answers });
     if (whole.length <= bytesMax(asked)) return whole;
     return codec.encode({ ...reply, flags: reply.flags | codec.TRUNCATED_RESPONSE }); // the asker comes again by TCP
   };
@@ -95,11 +108,56 @@ function decode(codec: typeof dns, query: Buffer): dns.Packet | null {
   }
 }
 
-function answersOf({ name, type }: dns.Question, found: NameRecords | undefined): dns.Answer[] {
-  const data: readonly unknown[] =
-    type === 'TXT' || type === 'A' || type === 'MX' ? (found?.[type] ?? []) : [];
-  // A copy: the encoder turns the strings of a TXT record into buffers in place.
-  return data.map((value) => ({ name, type, ttl: TTL_SECONDS, data: structuredClone(value) }));
+type Names = ReadonlyMap<string, NameRecords>;
+
+/** RFC 4343: capitals do not matter. The last dot is a way to write a name, not a part of it. */
+const folded = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+
+/** `end`: the name whose records they are, after all its aliases. */
+function answersOf({ name, type }: dns.Question, names: Names): { answers: dns.Answer[]; end: string } {
+  const answers: dns.Answer[] = [];
+  let at = name;
+  for (let followed = 0; followed < ALIASES_MAX && type !== 'CNAME'; followed += 1) {
+    const alias = names.get(folded(at))?.CNAME;
+    if (alias === undefined) break;
+    answers.push({ name: at, type: 'CNAME', ttl: TTL_SECONDS, data: alias });
+    at = alias;
+  }
+  const found = names.get(folded(at));
+  for (const data of found === undefined ? [] : dataOf(type, found)) {
+    answers.push({ name: at, type, ttl: TTL_SECONDS, data });
+  }
+  return { answers, end: folded(at) };
+}
+
+/** New values each time: the encoder turns the strings of a TXT record into buffers in place. */
+function dataOf(type: string, found: NameRecords): readonly unknown[] {
+  switch (type) {
+    case 'TXT':
+      return (found.TXT ?? []).map((record) =>
+        (typeof record === 'string' ? [record] : record).flatMap(characterStrings),
+      );
+    case 'MX':
+      return (found.MX ?? []).map((mx) => ({ ...mx }));
+    case 'A':
+    case 'AAAA':
+    case 'PTR':
+      return found[type] ?? [];
+    case 'CNAME':
+      return found.CNAME === undefined ? [] : [found.CNAME];
+    default:
+      return [];
+  }
+}
+
+/** At most 255 bytes each (RFC 1035 section 3.3). */
+function characterStrings(text: string | Uint8Array): readonly Buffer[] {
+  const bytes = Buffer.from(text);
+  if (bytes.length === 0) return [bytes];
+  const count = Math.ceil(bytes.length / TXT_BYTES_MAX);
+  return Array.from({ length: count }, (_, index) =>
+    bytes.subarray(index * TXT_BYTES_MAX, (index + 1) * TXT_BYTES_MAX),
+  );
 }
 
 async function bindUdp(port: number, answer: Answer): Promise<UdpSocket | null> {

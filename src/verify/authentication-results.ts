@@ -1,6 +1,6 @@
 import { foldAscii } from '../domain/directory.ts';
 import type { AuthResult } from '../domain/evidence.ts';
-import type { HeaderField } from './header-fields.ts';
+import type { HeaderField } from '../domain/raw-header.ts';
 
 /** One `method=result` of an Authentication-Results field, with its properties in lower case. */
 export interface MethodResult {
@@ -24,8 +24,10 @@ export function pinnedResults(
   for (const field of fields.slice(0, receivedAt)) {
     if (field.name !== 'authentication-results') continue;
     const [head = '', ...parts] = sections(field.value);
-    // The id may be followed by a version.
-    if (foldAscii(head.trim().split(' ')[0] ?? '') !== foldAscii(authservId)) continue;
+    // The id may be followed by a version; there is no other than 1 (RFC 8601 section 2.2).
+    const [id = '', version = '1'] = head.trim().split(/\s+/);
+    if (foldAscii(id) !== foldAscii(authservId)) continue;
+    if (version !== '1') return null;
     return parts.flatMap((part) => methodOf(part) ?? []);
   }
   return null;

@@ -1,10 +1,20 @@
-import { type DKIMResult, dkimVerify, dmarc, spf } from 'mailauth';
+import { dmarc } from 'mailauth';
 import { foldAscii, isPlainAddress } from '../domain/directory.ts';
 import type { AuthResult, MailEvidence } from '../domain/evidence.ts';
+import { type HeaderField, hasMixedLineEnds, headerFields } from '../domain/raw-header.ts';
 import { type MethodResult, pinnedResults, resultOf } from './authentication-results.ts';
-import { type HeaderField, hasMixedLineEnds, headerFields } from './header-fields.ts';
+import { chainKeyNames, chainNote } from './chain.ts';
 import { budgeted, type LookupBudget, MAX_DNS_MS, type Resolve } from './resolver.ts';
-import { type Grade, gradeSignature, type SignatureFacts, tagsOf } from './signature-rules.ts';
+import { type PathResult, spfOf } from './sender-policy.ts';
+import { keyName, keyNames, lookUpKeys } from './signature-keys.ts';
+import { gradeSignature, type SignatureFacts, tagsOf } from './signature-rules.ts';
+import {
+  type Signature,
+  type SignatureFindings,
+  type SignatureJob,
+  showDomain,
+  verifySignatures,
+} from './signatures.ts';
 import { type TrustedHop, trustedHop } from './trusted-hop.ts';
 
 export interface AuthenticationOptions {
@@ -17,56 +27,74 @@ export interface AuthenticationOptions {
   readonly now: Date;
   /** Addresses of this desk: a signed mail to somebody else is a replay. */
   readonly deskAddresses: readonly string[];
+  /** Whose word about a mail that they handed on is shown to agents as such; empty unless told. */
+  readonly trustedSealers?: readonly string[];
+}
+
+/** A mail whose look-ups are done. */
+export interface Authentication {
+  /** The arithmetic that is left, to be done by `verifySignatures`, in whatever thread; `null` = none is. */
+  readonly job: SignatureJob | null;
+  /** What it all adds up to. Nothing is looked up any more. `findings`: of the job, `null` = it failed or there was none. */
+  conclude(findings: SignatureFindings | null): Promise<MailEvidence>;
 }
 
 /** More than honest mail ever carries; each costs look-ups and arithmetic. */
 const MAX_SIGNATURES = 10;
-/** Look-ups end at MAX_DNS_MS; what is left is arithmetic. */
+/** Look-ups end at MAX_DNS_MS each, and few wait for another. */
 const MAX_TOTAL_MS = MAX_DNS_MS + 2_000;
-const MIN_KEY_BITS = 1_024;
-const STRONG_KEY_BITS = 2_048;
 
 /**
  * What SPF, DKIM and DMARC say about one mail, after our own rules. It never throws and fails closed: DNS trouble is
  * `temperror`, a mail without exactly one plain author or over a limit is `permerror` of DMARC, and nothing of either
- * ever counts as a pass. BIMI and ARC are not looked at, and nothing is fetched by HTTP.
+ * ever counts as a pass. BIMI is not looked at, and nothing is fetched by HTTP.
  *
  * A valid signature that our rules only find weak neither passes nor fails DMARC: the result is `none`.
  * @param raw - the whole mail as it was fetched
- * @param fromAddress - the one mailbox in From as the parser read it, `null` = there is not exactly one
+ * @param fromAddress - the one mailbox in From as the raw bytes hold it, `null` = there is not exactly one
  */
 export async function authenticateMessage(
   raw: Buffer,
   fromAddress: string | null,
   options: AuthenticationOptions,
 ): Promise<MailEvidence> {
+  const begun = await beginAuthentication(raw, fromAddress, options);
+  if (begun.job === null) return begun.conclude(null);
+  return begun.conclude(await verifySignatures(raw, begun.job).catch(() => null));
+}
+
+/** The look-ups of `authenticateMessage`, which leave the arithmetic to do. It never throws. */
+export async function beginAuthentication(
+  raw: Buffer,
+  fromAddress: string | null,
+  options: AuthenticationOptions,
+): Promise<Authentication> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<MailEvidence>((resolve) => {
-    timer = setTimeout(() => resolve(unknown('mail authentication took too long')), MAX_TOTAL_MS);
+  const late = new Promise<Authentication>((resolve) => {
+    timer = setTimeout(() => resolve(settled(unknown('mail authentication took too long'))), MAX_TOTAL_MS);
   });
   try {
-    return await Promise.race([examine(raw, fromAddress, options), late]);
+    return await Promise.race([begin(raw, fromAddress, options), late]);
   } catch (error) {
-    // The library met a mail that it cannot handle; its message may quote the mail.
-    return unknown(`mail authentication failed: ${error instanceof Error ? error.name : 'unknown error'}`);
+    return settled(failed(error));
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function examine(
+async function begin(
   raw: Buffer,
   fromAddress: string | null,
   options: AuthenticationOptions,
-): Promise<MailEvidence> {
+): Promise<Authentication> {
   const fields = headerFields(raw);
-  if (fields === null) return authorless('the header is longer than we read');
+  if (fields === null) return settled(authorless('the header is longer than we read'));
   if (fields.filter(({ name }) => name === 'from').length !== 1)
-    return authorless('the mail has not one From');
+    return settled(authorless('the mail has not one From'));
   if (fromAddress === null || !isPlainAddress(fromAddress))
-    return authorless('From is not one plain address');
+    return settled(authorless('From is not one plain address'));
   if (fields.filter(({ name }) => name === 'dkim-signature').length > MAX_SIGNATURES) {
-    return authorless(`the mail has more than ${MAX_SIGNATURES} signatures`);
+    return settled(authorless(`the mail has more than ${MAX_SIGNATURES} signatures`));
   }
   const budget = budgeted(options.resolver, { deadline: performance.now() + MAX_DNS_MS });
   const author = foldAscii(fromAddress);
@@ -81,12 +109,41 @@ async function examine(
   // First of all, and before anything that the mail names could use up time or look-ups: what the author's domain wants.
   const policy = await evaluate(mail, [], []);
   const hop = trustedHop(fields, options.trustedReceivedBy);
-  const signals = authservSignals(mail, hop) ?? (await ownSignals(mail, hop));
-  if (signals === null) return authorless('two parsers read different authors');
-  const evidence = await conclude(mail, policy, signals);
-  return budget.exceeded()
-    ? { ...evidence, notes: [...evidence.notes, 'the mail asks for too many DNS look-ups'] }
-    : evidence;
+  const reported = authservSignals(mail, hop);
+  if (reported !== null) return { job: null, conclude: () => concluded(mail, policy, reported) };
+  const names = new Set([...keyNames(fields), ...chainKeyNames(fields).map(keyName)]);
+  const [keys, path] = await Promise.all([
+    lookUpKeys([...names], budget.resolve),
+    spfOf(hop, { resolve: budget.resolve, receivedBy: options.trustedReceivedBy[0] ?? 'unknown' }),
+  ]);
+  const { now, deskAddresses, trustedSealers = [] } = options;
+  return {
+    job: { keys, now, deskAddresses, trustedSealers },
+    conclude: async (findings) => {
+      if (findings === null) return unknown('the signatures could not be checked');
+      // Two readers, two authors: nothing of it counts.
+      if (findings.author !== author) return authorless('two parsers read different authors');
+      return concluded(mail, policy, ownSignals(findings, path));
+    },
+  };
+}
+
+/** Nothing that is still to be found out could change this. */
+const settled = (evidence: MailEvidence): Authentication => ({ job: null, conclude: async () => evidence });
+
+/** The library met a mail that it cannot handle; its message may quote the mail. */
+const failed = (error: unknown): MailEvidence =>
+  unknown(`mail authentication failed: ${error instanceof Error ? error.name : 'unknown error'}`);
+
+async function concluded(mail: Mail, policy: Evaluation, signals: Signals): Promise<MailEvidence> {
+  try {
+    const evidence = await conclude(mail, policy, signals);
+    return mail.budget.exceeded()
+      ? { ...evidence, notes: [...evidence.notes, 'the mail asks for too many DNS look-ups'] }
+      : evidence;
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 interface Mail {
@@ -106,55 +163,14 @@ interface Signals {
   readonly spf: { readonly result: AuthResult; readonly domain: string | null };
   /** The server that we believe already says that DMARC fails. */
   readonly dmarcFailed: boolean;
+  readonly arc?: MailEvidence['arc'];
   readonly notes: readonly string[];
 }
 
-interface Signature {
-  readonly domain: string;
-  readonly result: AuthResult | 'weak';
-  /** Same organizational domain as the author by the Public Suffix List: only used where no DMARC record exists. */
-  readonly related: boolean;
-  readonly note: string | null;
-}
-
-async function ownSignals(mail: Mail, hop: TrustedHop | null): Promise<Signals | null> {
-  const { raw, fields, options, budget } = mail;
-  prefetchKeys(fields, budget);
-  const verified = await dkimVerify(raw, {
-    resolver: lenientNames(budget.resolve),
-    curTime: options.now,
-    rejectRsaSha1: true,
-    minBitLength: MIN_KEY_BITS,
-  });
-  const [author] = verified.headerFrom;
-  if (
-    verified.fromFields !== 1 ||
-    verified.headerFrom.length !== 1 ||
-    foldAscii(author ?? '') !== mail.author
-  ) {
-    return null;
-  }
-  const mixedLineEnds = hasMixedLineEnds(raw);
-  const grade = (facts: SignatureFacts) => gradeSignature(facts, { fields, mixedLineEnds, ...options });
-  const signatures = verified.results
-    .filter(({ status }) => status.result !== 'none')
-    .map((result) => signatureOf(result, grade));
-  const path = await spfOf(mail, hop);
-  const notes = [path.note, ...signatures.map(({ note }) => note)].filter((note) => note !== null);
-  return { source: 'own', signatures, spf: path, dmarcFailed: false, notes };
-}
-
-/**
- * Asks for all keys at once. The library asks for one after the other, so that slow servers named by a forger's own
- * signatures could otherwise use up the time for the one look-up that shows the forgery.
- */
-function prefetchKeys(fields: readonly HeaderField[], budget: LookupBudget): void {
-  for (const { name, value } of fields) {
-    if (name !== 'dkim-signature') continue;
-    const tags = tagsOf(value);
-    const [selector, domain] = [tags.get('s'), tags.get('d')];
-    if (selector && domain) budget.resolve(`${selector}._domainkey.${domain}`, 'TXT').catch(() => {});
-  }
+function ownSignals({ signatures, chain }: SignatureFindings, path: PathResult): Signals {
+  const told = [path.note, ...signatures.map(({ note }) => note), chainNote(chain)];
+  const notes = told.filter((note) => note !== null);
+  return { source: 'own', signatures, spf: path, dmarcFailed: false, arc: chain, notes };
 }
 
 /** A selector that is no name at all has no key; it must not pass for trouble with the domain's servers. */
@@ -175,55 +191,6 @@ const lenientNames =
     }
   };
 
-function signatureOf(result: DKIMResult, grade: (facts: SignatureFacts) => Grade): Signature {
-  const domain = foldAscii(result.signingDomain ?? '');
-  const related = Boolean(result.status.aligned);
-  const base = { domain, related };
-  if (result.status.result === 'temperror') {
-    return { ...base, result: 'temperror', note: `the key of ${show(domain)} could not be looked up` };
-  }
-  if (result.status.result !== 'pass') {
-    return { ...base, result: 'fail', note: `the signature of ${show(domain)} does not verify` };
-  }
-  const verdict = grade({
-    domain,
-    algorithm: foldAscii(result.algo ?? ''),
-    signed: new Set(foldAscii(result.signingHeaders?.keys ?? '').split(/\s*:\s*/)),
-    limited: result.canonBodyLengthLimited !== false || result.status.underSized !== undefined,
-    testing: result.status.testing === true,
-    // How a key record is written is its owner's affair; how the signature is written decides what it covers.
-    malformed: (result.status.warnings ?? []).some((warning) => !warning.startsWith('key-')),
-    signedAt: result.signTime ? new Date(result.signTime) : null,
-    expiresAt: result.expiresAfter ? new Date(result.expiresAfter) : null,
-  });
-  if (verdict.kind === 'good') {
-    const short = result.modulusLength !== undefined && result.modulusLength < STRONG_KEY_BITS;
-    return { ...base, result: 'pass', note: short ? `the key of ${show(domain)} is short` : null };
-  }
-  const note = `the signature of ${show(domain)} does not count: ${verdict.why}`;
-  return { ...base, result: verdict.kind === 'weak' ? 'weak' : 'fail', note };
-}
-
-/** SPF of the path into our own server. A HELO name alone never authenticates anybody. */
-async function spfOf(
-  mail: Mail,
-  hop: TrustedHop | null,
-): Promise<{ readonly result: AuthResult; readonly domain: string | null; readonly note: string | null }> {
-  const none = (note: string) => ({ result: 'none' as const, domain: null, note });
-  if (hop === null || hop.ip === null) return none('no trusted record of the path: SPF not checked');
-  if (hop.mailFrom === null) return none('the path has no sender: SPF not checked');
-  const domain = foldAscii(hop.mailFrom.slice(hop.mailFrom.lastIndexOf('@') + 1));
-  const found = await spf({
-    ip: hop.ip,
-    helo: hop.helo,
-    sender: hop.mailFrom,
-    mta: mail.options.trustedReceivedBy[0] ?? 'unknown',
-    resolver: mail.budget.resolve,
-    maxElapsedTime: MAX_DNS_MS,
-  });
-  return { result: resultOf(found.status.result), domain, note: null };
-}
-
 /** The same facts from our own server's Authentication-Results; `null` = none that counts. */
 function authservSignals(mail: Mail, hop: TrustedHop | null): Signals | null {
   const { fields, options } = mail;
@@ -231,13 +198,14 @@ function authservSignals(mail: Mail, hop: TrustedHop | null): Signals | null {
   const first = fields.findIndex(({ name }) => name === 'received');
   const receivedAt = options.trustedReceivedBy.length === 0 ? first : (hop?.index ?? -1);
   const results = pinnedResults(fields, options.trustedAuthservId, Math.max(0, receivedAt));
-  if (results === null) return null;
+  // What it could not find out then may be found out by now, and by us.
+  if (results === null || results.some(({ result }) => resultOf(result) === 'temperror')) return null;
   const signatures = results
     .filter(({ method }) => method === 'dkim')
     .map((found) => reportedSignature(mail, found));
   const path = results.find(({ method }) => method === 'spf');
   const mailFrom = path?.properties.get('smtp.mailfrom') ?? '';
-  const reported = results.find(({ method }) => method === 'dmarc');
+  const reported = results.filter(({ method }) => method === 'dmarc');
   return {
     source: 'authserv',
     signatures,
@@ -245,16 +213,23 @@ function authservSignals(mail: Mail, hop: TrustedHop | null): Signals | null {
       result: path === undefined || mailFrom === '' ? 'none' : resultOf(path.result),
       domain: mailFrom === '' ? null : mailFrom.slice(mailFrom.lastIndexOf('@') + 1),
     },
-    dmarcFailed: reported !== undefined && resultOf(reported.result) === 'fail',
+    // A server that read another author than we do says nothing good about this one.
+    dmarcFailed: reported.some(
+      ({ result, properties }) =>
+        resultOf(result) === 'fail' || !isAbout(properties.get('header.from'), mail.domain),
+    ),
     notes: signatures.flatMap(({ note }) => note ?? []),
   };
 }
+
+const isAbout = (from: string | undefined, domain: string): boolean =>
+  from === undefined || from.slice(from.lastIndexOf('@') + 1) === domain;
 
 /** The server verified the arithmetic; what the signature covers can be read off the mail. */
 function reportedSignature(mail: Mail, found: MethodResult): Signature {
   const identity = found.properties.get('header.i') ?? '';
   const domain = found.properties.get('header.d') ?? identity.slice(identity.lastIndexOf('@') + 1);
-  const base = { domain, related: domain === mail.domain, note: null };
+  const base = { domain, related: isOneAbove(domain, mail.domain), note: null };
   const result = resultOf(found.result);
   if (result !== 'pass') return { ...base, result };
   const start = found.properties.get('header.b') ?? '';
@@ -275,7 +250,7 @@ function reportedSignature(mail: Mail, found: MethodResult): Signature {
   const worst = ['void', 'weak'].map((kind) => grades.find((grade) => grade.kind === kind)).find(Boolean);
   if (grades.length > 0 && worst === undefined) return { ...base, result };
   const why = worst !== undefined && worst.kind !== 'good' ? worst.why : 'the mail does not hold it';
-  const note = `the signature of ${show(domain)} does not count: ${why}`;
+  const note = `the signature of ${showDomain(domain)} does not count: ${why}`;
   return { ...base, result: worst?.kind === 'weak' ? 'weak' : 'fail', note };
 }
 
@@ -338,16 +313,30 @@ async function conclude(mail: Mail, policy: Evaluation, signals: Signals): Promi
     path.domain !== null && path.result === wanted ? [path.domain] : [];
   const found = await evaluate(mail, pathDomains('pass'), good);
   const published = policy.policy !== null;
-  const spfAligned = published ? found.spfAligned : policy.result === 'none' && path.domain === mail.domain;
-  const dkimAligned = published
-    ? found.dkimAligned
-    : policy.result === 'none' && signatures.some(({ result, related }) => result === 'pass' && related);
+  const kin = signatures.filter(({ result, related }) => result === 'pass' && related);
+  // Where a public suffix publishes a policy, DMARC alone takes all that are registered below it for one (RFC 9989
+  // section 4.10.2): who counts as the author must be of the same owner as well.
+  const near = await evaluate(
+    mail,
+    pathDomains('pass').filter((domain) => isOneAbove(domain, mail.domain)),
+    kin.map(({ domain }) => domain),
+  );
+  const spfAligned = published ? near.spfAligned : policy.result === 'none' && path.domain === mail.domain;
+  const dkimAligned = published ? near.dkimAligned : policy.result === 'none' && kin.length > 0;
   let result = found.result;
   if (result === 'fail' && !signals.dmarcFailed) {
     // Not a forgery's mark: a valid signature that we do not count, or an answer that may still come.
     if ((await evaluate(mail, [], domains('weak'))).result === 'pass') result = 'none';
     else if ((await evaluate(mail, pathDomains('temperror'), domains('temperror'))).result === 'pass')
       result = 'temperror';
+  }
+  const proved = dkimAligned || (path.result === 'pass' && spfAligned);
+  if (result === 'none' && policy.result === 'none' && !proved) {
+    // There is no record, and an answer that could prove the author all the same may still come.
+    const missing =
+      (path.result === 'temperror' && path.domain === mail.domain) ||
+      signatures.some((signature) => signature.result === 'temperror' && signature.related);
+    if (missing) result = 'temperror';
   }
   const failed = signals.dmarcFailed;
   return {
@@ -363,9 +352,14 @@ async function conclude(mail: Mail, policy: Evaluation, signals: Signals): Promi
       aligned: good.length > 0 && dkimAligned && !failed,
     },
     dmarc: { result: failed ? 'fail' : result, policy: found.policy ?? policy.policy },
+    ...(signals.arc === undefined ? {} : { arc: signals.arc }),
     notes,
   };
 }
+
+/** The same, or one stands above the other: who rules a domain rules all below it anyway. */
+const isOneAbove = (domain: string, other: string): boolean =>
+  domain === other || domain.endsWith(`.${other}`) || other.endsWith(`.${domain}`);
 
 function dkimResult(signatures: readonly Signature[]): AuthResult {
   const order = ['pass', 'temperror', 'fail', 'permerror'] as const;
@@ -392,6 +386,3 @@ const unknown = (note: string): MailEvidence => ({
   dmarc: { result: 'temperror', policy: null },
   notes: [note],
 });
-
-/** A domain out of a mail, fit for a sentence. */
-const show = (domain: string): string => (/^[a-z0-9.-]{1,253}$/.test(domain) ? domain : 'an odd domain');

@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import type { ConversationId } from '../domain/ids.ts';
-import { type Challenge, linkHashOf } from './challenge.ts';
+import { type Challenge, checkCode, closedBy, linkHashOf, type Purpose } from './challenge.ts';
 
 /**
- * Stores a challenge; the one that is open in its conversation, if any, is voided first: only the newest counts.
+ * Stores a challenge that asks to confirm a deletion; the one that is open in its conversation, if any, is voided first:
+ * only the newest counts.
  * @returns the id of the voided one, `null` = there was none
  */
 export async function issueChallenge(trx: Knex.Transaction, challenge: Challenge): Promise<string | null> {
@@ -16,7 +17,35 @@ export async function issueChallenge(trx: Knex.Transaction, challenge: Challenge
 }
 
 /**
- * The conversation's open challenge, its row locked until the transaction ends: two answers at once are taken one
+ * Stores a challenge about a cancel, unless the same person has an open one about the same tickets: anybody can write in
+ * that name again, and a new one each time would mean new tries each time.
+ * @returns the one that counts; `null` = it was locked by wrong codes, and there is no other until it expires
+ */
+export async function issueCancelChallenge(
+  trx: Knex.Transaction,
+  challenge: Challenge,
+): Promise<Challenge | null> {
+  const same = {
+    requester_hash: challenge.requesterHash,
+    digest: challenge.digest,
+    purpose: 'cancel',
+  } as const;
+  const row = await trx('challenges')
+    .where({ ...same, answered_at: null, voided_at: null })
+    .forUpdate()
+    .first<ChallengeRow | undefined>(COLUMNS);
+  const open = row === undefined ? null : challengeOf(row);
+  const closed = open === null ? 'expired' : closedBy(open, challenge.createdAt);
+  if (closed === null) return open;
+  if (closed === 'locked') return null;
+  if (open !== null)
+    await trx<ChallengeRow>('challenges').where({ id: open.id }).update({ voided_at: challenge.createdAt });
+  await trx<ChallengeRow>('challenges').insert(rowOf(challenge));
+  return challenge;
+}
+
+/**
+ * The conversation's open challenge to confirm a deletion, its row locked until the transaction ends: two answers at once are taken one
  * after the other. "Open" is unanswered and not voided; it may have expired or be locked by wrong codes.
  */
 export async function lockOpenChallenge(
@@ -24,10 +53,37 @@ export async function lockOpenChallenge(
   conversationId: ConversationId,
 ): Promise<Challenge | null> {
   const row = await trx('challenges')
-    .where({ conversation_id: conversationId, answered_at: null, voided_at: null })
+    .where({ conversation_id: conversationId, purpose: 'verify', answered_at: null, voided_at: null })
     .forUpdate()
     .first<ChallengeRow | undefined>(COLUMNS);
   return row === undefined ? null : challengeOf(row);
+}
+
+/**
+ * One answer to the challenge that a link of this purpose leads to, its row locked until the transaction ends: a wrong
+ * code costs a try, a right one closes the challenge.
+ * @returns `null` = no such challenge, or it takes no more answers
+ */
+export async function answerByLink(
+  trx: Knex.Transaction,
+  attempt: {
+    readonly key: Uint8Array;
+    readonly id: string;
+    readonly purpose: Purpose;
+    readonly code: string;
+    readonly now: Date;
+  },
+): Promise<'right' | 'wrong' | null> {
+  const row = await trx('challenges')
+    .where({ id: attempt.id, purpose: attempt.purpose })
+    .forUpdate()
+    .first<ChallengeRow | undefined>(COLUMNS);
+  if (row === undefined) return null;
+  const check = checkCode(challengeOf(row), attempt.code, attempt.key, attempt.now);
+  if (check === 'wrong') await recordWrongTry(trx, attempt.id);
+  else if (check === 'right') await markAnswered(trx, attempt.id, attempt.now);
+  else return null;
+  return check;
 }
 
 /** @returns how many tries are left, 0 = locked from now on */
@@ -44,7 +100,7 @@ export async function markAnswered(trx: Knex.Transaction, id: string, now: Date)
   return changed === 1;
 }
 
-/** Voids the conversation's open challenge: what it asked about has changed or is gone. */
+/** Voids the conversation's open challenge to confirm a deletion: what it asked about has changed or is gone. */
 export async function voidChallenge(
   trx: Knex.Transaction,
   conversationId: ConversationId,
@@ -72,13 +128,15 @@ export async function findChallenge(db: Knex, id: string): Promise<Challenge | n
 }
 
 const VOID_OPEN = `update challenges set voided_at = :now
-  where conversation_id = :conversation and answered_at is null and voided_at is null returning id`;
+  where conversation_id = :conversation and purpose = 'verify' and answered_at is null and voided_at is null
+  returning id`;
 
 const COUNT_WRONG_TRY = `update challenges set tries_left = greatest(tries_left - 1, 0)
   where id = :id returning tries_left`;
 
 interface ChallengeRow {
   id: string;
+  purpose: Purpose;
   conversation_id: ConversationId;
   requester_hash: string;
   digest: string;
@@ -94,6 +152,7 @@ interface ChallengeRow {
 
 const COLUMNS = [
   'id',
+  'purpose',
   'conversation_id',
   'requester_hash',
   'digest',
@@ -109,6 +168,7 @@ const COLUMNS = [
 
 const rowOf = (challenge: Challenge): ChallengeRow => ({
   id: challenge.id,
+  purpose: challenge.purpose,
   conversation_id: challenge.conversationId,
   requester_hash: challenge.requesterHash,
   digest: challenge.digest,
@@ -124,6 +184,7 @@ const rowOf = (challenge: Challenge): ChallengeRow => ({
 
 const challengeOf = (row: ChallengeRow): Challenge => ({
   id: row.id,
+  purpose: row.purpose,
   conversationId: row.conversation_id,
   requesterHash: row.requester_hash,
   digest: row.digest,

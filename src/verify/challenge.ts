@@ -5,17 +5,22 @@ import type { ConversationId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import { conversationDigest } from '../domain/target.ts';
 
+/** `verify`: is this deletion wanted? `cancel`: was the cancel that came in your name from you? */
+export type Purpose = 'verify' | 'cancel';
+
 /**
- * One question to the address in the directory: is this deletion really wanted? Code and link are derived from the
- * key and the id when the mail is rendered; only their hashes are kept.
+ * One question to an address in the directory. Code and link are derived from the key and the id when the mail is
+ * rendered; only their hashes are kept.
  */
 export interface Challenge {
   /** A UUID. */
   readonly id: string;
+  /** An answer counts for nothing else. */
+  readonly purpose: Purpose;
   readonly conversationId: ConversationId;
   /** Keyed hash of the one address that may answer. */
   readonly requesterHash: string;
-  /** Over all targets that an answer confirms. */
+  /** Over all targets that an answer is about; for a cancel over the ticket numbers too. */
   readonly digest: string;
   /** Ticket number to the digest of its target: an answer confirms a ticket only while it still has that digest. */
   readonly ticketDigests: Readonly<Record<string, string>>;
@@ -35,25 +40,31 @@ export type CodeCheck = 'right' | 'wrong' | 'locked' | 'expired' | 'used' | 'voi
 const MOST_TRIES = 5;
 
 /**
- * A challenge for all complete tickets of a conversation.
+ * A challenge for all complete tickets of a conversation, or for those that one cancel is about.
  * @param options.id - a fresh UUID: code and link follow from it and the key
  * @param options.digests - ticket number to target digest
  */
 export function newChallenge(options: {
   readonly key: Uint8Array;
   readonly id: string;
+  /** `verify` unless told. */
+  readonly purpose?: Purpose;
   readonly conversationId: ConversationId;
   readonly requesterHash: string;
   readonly digests: Readonly<Record<string, string>>;
   readonly now: Date;
   readonly policy: Policy;
 }): Challenge {
-  const { key, id, conversationId, requesterHash, digests, now, policy } = options;
+  const { key, id, purpose = 'verify', conversationId, requesterHash, digests, now, policy } = options;
   return {
     id,
+    purpose,
     conversationId,
     requesterHash,
-    digest: conversationDigest(Object.values(digests)),
+    digest: conversationDigest(
+      // Two tickets may ask for the same; a cancel is about this one.
+      purpose === 'verify' ? Object.values(digests) : Object.entries(digests).map((entry) => entry.join(':')),
+    ),
     ticketDigests: digests,
     codeHash: codeHash(key, id, codeOf(key, id)).toString('hex'),
     linkHash: linkHashOf(linkTokenOf(key, id)),

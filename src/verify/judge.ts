@@ -45,7 +45,8 @@ export function standingOf(evidence: MailEvidence): Standing {
   const enforced = dmarc.policy === 'quarantine' || dmarc.policy === 'reject';
   if (dmarc.result === 'fail' && enforced) return 'failed';
   const aligned = (dkim.result === 'pass' && dkim.aligned) || (spf.result === 'pass' && spf.aligned);
-  return aligned ? 'authenticated' : 'unproven';
+  if (aligned) return 'authenticated';
+  return dmarc.result === 'temperror' ? 'undetermined' : 'unproven';
 }
 
 /**
@@ -54,7 +55,7 @@ export function standingOf(evidence: MailEvidence): Standing {
  * | what is found                                                   | verdict           |
  * | --------------------------------------------------------------- | ----------------- |
  * | authentication failed under an enforcing policy, or two authors | `failed`          |
- * | no plain sender address                                         | `unauthenticated` |
+ * | no plain sender address, or nobody could find out who it is     | `unauthenticated` |
  * | in charge of nothing at all                                     | `not_entitled`    |
  * | the request names things that its scope has no use for          | `contradictory`   |
  * | the named workspace is unknown or somebody else's               | `wrong_workspace` |
@@ -69,6 +70,9 @@ export function judge(input: Case): Judgement {
     return refuse('failed', 'the mail fails authentication, or it does not have one plain author');
   }
   if (sender === null) return refuse('unauthenticated', 'the mail has no plain sender address');
+  if (evidenceStanding === 'undetermined') {
+    return refuse('unauthenticated', 'the look-ups that would tell who sent the mail kept failing');
+  }
   const held = distinct([...facts.memberships, ...facts.mentioned]);
   const hand: Hand = {
     roleIn: (workspace) => roleOf(workspace, sender),

@@ -1,5 +1,5 @@
 import { foldAscii } from '../domain/directory.ts';
-import type { HeaderField } from './header-fields.ts';
+import { type HeaderField, repeatedSingleton } from '../domain/raw-header.ts';
 
 /** What one DKIM signature that verified says of itself. */
 export interface SignatureFacts {
@@ -31,9 +31,6 @@ export type Grade = { readonly kind: 'good' } | { readonly kind: 'weak' | 'void'
 const MAX_AGE_MS = 7 * 86_400_000;
 const MAX_SKEW_MS = 5 * 60_000;
 
-/** Fields of which a second one makes readers disagree on what was signed. */
-const SINGLETONS = ['from', 'to', 'cc', 'subject', 'date', 'message-id', 'reply-to', 'mime-version'];
-
 /**
  * Our own rules on top of the arithmetic of a signature.
  * @param mail.fields - all header fields of the mail
@@ -53,7 +50,7 @@ export function gradeSignature(
   const has = (name: string) => fields.some((field) => field.name === name);
   const uncovered = (name: string) => has(name) && !facts.signed.has(name);
   if (mail.mixedLineEnds) return voided('the mail has bare line ends');
-  const twice = duplicated(fields);
+  const twice = repeatedSingleton(fields);
   if (twice !== null) return voided(`the mail has more than one ${twice}`);
   if (facts.limited) return voided('it limits the length of the body that it covers');
   if (facts.malformed) return voided('it breaks the rules for signatures');
@@ -85,17 +82,6 @@ export function tagsOf(value: string): ReadonlyMap<string, string> {
 }
 
 const voided = (why: string): Grade => ({ kind: 'void', why });
-
-/** The name of a field that must not come twice and does. */
-function duplicated(fields: readonly HeaderField[]): string | null {
-  const seen = new Set<string>();
-  for (const { name } of fields) {
-    if (!SINGLETONS.includes(name) && !name.startsWith('content-')) continue;
-    if (seen.has(name)) return name;
-    seen.add(name);
-  }
-  return null;
-}
 
 function untimely(facts: SignatureFacts, date: Date | null, now: Date): string | null {
   const at = facts.signedAt ?? date;

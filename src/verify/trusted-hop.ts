@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { foldAscii, isPlainAddress } from '../domain/directory.ts';
-import type { HeaderField } from './header-fields.ts';
+import type { HeaderField } from '../domain/raw-header.ts';
 
 /** What our own mail server wrote down when the mail came in. */
 export interface TrustedHop {

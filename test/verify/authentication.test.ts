@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MailEvidence } from '../../src/domain/evidence.ts';
 import { type DnsServer, startDnsServer } from '../../src/sandbox/dns-server.ts';
-import { authenticateMessage } from '../../src/verify/authentication.ts';
+import { authenticateMessage, beginAuthentication } from '../../src/verify/authentication.ts';
 import { standingOf } from '../../src/verify/judge.ts';
 import { makeResolver, type Resolve } from '../../src/verify/resolver.ts';
 
@@ -50,7 +50,12 @@ beforeAll(async () => {
       'evil.example': { TXT: [['v=spf1 ip4:203.0.113.9 -all']] },
       'sink.example': { TXT: [['v=spf1 ip4:203.0.113.9 -all']] },
     },
-    servfail: ['down._domainkey.acme.example', 'down._domainkey.evil.example', '_dmarc.broken.example'],
+    servfail: [
+      'down._domainkey.acme.example',
+      'down._domainkey.bare.example',
+      'down._domainkey.evil.example',
+      '_dmarc.broken.example',
+    ],
   });
   resolver = makeResolver([server.address]);
 });
@@ -144,15 +149,16 @@ const check = (
   raw: Buffer,
   from: string | null = 'ada@acme.example',
   options: Partial<Parameters<typeof authenticateMessage>[2]> = {},
-): Promise<MailEvidence> =>
-  authenticateMessage(raw, from, {
-    resolver,
-    trustedReceivedBy: [MX],
-    trustedAuthservId: null,
-    now,
-    deskAddresses: [DESK],
-    ...options,
-  });
+): Promise<MailEvidence> => authenticateMessage(raw, from, optionsFor(options));
+
+const optionsFor = (options: Partial<Parameters<typeof authenticateMessage>[2]>) => ({
+  resolver,
+  trustedReceivedBy: [MX],
+  trustedAuthservId: null,
+  now,
+  deskAddresses: [DESK],
+  ...options,
+});
 
 describe('signatures that count', () => {
   test('a signed mail of the owner is authenticated', async () => {
@@ -379,17 +385,6 @@ describe('what the challenge must decide', () => {
       mail: () => signed({ headers: 'from:date:subject:message-id:content-type:mime-version' }),
       dmarc: { result: 'none', policy: 'reject' },
     },
-    {
-      title: 'T06 the key server fails',
-      mail: () => signed({ selector: 'down' }),
-      dmarc: { result: 'temperror', policy: 'reject' },
-    },
-    {
-      title: 'T06 the policy server fails',
-      mail: () => mailOf({ from: 'bo@broken.example', domain: 'broken.example' }),
-      from: 'bo@broken.example',
-      dmarc: { result: 'temperror', policy: null },
-    },
   ])('$title: unproven', async ({ mail, from, dmarc }) => {
     const evidence = await check(await mail(), from);
     expect(evidence.dmarc).toEqual(dmarc);
@@ -403,7 +398,7 @@ describe('what the challenge must decide', () => {
       dkim: { aligned: false },
       dmarc: { result: 'temperror', policy: null },
     });
-    expect(standingOf(evidence)).toBe('unproven');
+    expect(standingOf(evidence)).toBe('undetermined');
   });
 
   test('a library or resolver that breaks leaves everything unknown', async () => {
@@ -413,7 +408,45 @@ describe('what the challenge must decide', () => {
       },
     });
     expect(evidence.dmarc.result).toBe('temperror');
-    expect(standingOf(evidence)).toBe('unproven');
+    expect(standingOf(evidence)).toBe('undetermined');
+  });
+
+  test('signatures that could not be checked leave everything unknown', async () => {
+    const raw = await mailOf();
+    const begun = await beginAuthentication(raw, 'ada@acme.example', optionsFor({}));
+    expect(begun.job).not.toBeNull();
+    expect(standingOf(await begun.conclude(null))).toBe('undetermined');
+  });
+});
+
+describe('T06 what DNS may still decide', () => {
+  test.each<{ title: string; mail: () => Promise<Buffer>; from?: string; dmarc: object }>([
+    {
+      title: 'the key server fails',
+      mail: () => signed({ selector: 'down' }),
+      dmarc: { result: 'temperror', policy: 'reject' },
+    },
+    {
+      title: 'the key server fails, and there is no policy',
+      mail: () => mailOf({ from: 'ben@bare.example', domain: 'bare.example', selector: 'down' }),
+      from: 'ben@bare.example',
+      dmarc: { result: 'temperror', policy: null },
+    },
+    {
+      title: 'the policy server fails',
+      mail: () => mailOf({ from: 'bo@broken.example', domain: 'broken.example' }),
+      from: 'bo@broken.example',
+      dmarc: { result: 'temperror', policy: null },
+    },
+  ])('$title: undetermined', async ({ mail, from, dmarc }) => {
+    const evidence = await check(await mail(), from);
+    expect(evidence.dmarc).toEqual(dmarc);
+    expect(standingOf(evidence)).toBe('undetermined');
+  });
+
+  test('trouble with the servers of somebody else decides nothing', async () => {
+    const raw = await mailOf({ from: 'ben@bare.example', domain: 'acme.example', selector: 'down' });
+    expect(standingOf(await check(raw, 'ben@bare.example'))).toBe('unproven');
   });
 });
 
@@ -583,6 +616,23 @@ describe('a pinned Authentication-Results', () => {
       mail: () => signed({ signTime: daysAgo(2), expires: daysAgo(1) }),
     },
     {
+      title: 'T22 that says DMARC failed beside that it passed',
+      head: `${field('dkim=pass header.d=acme.example; dmarc=pass header.from=acme.example; dmarc=fail header.from=acme.example')}\n${received()}`,
+      source: 'authserv',
+      mail: () => mailOf(),
+    },
+    {
+      title: 'T22 that speaks of another author',
+      head: `${field('dkim=pass header.d=acme.example; dmarc=pass header.from=evil.example')}\n${received()}`,
+      source: 'authserv',
+      mail: () => mailOf(),
+    },
+    {
+      title: 'T22 of a version that nobody knows',
+      head: `${field('dkim=pass header.d=acme.example', `${MX} 2`)}\n${received()}`,
+      source: 'own',
+    },
+    {
       title: 'that says DMARC failed',
       head: `${field('dkim=pass header.d=acme.example; dmarc=fail header.from=acme.example')}\n${received()}`,
       source: 'authserv',
@@ -594,6 +644,14 @@ describe('a pinned Authentication-Results', () => {
     expect(evidence.source).toBe(source);
     expect(standingOf(evidence)).toBe('failed');
   });
+});
+
+test('T06 a pinned Authentication-Results that could not look something up is looked up here', async () => {
+  const field = `Authentication-Results: ${MX}; dkim=temperror header.d=acme.example; dmarc=temperror`;
+  const mail = prepend(`${field}\n${received()}`, await mailOf());
+  const evidence = await check(mail, undefined, { trustedAuthservId: MX });
+  expect(evidence.source).toBe('own');
+  expect(standingOf(evidence)).toBe('authenticated');
 });
 
 test('notes never hold an address or a subject', async () => {

@@ -5,8 +5,10 @@ import { conversationId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { checkCode, codeOf, linkHashOf, linkTokenOf, newChallenge } from '../../src/verify/challenge.ts';
 import {
+  answerByLink,
   findByLink,
   findChallenge,
+  issueCancelChallenge,
   issueChallenge,
   lockOpenChallenge,
   markAnswered,
@@ -24,6 +26,18 @@ const fresh = (conversation = 1, id = randomUUID()) =>
     conversationId: conversationId(conversation),
     requesterHash: 'f'.repeat(32),
     digests: { 1001: 'a'.repeat(64), 1002: 'b'.repeat(64) },
+    now,
+    policy: DEFAULT_POLICY,
+  });
+
+const aboutCancel = (conversation = 1, digests: Record<string, string> = { 1001: 'a'.repeat(64) }) =>
+  newChallenge({
+    key,
+    id: randomUUID(),
+    purpose: 'cancel',
+    conversationId: conversationId(conversation),
+    requesterHash: 'f'.repeat(32),
+    digests,
     now,
     policy: DEFAULT_POLICY,
   });
@@ -99,6 +113,14 @@ describe('a challenge', () => {
   });
 });
 
+test('a challenge about a cancel is bound to the very tickets, not only to what they ask for', () => {
+  const digestOf = (digests: Record<string, string>) => aboutCancel(1, digests).digest;
+  expect(digestOf({ 1: 'a', 2: 'b' })).toBe(digestOf({ 2: 'b', 1: 'a' }));
+  expect(digestOf({ 1: 'a', 2: 'b' })).not.toBe(digestOf({ 1: 'b', 2: 'a' }));
+  expect(digestOf({ 1: 'a' })).not.toBe(digestOf({ 2: 'a' }));
+  expect(digestOf({ 1: 'a' })).not.toBe(digestOf({ 1: 'b' }));
+});
+
 describe('in the database', () => {
   async function deskWithConversation() {
     const desk = await freshDatabase();
@@ -128,6 +150,52 @@ describe('in the database', () => {
       expect(await lockOpenChallenge(trx, conversationId(conversation))).toBeNull();
       expect(await voidChallenge(trx, conversationId(conversation), now)).toBe(false);
     });
+  });
+
+  test('what asks to confirm and what asks about a cancel stand side by side, and no one takes the other for its own', async () => {
+    const { desk, conversation } = await deskWithConversation();
+    await using _closing = desk;
+    const id = conversationId(conversation);
+    const cancel = aboutCancel(conversation);
+    await desk.db.transaction(async (trx) => {
+      expect(await issueCancelChallenge(trx, cancel)).toEqual(cancel);
+      expect(await lockOpenChallenge(trx, id)).toBeNull();
+      expect(await voidChallenge(trx, id, now)).toBe(false);
+      const verify = fresh(conversation);
+      expect(await issueChallenge(trx, verify)).toBeNull();
+      expect(await lockOpenChallenge(trx, id)).toEqual(verify);
+      const attempt = { key, id: verify.id, code: codeOf(key, verify.id), now };
+      expect(await answerByLink(trx, { ...attempt, purpose: 'cancel' })).toBeNull();
+      expect(await answerByLink(trx, { ...attempt, purpose: 'verify' })).toBe('right');
+    });
+    expect(await findChallenge(desk.db, cancel.id)).toEqual(cancel);
+  });
+
+  test('the same person has one open challenge about the same tickets', async () => {
+    const { desk, conversation } = await deskWithConversation();
+    await using _closing = desk;
+    const first = aboutCancel(conversation);
+    const again = (over: Partial<typeof first> = {}) => ({ ...aboutCancel(conversation), ...over });
+    await desk.db.transaction(async (trx) => {
+      await issueCancelChallenge(trx, first);
+      expect(await issueCancelChallenge(trx, again())).toEqual(first);
+      const other = again({ requesterHash: 'e'.repeat(32) });
+      expect(await issueCancelChallenge(trx, other)).toEqual(other);
+      const more = aboutCancel(conversation, { ...first.ticketDigests, 1002: '' });
+      expect(await issueCancelChallenge(trx, more)).toEqual(more);
+      const late = again({ createdAt: first.expiresAt });
+      expect(await issueCancelChallenge(trx, late)).toEqual(late);
+      expect(await findChallenge(trx, first.id)).toMatchObject({ voidedAt: first.expiresAt });
+    });
+    // Whoever forgot to look is stopped by the database.
+    await expect(
+      desk.db('challenges').insert({
+        ...(await desk.db('challenges').whereNull('voided_at').first()),
+        id: randomUUID(),
+        link_hash: 'x',
+        ticket_digests: '{}',
+      }),
+    ).rejects.toMatchObject({ constraint: 'challenges_open_cancel' });
   });
 
   test('wrong tries count down to zero and stay there', async () => {

@@ -73,6 +73,11 @@ describe('verdicts', () => {
     },
     { title: 'without a plain sender nobody asks', given: { sender: null }, verdict: 'unauthenticated' },
     {
+      title: 'T06 nobody asks while nobody can tell who it is',
+      given: { evidenceStanding: 'undetermined' },
+      verdict: 'unauthenticated',
+    },
+    {
       title: 'a stranger is not entitled',
       given: { sender: 'mallory@evil.example' },
       verdict: 'not_entitled',
@@ -481,9 +486,14 @@ describe('standing', () => {
       standing: 'unproven',
     },
     {
-      title: 'DNS trouble',
+      title: 'T06 DNS trouble',
       given: { dmarc: { result: 'temperror', policy: 'reject' } },
-      standing: 'unproven',
+      standing: 'undetermined',
+    },
+    {
+      title: 'T06 DNS trouble beside an aligned signature',
+      given: { dkim: signed, dmarc: { result: 'temperror', policy: 'reject' } },
+      standing: 'authenticated',
     },
     {
       title: 'no single author, though signed',
