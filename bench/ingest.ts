@@ -42,6 +42,7 @@ export async function benchIngest(): Promise<void> {
     dnsServers: [dns.address],
     trustedReceivedBy: [],
     trustedAuthservId: null,
+    trustedSealers: [],
     policy: DEFAULT_POLICY,
     stores: [],
     http: { host: '127.0.0.1', port: 0 },

@@ -149,6 +149,7 @@ function millisecondsOf(body: Pick<MailToRead, 'text' | 'html'>): number {
     author: 'ada@example.org',
     authorName: 'Ada Novak',
     mediaType: 'multipart/alternative',
+    partTypes: [],
     answersForm: false,
     ...body,
   };

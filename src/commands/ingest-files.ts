@@ -41,16 +41,19 @@ async function commit(desk: Desk, raw: Buffer): Promise<number> {
   return row.id;
 }
 
+interface MessageRow {
+  readonly status: string;
+  readonly disposition: string | null;
+  readonly disposition_reason: string | null;
+  readonly retry_at: Date | null;
+}
+
 async function dispositionOf(desk: Desk, id: number, file: string): Promise<FileDisposition> {
   const deadline = performance.now() + WAIT_MS;
   while (true) {
     const row = await desk
       .db('messages')
-      .select<{ status: string; disposition: string | null; disposition_reason: string | null }[]>(
-        'status',
-        'disposition',
-        'disposition_reason',
-      )
+      .select<MessageRow[]>('status', 'disposition', 'disposition_reason', 'retry_at')
       .where({ id })
       .first();
     if (row?.status === 'done') {
@@ -65,6 +68,10 @@ async function dispositionOf(desk: Desk, id: number, file: string): Promise<File
         reason: row.disposition_reason ?? '',
         tickets: tickets.map((ticket) => referenceOf(ticketId(ticket.id))),
       };
+    }
+    if (row?.retry_at != null) {
+      const reason = 'is read again later: who sent it cannot be looked up now';
+      return { file, disposition: 'pending', reason, tickets: [] };
     }
     if (performance.now() > deadline)
       return { file, disposition: 'pending', reason: 'is still being handled', tickets: [] };

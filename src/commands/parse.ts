@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 
-import { isUnreadable, MESSAGE_BYTES_MAX, parseMessage } from '../ingest/parse-message.ts';
+import { MESSAGE_BYTES_MAX } from '../domain/raw-header.ts';
+import { isUnreadable, parseMessage } from '../ingest/parse-message.ts';
 import { explanationOf } from '../ingest/understand/explanation.ts';
 import { explain, type MailToRead, mailToRead, understand } from '../ingest/understand/understand.ts';
 import { explainMail } from './explain-mail.ts';

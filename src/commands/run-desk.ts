@@ -11,8 +11,10 @@ import { MESSAGES_CHANNEL, mailboxPorts, openMailbox } from '../ingest/mailbox-s
 import { handlePending } from '../ingest/message-queue.ts';
 import { purgeTasks } from '../purge/run-purge.ts';
 import { flushOutbox } from '../reply/outbox.ts';
+import { replyLimits } from '../tickets/may-reply.ts';
 import { countNearDeadline } from '../tickets/queries.ts';
 import { rejudge } from '../tickets/rejudge.ts';
+import { closeBreakers, forgetPermits } from '../tickets/reply-budget.ts';
 import { tick } from '../tickets/tick.ts';
 import { crashPoints } from './crash-point.ts';
 import type { Desk } from './desk.ts';
@@ -72,6 +74,8 @@ function tasksOf(desk: Desk): TaskList {
           at: firstFrame(error),
         }),
       );
+      await closeBreakers(desk.db, replyLimits(desk.environment.policy), log);
+      await forgetPermits(desk.db);
       await remindOfDeadlines(desk);
     },
     'outbox.flush': async (_payload, helpers) => {

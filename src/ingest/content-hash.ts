@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HEADER_BYTES_MAX } from './parse-message.ts';
+import { HEADER_BYTES_MAX } from '../domain/raw-header.ts';
 
 /**
  * SHA-256 of a mail without what a second delivery of the same mail changes, lower-case hex. Two copies (an alias, a

@@ -4,11 +4,13 @@ import { storable } from '../db/storable.ts';
 import { foldAscii } from '../domain/directory.ts';
 import type { MailEvidence } from '../domain/evidence.ts';
 import type { Handled, UnderstoodMail } from '../domain/mail.ts';
+import { headerFields } from '../domain/raw-header.ts';
 import type { Understanding } from '../domain/request.ts';
-import { authorOf, isUnreadable, type ParsedMessage, parseMessage } from './parse-message.ts';
+import { failedMails } from './bounce-report.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
-import { closerReading } from './understand/answers/answers.ts';
-import { explain, type MailToRead, mailToRead } from './understand/understand.ts';
+import { retryAt } from './put-off.ts';
+import type { MailFields } from './read-mail.ts';
+import { isUnattended } from './understand/intent/unattended.ts';
 
 /** A message with everything that can be found out without the database. */
 export interface ReadMessage {
@@ -18,10 +20,14 @@ export interface ReadMessage {
     | { readonly kind: 'unreadable'; readonly reason: string }
     | {
         readonly kind: 'read';
-        readonly parsed: ParsedMessage;
+        readonly parsed: MailFields;
+        /** It answers a form that was sent about a ticket. */
+        readonly answersForm: boolean;
         readonly understanding: Understanding;
         readonly language: string;
         readonly disagrees: boolean;
+        readonly asksAnyway: boolean;
+        readonly sealed: boolean;
         readonly evidence: MailEvidence;
       };
 }
@@ -35,27 +41,27 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
   });
   if (message.raw === null) return unreadable('the raw mail was erased');
   if (message.raw.length < message.size_bytes) return unreadable('the mail is larger than the desk accepts');
-  const parsed = await parseMessage(message.raw);
-  if (isUnreadable(parsed)) return unreadable(parsed.unreadable);
-  const author = authorOf(parsed);
-  try {
-    const reading = explain(mailToRead(parsed, answersForm(deps, parsed)));
-    const understanding = storable(reading.understanding);
-    const evidence = storable(await deps.authenticate(message.raw, author, message.arrived_at));
-    const { language, disagrees } = reading;
-    return {
-      message,
-      author,
-      content: { kind: 'read', parsed, understanding, language, disagrees, evidence },
-    };
-  } catch (error) {
-    // Whatever a mail does to the reader, the next mail is handled and an agent sees this one.
-    deps.log('error', 'a mail could not be understood', {
-      message: message.id,
-      code: error instanceof Error ? error.name : 'unknown',
-    });
-    return unreadable('the mail could not be understood');
-  }
+  const form = answersForm(deps, message.raw);
+  const read = await deps.read(message.raw, form, message.arrived_at);
+  if ('unreadable' in read) return unreadable(read.unreadable);
+  const { fields: parsed, language, disagrees, asksAnyway, sealed } = read.reading;
+  const understanding = storable(read.reading.understanding);
+  const evidence = storable(read.evidence);
+  return {
+    message,
+    author: parsed.author,
+    content: {
+      kind: 'read',
+      parsed,
+      answersForm: form,
+      understanding,
+      language,
+      disagrees,
+      asksAnyway,
+      sealed,
+      evidence,
+    },
+  };
 }
 
 /** What the mails of a set said, in one statement: threads are looked up by it when replies are written. */
@@ -87,16 +93,25 @@ const WRITE_FACTS = `
     reference_ids jsonb, subject text, understanding jsonb, evidence jsonb)
   where m.id = r.id`;
 
+/** Not decided: the mail is read again at that instant, in desk time. */
+export interface PutOff {
+  readonly retryAt: Date;
+}
+
 /**
  * Decides what becomes of one message.
- * @param isRepeated - the same content was handled before
+ *
+ * What comes back to us and what machines write is told first, also where the bytes are odd: neither is ever answered, and a
+ * report about a mail of ours must be heard however it was put together.
+ * @param how.isRepeated - the same content was handled before
+ * @param how.now - desk time
  */
 export async function decideMessage(
   trx: Knex.Transaction,
   deps: IngestDeps,
   mail: ReadMessage,
-  isRepeated: boolean,
-): Promise<Handled> {
+  { isRepeated, now }: { readonly isRepeated: boolean; readonly now: Date },
+): Promise<Handled | PutOff> {
   if (mail.content.kind === 'unreadable') {
     return {
       disposition: 'unreadable',
@@ -105,12 +120,22 @@ export async function decideMessage(
       needsAgent: true,
     };
   }
-  const { parsed, understanding, language, disagrees, evidence } = mail.content;
+  const { parsed, understanding, language, disagrees, asksAnyway, evidence } = mail.content;
   if (isOwn(deps, mail.author, parsed)) return done('own', 'one of our own mails came back');
-  if (understanding.autoReply) return automatic(trx, deps, mail.message, parsed);
+  if (understanding.autoReply) {
+    const handled = await automatic(trx, deps, mail.message, parsed);
+    return asksAnyway && !isRepeated ? { ...handled, reason: ASKS_ANYWAY, needsAgent: true } : handled;
+  }
   if (isRepeated) return done('duplicate', 'the same content was handled before');
-  if (mail.author === null) {
-    return { ...done('other', 'there is not exactly one plain author'), needsAgent: true };
+  if (parsed.review !== null || mail.author === null) {
+    return {
+      ...done('other', parsed.review ?? 'there is not exactly one plain author'),
+      needsAgent: true,
+    };
+  }
+  if (isUnattended(mail.author)) {
+    const reason = 'nobody reads at the address that it came from';
+    return { ...done('automatic', reason), needsAgent: understanding.intent !== 'other' };
   }
   // A stop is heard all the same: it only holds.
   if (disagrees && understanding.intent !== 'cancel') {
@@ -119,14 +144,24 @@ export async function decideMessage(
       needsAgent: true,
     };
   }
+  if (mail.content.sealed && understanding.intent !== 'cancel') {
+    return { ...done('other', 'the words of the mail are encrypted or packed'), needsAgent: true };
+  }
+  const standing = deps.standingOf(evidence);
+  const isCancel = understanding.intent === 'cancel';
+  if (standing === 'undetermined' && !isCancel) {
+    const again = retryAt(mail.message.put_off_at, now);
+    if (again !== null) return { retryAt: again };
+  }
   return deps.handle(trx, {
     messageId: mail.message.id,
     author: mail.author,
-    standing: deps.standingOf(evidence),
+    // A stop only pauses: it does not wait for proof.
+    standing: standing === 'undetermined' && isCancel ? 'unproven' : standing,
     understanding,
     language,
-    closer: closer(mailToRead(parsed, answersForm(deps, parsed))),
-    answersForm: answersForm(deps, parsed),
+    closer: closer(deps, mail.message, mail.content.answersForm),
+    answersForm: mail.content.answersForm,
     addressedTo: [...parsed.to, ...parsed.cc],
     references: storable([...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])]),
     subject: storable(parsed.subject),
@@ -134,17 +169,23 @@ export async function decideMessage(
   });
 }
 
-function closer(mail: MailToRead): UnderstoodMail['closer'] {
-  const reading = closerReading(mail);
-  return { ...reading, answersTo: (...asked) => storable(reading.answersTo(...asked)) };
+function closer(deps: IngestDeps, { raw }: StoredMessage, form: boolean): UnderstoodMail['closer'] {
+  const reading = deps.closer(raw ?? Buffer.alloc(0), form);
+  return {
+    ...reading,
+    workspace: async () => storable(await reading.workspace()),
+    answersTo: async (...asked) => storable(await reading.answersTo(...asked)),
+  };
 }
 
 /** A form that was sent about a ticket. One that asked what to delete at all belongs to none: its answer is a new request. */
-function answersForm(deps: IngestDeps, parsed: ParsedMessage): boolean {
-  const answered = parsed.inReplyTo === null ? null : deps.ownMail(parsed.inReplyTo);
+function answersForm(deps: IngestDeps, raw: Buffer): boolean {
+  const field = headerFields(raw)?.find(({ name }) => name === 'in-reply-to');
+  const answered = field === undefined ? null : deps.ownMail(field.value);
   return answered?.template === 'needs_details' && answered.tag !== null;
 }
 
+const ASKS_ANYWAY = 'an automatic mail asks for a deletion, or to stop one: automatic mail is not answered';
 const REFERENCES_KEPT = 50;
 const SUBJECT_KEPT = 500;
 
@@ -156,33 +197,30 @@ const done = (disposition: Handled['disposition'], reason: string): Handled => (
 });
 
 /** The loop check comes first of all: our mark, our Message-ID or our own address. */
-function isOwn(deps: IngestDeps, author: string | null, parsed: ParsedMessage): boolean {
+function isOwn(deps: IngestDeps, author: string | null, parsed: MailFields): boolean {
   return (
-    parsed.header('x-purgedesk-loop').some((value) => value.trim() === deps.instanceId) ||
+    parsed.header.get('x-purgedesk-loop')?.some((value) => value.trim() === deps.instanceId) === true ||
     (parsed.messageId !== null && deps.ownMail(parsed.messageId) !== null) ||
     (author !== null && author === foldAscii(deps.deskAddress))
   );
 }
 
-/** Never answered. A report that quotes mails of ours marks those as undeliverable. */
+/** Never answered. A report that mails of ours did not arrive marks those as undeliverable. */
 async function automatic(
   trx: Knex.Transaction,
   deps: IngestDeps,
   message: StoredMessage,
-  parsed: ParsedMessage,
+  parsed: MailFields,
 ): Promise<Handled> {
-  const isReport = parsed.contentType.reportType === 'delivery-status' || parsed.returnPath === '';
-  const bounced = isReport ? await deps.bounced(trx, ownMessageIdsIn(deps, message)) : 0;
+  const report = {
+    reportType: parsed.contentType.reportType,
+    returnPath: parsed.returnPath,
+    subject: parsed.subject,
+  };
+  const failed =
+    message.raw === null ? [] : failedMails(message.raw, report, (id) => deps.ownMail(id) !== null);
+  const bounced = failed.length === 0 ? 0 : await deps.bounced(trx, failed);
   return bounced > 0
     ? { ...done('automatic', `${bounced} mail(s) of ours could not be delivered`), needsAgent: true }
     : done('automatic', 'automatic mail is not answered');
 }
-
-/** Reports quote the headers of the mail that failed in parts of many types: our keyed mark is looked for everywhere. */
-function ownMessageIdsIn(deps: IngestDeps, message: StoredMessage): readonly string[] {
-  const text = message.raw?.toString('latin1', 0, REPORT_READ) ?? '';
-  const ids = [...text.matchAll(/<[^<>\s@]{1,200}@[^<>\s@]{1,200}>/g)].map((match) => match[0]);
-  return [...new Set(ids)].filter((id) => deps.ownMail(id) !== null);
-}
-
-const REPORT_READ = 200_000;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type Logger } from 'imapflow';
 import { PurgedeskError } from '../domain/errors.ts';
 import { firstFrame } from '../domain/fault.ts';
-import { MESSAGE_BYTES_MAX } from './parse-message.ts';
+import { MESSAGE_BYTES_MAX } from '../domain/raw-header.ts';
 
 /** The mailbox to read. `secure` is false on loopback only: the configuration sees to that. */
 export interface MailboxAccount {

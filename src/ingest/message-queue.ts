@@ -5,9 +5,10 @@
  */
 import type { Knex } from 'knex';
 import PQueue from 'p-queue';
+import { deskNow } from '../db/connection.ts';
 import { faultCode, firstFrame } from '../domain/fault.ts';
 import type { Handled } from '../domain/mail.ts';
-import { decideMessage, type ReadMessage, readMessage, writeFacts } from './ingest-message.ts';
+import { decideMessage, type PutOff, type ReadMessage, readMessage, writeFacts } from './ingest-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
 import { type Place, type SetOrder, setOrder } from './set-order.ts';
 
@@ -62,13 +63,13 @@ async function handleSet(deps: IngestDeps, order: SetOrder): Promise<readonly Di
     deps.log('info', `mail ${one.disposition}`, { message: one.messageId, reason: one.reason });
   }
   // A mail that was put off counts as work done: the set must not look empty while others wait behind it.
-  return disposed.map((one) => one ?? PUT_OFF);
+  return disposed.map((one) => one ?? NOT_YET);
 }
 
-const PUT_OFF: Disposed = {
+const NOT_YET: Disposed = {
   messageId: 0,
   disposition: 'other',
-  reason: 'put off after a fault',
+  reason: 'put off',
   conversationId: null,
   needsAgent: false,
 };
@@ -86,9 +87,11 @@ async function decideSet(
   await trx.raw(LOCK_KEYS, { keys: [...keys] });
   await writeFacts(trx, read);
   const handled = await handledContents(trx, messages);
+  const now = await deskNow(trx);
   const results: (Disposed | null)[] = [];
   for (const mail of read) {
-    const one = await disposeOne(trx, deps, mail, handled.has(mail.message.content_hash));
+    const isRepeated = handled.has(mail.message.content_hash);
+    const one = await disposeOne(trx, deps, mail, { isRepeated, now });
     if (one !== null) handled.add(mail.message.content_hash);
     results.push(one);
   }
@@ -106,7 +109,15 @@ async function takeSet(trx: Knex.Transaction): Promise<readonly StoredMessage[]>
     .map((row) => row.id);
   if (ids.length === 0) return [];
   return trx('messages')
-    .select<StoredMessage[]>('id', 'raw', 'size_bytes', 'content_hash', 'arrived_at', 'attempts')
+    .select<StoredMessage[]>(
+      'id',
+      'raw',
+      'size_bytes',
+      'content_hash',
+      'arrived_at',
+      'attempts',
+      'put_off_at',
+    )
     .whereIn('id', ids)
     .orderBy('id');
 }
@@ -114,6 +125,7 @@ async function takeSet(trx: Knex.Transaction): Promise<readonly StoredMessage[]>
 const TAKE_SET = `
   select id, size_bytes from messages
   where status = 'pending' and (not_before is null or not_before <= clock_timestamp())
+    and (retry_at is null or retry_at <= desk_now())
   order by id limit ? for update skip locked`;
 
 /** Mails of one author or of one content are decided one after the other, also by two processes. */
@@ -147,18 +159,33 @@ async function disposeOne(
   trx: Knex.Transaction,
   deps: IngestDeps,
   mail: ReadMessage,
-  isRepeated: boolean,
+  how: { readonly isRepeated: boolean; readonly now: Date },
 ): Promise<Disposed | null> {
   try {
     const handled = await trx.transaction(async (savepoint) => {
-      const result = await decideMessage(savepoint, deps, mail, isRepeated);
-      await writeDisposition(savepoint, mail, result);
+      const result = await decideMessage(savepoint, deps, mail, how);
+      if ('retryAt' in result) await readAgain(savepoint, deps, mail, how.now, result);
+      else await writeDisposition(savepoint, mail, result);
       return result;
     });
-    return { messageId: mail.message.id, ...handled };
+    return 'retryAt' in handled ? null : { messageId: mail.message.id, ...handled };
   } catch (error) {
     return putOff(trx, deps, mail, error);
   }
+}
+
+/** No fault: DNS did not tell yet who sent the mail. What was found out so far stands in its evidence. */
+async function readAgain(
+  trx: Knex.Transaction,
+  deps: IngestDeps,
+  { message }: ReadMessage,
+  now: Date,
+  { retryAt }: PutOff,
+): Promise<void> {
+  await trx('messages')
+    .where({ id: message.id })
+    .update({ put_off_at: message.put_off_at ?? now, retry_at: retryAt });
+  deps.log('warn', 'a mail is read again later: who sent it cannot be looked up', { message: message.id });
 }
 
 async function writeDisposition(trx: Knex.Transaction, mail: ReadMessage, handled: Handled): Promise<void> {

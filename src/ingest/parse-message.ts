@@ -1,13 +1,21 @@
-import { type HeaderLines, type ParsedMail, simpleParser } from 'mailparser';
+import { type Attachment, type HeaderLines, type ParsedMail, simpleParser } from 'mailparser';
 
-import { foldAscii, isPlainAddress } from '../domain/directory.ts';
+import { HEADER_BYTES_MAX } from '../domain/raw-header.ts';
+import { misshapen, PARTS_MAX } from './mime-shape.ts';
+import { rawGate } from './raw-gate.ts';
 
-/** What later stages need of one mail. Header values are raw and unfolded unless said otherwise. */
+/**
+ * What later stages need of one mail: plain data, which crosses threads. Header values are raw and unfolded unless said
+ * otherwise.
+ */
 export interface ParsedMessage {
-  /** Every value of a field in the order of the mail, raw and unfolded; none = empty. Any case of the name. */
-  readonly header: (name: string) => readonly string[];
-  /** `fields` counts From fields in the raw bytes: a parser that takes the first of two must not hide the second. */
-  readonly from: { readonly fields: number; readonly raw: string | null; readonly name: string | null };
+  /** Every value of a field in the order of the mail, raw and unfolded, by its name in lower case. */
+  readonly header: ReadonlyMap<string, readonly string[]>;
+  /** The one author's plain address, ASCII lower case, from the raw bytes; `null` = there is not exactly one. */
+  readonly author: string | null;
+  /** Why a person must look before anything is done; `null` = the raw bytes are in order. Fixed words. */
+  readonly review: string | null;
+  readonly from: { readonly raw: string | null; readonly name: string | null };
   readonly messageId: string | null;
   readonly inReplyTo: string | null;
   readonly references: readonly string[];
@@ -35,6 +43,8 @@ export interface AttachmentMeta {
   /** As the sender wrote it: it may hold path separators, so it must not name a file. */
   readonly name: string | null;
   readonly contentType: string;
+  /** The method of a meeting program's message (RFC 6047), lower case; `null` = none. */
+  readonly method: string | null;
   readonly sizeBytes: number;
 }
 
@@ -46,33 +56,18 @@ export interface Unreadable {
 export const isUnreadable = (result: ParsedMessage | Unreadable): result is Unreadable =>
   'unreadable' in result;
 
-/** Caps on the raw mail, checked before any parser sees it. */
-export const MESSAGE_BYTES_MAX = 25 * 1024 * 1024;
-export const HEADER_BYTES_MAX = 256 * 1024;
-export const HEADER_LINES_MAX = 2_000;
-const PARTS_MAX = 1_000;
-
 /** Reads one RFC 5322 message. A mail that cannot be read is a value with the reason, never a throw. */
 export async function parseMessage(raw: Buffer): Promise<ParsedMessage | Unreadable> {
-  const refused = overCap(raw);
-  if (refused !== null) return { unreadable: refused };
+  const gate = rawGate(raw);
+  if (gate.kind === 'unreadable') return { unreadable: gate.reason };
+  const shape = misshapen(raw);
+  if (shape !== null) return { unreadable: shape };
   try {
-    return messageOf(raw, await simpleParser(raw, PARSER_OPTIONS));
+    return messageOf(gate, await simpleParser(raw, PARSER_OPTIONS));
   } catch (error) {
     const code = (error as { code?: unknown } | null)?.code;
     return { unreadable: `the message cannot be parsed${typeof code === 'string' ? ` (${code})` : ''}` };
   }
-}
-
-/**
- * The one author's plain address, ASCII folded to lower case. `null` unless there is exactly one From field that holds
- * exactly one mailbox `addr`, `<addr>` or `name <addr>`: groups, routes, comments and lists are not guessed at.
- */
-export function authorOf(message: ParsedMessage): string | null {
-  const { fields, raw } = message.from;
-  if (fields !== 1 || raw === null) return null;
-  const address = mailboxIn(raw.trim());
-  return address !== null && isPlainAddress(address) ? foldAscii(address) : null;
 }
 
 const PARSER_OPTIONS = {
@@ -84,38 +79,14 @@ const PARSER_OPTIONS = {
   maxChildNodes: PARTS_MAX,
 } as const;
 
-function overCap(raw: Buffer): string | null {
-  if (raw.length === 0) return 'the message is empty';
-  if (raw.length > MESSAGE_BYTES_MAX) return `the message is larger than ${MESSAGE_BYTES_MAX} bytes`;
-  const end = headerEnd(raw);
-  if (end > HEADER_BYTES_MAX) return `the header is larger than ${HEADER_BYTES_MAX} bytes`;
-  let lines = 0;
-  let fields = 0;
-  for (let at = 0; at < end; lines += 1) {
-    const next = raw.indexOf(LF, at);
-    const stop = next === -1 || next > end ? end : next;
-    if (/^[!-9;-~]+[ \t]*:/.test(raw.toString('latin1', at, Math.min(stop, at + 256)))) fields += 1;
-    at = stop + 1;
-  }
-  if (lines > HEADER_LINES_MAX) return `the header has more than ${HEADER_LINES_MAX} lines`;
-  return fields === 0 ? 'there is no mail header' : null;
-}
-
-const LF = 0x0a;
-
-/** Offset of the empty line that ends the header section (RFC 5322 section 2.1); the length when there is none. */
-function headerEnd(raw: Buffer): number {
-  const ends = ['\r\n\r\n', '\n\n'].map((gap) => raw.indexOf(gap)).filter((at) => at !== -1);
-  return ends.length === 0 ? raw.length : Math.min(...ends);
-}
-
-function messageOf(raw: Buffer, mail: ParsedMail): ParsedMessage {
-  const fields = fieldsOf(mail.headerLines);
-  const header = (name: string): readonly string[] => fields.get(name.toLowerCase()) ?? [];
-  const first = (name: string): string | null => header(name)[0] ?? null;
+function messageOf(gate: Pick<ParsedMessage, 'author' | 'review'>, mail: ParsedMail): ParsedMessage {
+  const header = fieldsOf(mail.headerLines);
+  const first = (name: string): string | null => header.get(name)?.[0] ?? null;
   return {
     header,
-    from: { fields: countFrom(raw), raw: first('from'), name: mail.from?.value[0]?.name || null },
+    author: gate.author,
+    review: gate.review,
+    from: { raw: first('from'), name: mail.from?.value[0]?.name || null },
     messageId: mail.messageId ?? null,
     inReplyTo: mail.inReplyTo ?? null,
     references: typeof mail.references === 'string' ? [mail.references] : (mail.references ?? []),
@@ -134,9 +105,15 @@ function messageOf(raw: Buffer, mail: ParsedMail): ParsedMessage {
     attachments: mail.attachments.map((part) => ({
       name: part.filename ?? null,
       contentType: part.contentType,
+      method: methodOf(part),
       sizeBytes: part.size,
     })),
   };
+}
+
+function methodOf(part: Attachment): string | null {
+  const type = part.headers.get('content-type') as { params?: { method?: string } } | undefined;
+  return type?.params?.method?.toLowerCase() ?? null;
 }
 
 /** A Map, so that a field called `__proto__` is a field like any other. */
@@ -153,12 +130,6 @@ function fieldsOf(lines: HeaderLines): Map<string, string[]> {
   }
   return fields;
 }
-
-const countFrom = (raw: Buffer): number =>
-  raw
-    .toString('latin1', 0, headerEnd(raw))
-    .split('\n')
-    .filter((line) => /^from[ \t]*:/i.test(line)).length;
 
 /** mailparser turns an invalid date into now; the field itself decides. */
 function dateOf(value: string | null): Date | null {
@@ -181,14 +152,4 @@ function contentTypeOf(value: string | null): ParsedMessage['contentType'] {
 function addressesOf(field: ParsedMail['to']): readonly string[] {
   const lists = field === undefined ? [] : Array.isArray(field) ? field : [field];
   return lists.flatMap((list) => list.value.flatMap((entry) => (entry.address ? [entry.address] : [])));
-}
-
-/** `addr`, `<addr>`, `words <addr>` or `"quoted words" <addr>`; `null` for anything richer. */
-function mailboxIn(value: string): string | null {
-  if (!value.endsWith('>')) return value;
-  const open = value.lastIndexOf('<');
-  if (open === -1) return null;
-  const name = value.slice(0, open).trim();
-  const quoted = /^"(?:[^"\\]|\\.)*"$/.test(name);
-  return quoted || !/[<>@,;:"()\\]/.test(name) ? value.slice(open + 1, -1) : null;
 }

@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import type { MailEvidence, Standing } from '../domain/evidence.ts';
-import type { Handled, UnderstoodMail } from '../domain/mail.ts';
+import type { CloserReading, Handled, UnderstoodMail } from '../domain/mail.ts';
 import type { TemplateName } from '../domain/mail-facts.ts';
+import type { Unreadable } from './parse-message.ts';
+import type { MailReading } from './read-mail.ts';
 
 /** What the handling of inbound mail needs from the rest of the desk. */
 export interface IngestDeps {
@@ -10,8 +12,13 @@ export interface IngestDeps {
   readonly deskAddress: string;
   /** The value of our own loop mark. */
   readonly instanceId: string;
-  /** Never throws: what cannot be found out is evidence too. */
-  authenticate(raw: Buffer, author: string | null, arrivedAt: Date): Promise<MailEvidence>;
+  /**
+   * Reads and authenticates a mail where it cannot stop anybody else. What cannot be read is a value, what cannot be found
+   * out is evidence. @throws when there is nobody to read it, which is a fault of ours
+   */
+  read(raw: Buffer, answersForm: boolean, arrivedAt: Date): Promise<ReadAndProved | Unreadable>;
+  /** The same mail again, for a closer look. */
+  closer(raw: Buffer, answersForm: boolean): CloserReading;
   standingOf(evidence: MailEvidence): Standing;
   /** Which mail of ours a Message-ID with our keyed mark belongs to; `null` for any other. */
   ownMail(messageId: string): { readonly template: TemplateName; readonly tag: string | null } | null;
@@ -23,6 +30,11 @@ export interface IngestDeps {
   log(level: 'info' | 'warn' | 'error', message: string, details: Record<string, string | number>): void;
 }
 
+export interface ReadAndProved {
+  readonly reading: MailReading;
+  readonly evidence: MailEvidence;
+}
+
 /** A row, as it was committed by the poller. */
 export interface StoredMessage {
   readonly id: number;
@@ -31,4 +43,6 @@ export interface StoredMessage {
   readonly content_hash: string;
   readonly arrived_at: Date;
   readonly attempts: number;
+  /** Desk time at which it was put off for the first time because its sender could not be found out. */
+  readonly put_off_at: Date | null;
 }

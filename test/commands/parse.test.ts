@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ParseOptions, runParse } from '../../src/commands/parse.ts';
 import { columnsOf } from '../../src/commands/terminal-text.ts';
-import { MESSAGE_BYTES_MAX } from '../../src/ingest/parse-message.ts';
+import { MESSAGE_BYTES_MAX } from '../../src/domain/raw-header.ts';
 
 let folder = '';
 beforeAll(async () => {

@@ -4,12 +4,13 @@ import { describe, expect, test } from 'vitest';
 import type { MailEvidence } from '../../src/domain/evidence.ts';
 import { decideMessage, readMessage } from '../../src/ingest/ingest-message.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
+import { readHere } from './reader.ts';
 
 const HANDLED = { disposition: 'opened', reason: 'handled', conversationId: 1, needsAgent: false } as const;
 const deps = {
   deskAddress: 'privacy@desk.example',
   instanceId: 'test',
-  authenticate: async () => ({}) as MailEvidence,
+  ...readHere({} as MailEvidence),
   standingOf: () => 'unproven',
   ownMail: () => null,
   handle: async () => HANDLED,
@@ -48,8 +49,12 @@ async function decided(raw: Buffer) {
     content_hash: 'x',
     arrived_at: new Date(),
     attempts: 0,
+    put_off_at: null,
   };
-  return decideMessage({} as Knex.Transaction, deps, await readMessage(deps, stored), false);
+  return decideMessage({} as Knex.Transaction, deps, await readMessage(deps, stored), {
+    isRepeated: false,
+    now: new Date(),
+  });
 }
 
 describe('a mail whose two bodies ask for different things', () => {

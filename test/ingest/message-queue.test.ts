@@ -3,6 +3,7 @@ import { contentHash } from '../../src/ingest/content-hash.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { freshDatabase } from '../support/database.ts';
+import { readHere } from './reader.ts';
 
 type Fresh = Awaited<ReturnType<typeof freshDatabase>>;
 
@@ -19,7 +20,7 @@ const depsOf = (fresh: Fresh, overrides: Partial<IngestDeps> = {}): IngestDeps =
   db: fresh.db,
   deskAddress: 'privacy@desk.example',
   instanceId: 'this-desk',
-  authenticate: async () => UNPROVEN,
+  ...readHere(UNPROVEN),
   standingOf: () => 'unproven',
   ownMail: (id) => (id.includes('ours') ? { template: 'verify_request', tag: 'PD-1' } : null),
   handle: async () => ({ disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false }),
@@ -126,7 +127,7 @@ test('a report about mails of ours says which ones', async () => {
       'Auto-Submitted': 'auto-replied',
       'Content-Type': 'multipart/report; report-type=delivery-status; boundary=x',
     },
-    '--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <ours.1@desk.example>\r\nIn-Reply-To: <theirs@acme.example>\r\n--x--\r\n',
+    '--x\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <ours.1@desk.example>\r\nIn-Reply-To: <theirs@acme.example>\r\n--x--\r\n',
   );
   await commit(fresh, report);
   await handlePending(
@@ -217,11 +218,11 @@ test('mails of one author are handled in the order in which they came, however m
   const order: { author: string; messageId: number }[] = [];
   const deps = depsOf(fresh, {
     // The first mails are the slowest to be read: without order the later sets would overtake them.
-    authenticate: async (raw) => {
+    ...readHere(async (raw) => {
       const isEarly = /Subject: n \d{1,2}\r/.test(raw.toString());
       await new Promise((resolve) => setTimeout(resolve, isEarly ? 20 : 0));
       return UNPROVEN;
-    },
+    }),
     handle: async (_trx, understood) => {
       order.push({ author: understood.author, messageId: understood.messageId });
       return { disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false };
@@ -247,4 +248,120 @@ test('a set whose transaction fails holds up no other', async () => {
   await expect(handlePending(deps, forEver)).rejects.toThrow('lost');
   await handlePending(deps, forEver);
   expect(await fresh.db('messages').where({ status: 'pending' }).select('id')).toEqual([]);
+});
+
+describe('T06 a mail whose sender cannot be looked up', () => {
+  const TEMPERROR = { ...UNPROVEN, dmarc: { result: 'temperror', policy: 'reject' } } as const;
+  const request = mail({ Subject: 'Deletion' });
+  const stop = mail({ Subject: 'Stop' }, 'Please stop the deletion of workspace acme-inc.');
+
+  /** Everything about one mail whose servers do not answer before `answerAfter` tries. */
+  async function waiting(fresh: Fresh, answerAfter = Number.POSITIVE_INFINITY) {
+    await fresh.db('desk_clock').update({ movable: true });
+    let tries = 0;
+    const standings: string[] = [];
+    const deps = depsOf(fresh, {
+      ...readHere(async () => {
+        tries += 1;
+        return tries > answerAfter ? UNPROVEN : TEMPERROR;
+      }),
+      standingOf: ({ dmarc }) => (dmarc.result === 'temperror' ? 'undetermined' : 'unproven'),
+      handle: async (_trx, { standing }) => {
+        standings.push(standing);
+        return { disposition: 'other', reason: 'a test', conversationId: null, needsAgent: true };
+      },
+    });
+    return {
+      standings,
+      tries: () => tries,
+      handle: () => handlePending(deps, forEver),
+      pass: (minutes: number) =>
+        fresh.db.raw('update desk_clock set offset_ms = offset_ms + ?', [minutes * 60_000]),
+    };
+  }
+
+  test('is read again later, in desk time, and is no fault of ours', async () => {
+    await using fresh = await freshDatabase();
+    await commit(fresh, request);
+    const desk = await waiting(fresh, 1);
+    expect(await desk.handle()).toHaveLength(1); // once, and not round and round
+    await desk.handle();
+    expect(desk.tries()).toBe(1);
+    const [row] = await fresh.db('messages').select('status', 'attempts', 'not_before', 'evidence');
+    expect(row).toMatchObject({ status: 'pending', attempts: 0, not_before: null, evidence: TEMPERROR });
+    await desk.pass(6);
+    await desk.handle();
+    expect(desk.standings).toEqual(['unproven']);
+    expect(await dispositions(fresh)).toEqual(['other']);
+  });
+
+  test('is tried again and again for a day, and then handled by agents', async () => {
+    await using fresh = await freshDatabase();
+    await commit(fresh, request);
+    const desk = await waiting(fresh);
+    await desk.handle();
+    for (let minutes = 5; minutes < 24 * 60; minutes += 5) {
+      await desk.pass(5);
+      await desk.handle();
+    }
+    expect(desk.standings).toEqual([]);
+    expect(desk.tries()).toBeGreaterThan(7);
+    expect(desk.tries()).toBeLessThan(15);
+    await desk.pass(10);
+    await desk.handle();
+    expect(desk.standings).toEqual(['undetermined']);
+    expect(await dispositions(fresh)).toEqual(['other']);
+  });
+
+  test('is tried for a day even if it came while nobody was there to read it', async () => {
+    await using fresh = await freshDatabase();
+    await commit(fresh, request);
+    const desk = await waiting(fresh);
+    await desk.pass(48 * 60);
+    await desk.handle();
+    expect(desk.standings).toEqual([]);
+  });
+
+  test('stops a deletion at once', async () => {
+    await using fresh = await freshDatabase();
+    await commit(fresh, stop);
+    const desk = await waiting(fresh);
+    await desk.handle();
+    expect(desk.standings).toEqual(['unproven']);
+  });
+
+  test('holds up nobody behind it', async () => {
+    await using fresh = await freshDatabase();
+    await commit(fresh, request, stop);
+    const desk = await waiting(fresh);
+    await desk.handle();
+    expect(await dispositions(fresh)).toEqual([null, 'other']);
+  });
+});
+
+test('T08 a mail of several authors is for an agent, and a report about a mail of ours is heard all the same', async () => {
+  await using fresh = await freshDatabase();
+  const twice = (raw: string) => `From: eve@evil.example\r\n${raw}`;
+  await commit(
+    fresh,
+    twice(mail({ 'Message-ID': '<1@acme.example>' })),
+    twice(mail({ 'X-Purgedesk-Loop': 'this-desk' })),
+    twice(mail({ 'Auto-Submitted': 'auto-replied' }, 'I am away.')),
+  );
+  const handled: number[] = [];
+  await handlePending(
+    depsOf(fresh, {
+      handle: async (_trx, understood) => {
+        handled.push(understood.messageId);
+        return { disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false };
+      },
+    }),
+    forEver,
+  );
+  expect(handled).toEqual([]);
+  expect(await fresh.db('messages').select('disposition', 'needs_agent').orderBy('id')).toEqual([
+    { disposition: 'other', needs_agent: true },
+    { disposition: 'own', needs_agent: false },
+    { disposition: 'automatic', needs_agent: false },
+  ]);
 });

@@ -14,9 +14,9 @@ export interface Import {
 export const PURE = [
   /^domain\//,
   /^ingest\/understand\//,
-  /^ingest\/content-hash\.ts$/,
-  /^verify\/(judge|challenge|authentication-results|header-fields|signature-rules)\.ts$/,
-  /^tickets\/(transition|policy|outcome|merge-details|complete-request|mail-plan)\.ts$/,
+  /^ingest\/(content-hash|raw-gate|mime-shape|put-off)\.ts$/,
+  /^verify\/(judge|challenge|authentication-results|signature-rules)\.ts$/,
+  /^tickets\/(transition|policy|outcome|merge-details|complete-request|mail-plan|may-reply)\.ts$/,
   /^purge\/(catalogue|plan|receipt|progress)\.ts$/,
   /^reply\/(views|message|words|phrase|wording)\.ts$/,
 ];
@@ -51,10 +51,11 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   htmlparser2: /^(ingest\/understand|console)\//,
   imapflow: /^(ingest\/mailbox\.ts|sandbox\/.+)$/,
   knex: /^(db\/.+|purge\/stores\/.+)$/, // as a value; its types are everywhere
-  mailauth: /^(verify\/authentication\.ts|sandbox\/.+)$/, // the sandbox signs its sample mail
+  mailauth: /^(verify\/(authentication|sender-policy|chain|signatures)\.ts|sandbox\/.+)$/, // the sandbox signs its sample mail
   mailparser: /^ingest\/parse-message\.ts$/,
   nodemailer: /^(reply\/smtp\.ts|sandbox\/.+)$/,
   'p-queue': /./,
+  piscina: /^ingest\/read-pool\.ts$/,
   pg: /^(db\/.+|purge\/stores\/.+|sandbox\/.+)$/,
   pino: /^(main\.ts|commands\/.+)$/,
   'smtp-server': /^sandbox\//,

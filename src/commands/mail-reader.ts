@@ -1,0 +1,71 @@
+/** Joins what a mail goes through before it is decided: its look-ups here, everything else in worker threads. */
+import type { CloserReading } from '../domain/mail.ts';
+import type { IngestDeps } from '../ingest/ports.ts';
+import { rawGate } from '../ingest/raw-gate.ts';
+import { type CloserAnswer, type CloserQuestion, saysNothing } from '../ingest/read-mail.ts';
+import { type PoolLimits, readPool } from '../ingest/read-pool.ts';
+import { type AuthenticationOptions, beginAuthentication } from '../verify/authentication.ts';
+import type { CloserTask, ReadResult, ReadTask } from './read-worker.ts';
+
+export interface MailReader extends Pick<IngestDeps, 'read' | 'closer'> {
+  close(): Promise<void>;
+}
+
+/** TypeScript from its source, JavaScript from the build: the worker is of the same kind as this file. */
+export const READ_WORKER = new URL(
+  `./read-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
+  import.meta.url,
+);
+
+export function mailReader(
+  options: Omit<AuthenticationOptions, 'now'>,
+  log: IngestDeps['log'],
+  limits: Partial<PoolLimits> = {},
+): MailReader {
+  const pool = readPool(READ_WORKER, limits);
+  const ask = async <Q extends CloserQuestion>(
+    raw: Buffer,
+    answersForm: boolean,
+    question: Q,
+  ): Promise<CloserAnswer<Q>> => {
+    const task: CloserTask = { raw, answersForm, question };
+    const ran = await pool.run<CloserAnswer<Q>>('closer', task);
+    return ran.kind === 'done' ? ran.value : saysNothing(question);
+  };
+  return {
+    async read(raw, answersForm, arrivedAt) {
+      const gate = rawGate(raw);
+      if (gate.kind === 'unreadable') return { unreadable: gate.reason };
+      const begun = await beginAuthentication(raw, gate.author, { ...options, now: arrivedAt });
+      const task: ReadTask = { raw, answersForm, signatures: begun.job };
+      const ran = await pool.run<ReadResult>('read', task);
+      if (ran.kind === 'lost') {
+        log('error', 'a mail was more than its reader could take', { reason: ran.reason, code: ran.code });
+        return { unreadable: LOST[ran.reason] };
+      }
+      const { reading, findings } = ran.value;
+      if ('unreadable' in reading) return reading;
+      return { reading, evidence: await begun.conclude(findings) };
+    },
+    closer: (raw, answersForm): CloserReading => ({
+      corrects: once(() => ask(raw, answersForm, { kind: 'corrects' })),
+      workspace: once(() => ask(raw, answersForm, { kind: 'workspace' })),
+      answersTo: (questions, language) => ask(raw, answersForm, { kind: 'answers', questions, language }),
+    }),
+    close: () => pool.close(),
+  };
+}
+
+const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+};
+
+const LOST = {
+  time: 'the mail takes too long to read',
+  memory: 'the mail takes too much memory to read',
+  fault: 'the mail could not be understood',
+} as const;

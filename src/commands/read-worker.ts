@@ -1,0 +1,40 @@
+/** What runs in a worker thread: a mail is parsed, understood and its signatures are checked. Nothing here waits for anything. */
+import { threadId } from 'node:worker_threads';
+import type { Unreadable } from '../ingest/parse-message.ts';
+import { type CloserQuestion, type MailReading, readCloser, readMail } from '../ingest/read-mail.ts';
+import { noteBeginning, type WorkClock } from '../ingest/work-clock.ts';
+import { type SignatureFindings, type SignatureJob, verifySignatures } from '../verify/signatures.ts';
+
+export interface ReadTask {
+  /** A copy of the bytes: a Buffer loses its class on the way. */
+  readonly raw: Uint8Array;
+  readonly answersForm: boolean;
+  readonly signatures: SignatureJob | null;
+}
+
+export interface ReadResult {
+  readonly reading: MailReading | Unreadable;
+  /** `null` = there was nothing to check, or it could not be. */
+  readonly findings: SignatureFindings | null;
+}
+
+export async function read(task: ReadTask & { readonly clock: WorkClock }): Promise<ReadResult> {
+  noteBeginning(task.clock, threadId);
+  const raw = bytesOf(task.raw);
+  const reading = await readMail(raw, task.answersForm);
+  if (task.signatures === null || 'unreadable' in reading) return { reading, findings: null };
+  return { reading, findings: await verifySignatures(raw, task.signatures).catch(() => null) };
+}
+
+export interface CloserTask {
+  readonly raw: Uint8Array;
+  readonly answersForm: boolean;
+  readonly question: CloserQuestion;
+}
+
+export function closer(task: CloserTask & { readonly clock: WorkClock }): Promise<unknown> {
+  noteBeginning(task.clock, threadId);
+  return readCloser(bytesOf(task.raw), task.answersForm, task.question);
+}
+
+const bytesOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

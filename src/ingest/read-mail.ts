@@ -1,0 +1,67 @@
+/** One mail read from its bytes: what a worker thread does, and gives back as plain data. */
+import type { Answers, Questions, WorkspaceSaid } from '../domain/mail.ts';
+import type { Understanding } from '../domain/request.ts';
+import { isUnreadable, type ParsedMessage, parseMessage, type Unreadable } from './parse-message.ts';
+import { isSealed } from './sealed-body.ts';
+import { closerReading } from './understand/answers/answers.ts';
+import { explain, mailToRead } from './understand/understand.ts';
+
+/** A parsed mail without its bodies, which nobody needs once they are understood. */
+export type MailFields = Omit<ParsedMessage, 'text' | 'html' | 'attachments'>;
+
+export interface MailReading {
+  readonly fields: MailFields;
+  readonly understanding: Understanding;
+  readonly language: string;
+  /** Its text and its HTML ask for different things. */
+  readonly disagrees: boolean;
+  readonly asksAnyway: boolean;
+  /** Its words lie in a part that is not read: encrypted, or packed. */
+  readonly sealed: boolean;
+}
+
+/** @param answersForm - it is known to answer a form of ours */
+export async function readMail(raw: Buffer, answersForm: boolean): Promise<MailReading | Unreadable> {
+  const message = await parseMessage(raw);
+  if (isUnreadable(message)) return message;
+  const { understanding, language, disagrees, asksAnyway } = explain(mailToRead(message, answersForm));
+  const { text: _text, html: _html, attachments: _attachments, ...fields } = message;
+  return { fields, understanding, language, disagrees, asksAnyway, sealed: isSealed(message) };
+}
+
+/** Something that is asked about a mail later, when there is a use for it. */
+export type CloserQuestion =
+  | { readonly kind: 'corrects' }
+  | { readonly kind: 'workspace' }
+  | { readonly kind: 'answers'; readonly questions: readonly Questions[]; readonly language: string };
+
+export type CloserAnswer<Q extends CloserQuestion> = {
+  corrects: boolean;
+  workspace: WorkspaceSaid;
+  answers: Answers | null;
+}[Q['kind']];
+
+/** Reads a mail again for one question. One that cannot be read says nothing. */
+export async function readCloser<Q extends CloserQuestion>(
+  raw: Buffer,
+  answersForm: boolean,
+  question: Q,
+): Promise<CloserAnswer<Q>> {
+  const message = await parseMessage(raw);
+  if (isUnreadable(message)) return saysNothing(question);
+  const reading = closerReading(mailToRead(message, answersForm));
+  switch (question.kind) {
+    case 'corrects':
+      return (await reading.corrects()) as CloserAnswer<Q>;
+    case 'workspace':
+      return (await reading.workspace()) as CloserAnswer<Q>;
+    case 'answers':
+      return (await reading.answersTo(question.questions, question.language)) as CloserAnswer<Q>;
+  }
+}
+
+/** The answer that leads to nothing but a question. */
+export function saysNothing<Q extends CloserQuestion>(question: Q): CloserAnswer<Q> {
+  const nothing = { corrects: false, workspace: { kind: 'unclear' }, answers: null } as const;
+  return nothing[question.kind] as CloserAnswer<Q>;
+}
