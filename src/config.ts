@@ -73,6 +73,8 @@ export interface Config {
   readonly dnsServers: readonly string[];
   /** Lower case; empty = no Received header is believed. */
   readonly trustedReceivedBy: readonly string[];
+  /** Domains, lower case, whose ARC seal is shown as trusted; empty = nobody's. */
+  readonly trustedSealers: readonly string[];
   readonly trustedAuthservId: string | null;
   readonly logLevel: LogLevel;
   readonly http: { readonly host: string; readonly port: number };
@@ -179,6 +181,12 @@ export const SETTINGS = {
       .regex(/^[A-Za-z0-9._-]+$/, 'is not one authserv-id')
       .toLowerCase()
       .optional(),
+  },
+  TRUSTED_ARC_SEALERS: {
+    doc: 'Domains of mail forwarders, comma-separated, whose ARC seal agents are shown as trusted. A seal only explains why a forwarded mail lost its signature: it never makes a mail authenticated.',
+    example: 'lists.example.org,google.com',
+    fallback: 'none is trusted',
+    schema: reading(hostNames).default([]),
   },
   PUBLIC_URL: {
     doc: 'Where customers and agents reach the web pages; links in mails begin with it. Needed with a real mailbox. `http://` is accepted on loopback only.',
@@ -292,6 +300,9 @@ const POLICY_SCHEMA = z
     graceReminderHours: integer(1, 119),
     deadlineDays: integer(7, 30),
     rawRetentionDays: integer(1, 3650),
+    repliesAnHour: integer(1, 100_000),
+    repliesADomain: integer(1, 100_000),
+    repliesAThread: integer(1, 100),
   })
   .partial();
 
@@ -492,6 +503,7 @@ function assemble(settings: Settings, yaml: z.output<typeof YAML_SCHEMA>): Confi
     secretKey: settings.SECRET_KEY ?? null,
     dnsServers: settings.DNS_SERVERS,
     trustedReceivedBy: settings.TRUSTED_RECEIVED_BY,
+    trustedSealers: settings.TRUSTED_ARC_SEALERS,
     trustedAuthservId: settings.TRUSTED_AUTHSERV_ID ?? null,
     logLevel: settings.LOG_LEVEL,
     http: { host: settings.HTTP_HOST, port: settings.HTTP_PORT },

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './commands/cli-audit.ts';
 import { addDirectoryCommands } from './commands/cli-directory.ts';
 import { addMailCommands } from './commands/cli-mail.ts';
+import { addReplyCommands } from './commands/cli-replies.ts';
 import { addSandboxCommands } from './commands/cli-sandbox.ts';
 import { addServeCommands } from './commands/cli-serve.ts';
 import { addTicketCommands } from './commands/cli-tickets.ts';
@@ -25,6 +26,7 @@ addMailCommands(program);
 addTicketCommands(program);
 addDirectoryCommands(program);
 addAuditCommands(program);
+addReplyCommands(program);
 addSandboxCommands(program);
 
 try {

@@ -91,6 +91,7 @@ describe('what is loaded', () => {
     const config = load({
       DNS_SERVERS: '192.0.2.1, 192.0.2.2:5353,2001:db8::1,[2001:db8::2]:54',
       TRUSTED_RECEIVED_BY: 'MX1.example.org, mx2.example.org',
+      TRUSTED_ARC_SEALERS: 'Lists.example.org',
     });
     expect(config.dnsServers).toEqual([
       '192.0.2.1:53',
@@ -99,6 +100,7 @@ describe('what is loaded', () => {
       '[2001:db8::2]:54',
     ]);
     expect(config.trustedReceivedBy).toEqual(['mx1.example.org', 'mx2.example.org']);
+    expect([config.trustedSealers, load({}).trustedSealers]).toEqual([['lists.example.org'], []]);
   });
 
   test.each(['1', 'yes', 'TRUE', 'True', ' ', 'false'])(

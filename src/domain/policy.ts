@@ -36,6 +36,12 @@ export interface Policy {
   /** Days from request to finished purge. */
   readonly deadlineDays: number;
   readonly rawRetentionDays: number;
+  /** Mails an hour to people who are not verified; two thirds of them may go to those who prove nothing. */
+  readonly repliesAnHour: number;
+  /** Mails in 24 hours to strangers and unproven senders of one domain. */
+  readonly repliesADomain: number;
+  /** Mails in 24 hours to people who are not verified, in one conversation. */
+  readonly repliesAThread: number;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -79,4 +85,7 @@ export const DEFAULT_POLICY: Policy = {
   graceReminderHours: 24,
   deadlineDays: 30,
   rawRetentionDays: 90,
+  repliesAnHour: 300,
+  repliesADomain: 50,
+  repliesAThread: 20,
 };

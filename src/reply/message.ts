@@ -202,8 +202,8 @@ function messageIdIn(text: string): string | null {
   return bracketed.length <= ID_LENGTH_MAX && /^<[!-;=?-~]+@[!-;=?-~]+>$/.test(bracketed) ? bracketed : null;
 }
 
-/** No header value may hold a line end or another control character. */
-const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').trim();
+/** No header value may hold a line end, of Unicode's either, or another control character. */
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 
 /** `PD-1042` → `1042`; no ticket → `0`. */
 function numberOf(tag: string | null): string {

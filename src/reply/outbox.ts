@@ -19,6 +19,7 @@ export interface ClaimedMail {
   readonly id: number;
   readonly facts: MailFacts;
   readonly recipient: string;
+  readonly recipient_hash: string;
   readonly in_reply_to: string | null;
   readonly reference_ids: readonly string[];
   readonly cause_message_id: number | null;
@@ -65,7 +66,10 @@ export async function flushOutbox(deps: OutboxDeps, signal: AbortSignal): Promis
   return ends.reduce((sum, end) => sum + (end.status === 'fulfilled' ? end.value : 0), 0);
 }
 
-/** Marks the mails whose bounce came back. @returns the ids of the rows that were ours */
+/**
+ * Marks the mails whose bounce came back, of those that may have been handed over: a mail that nobody was given cannot
+ * come back. @returns the rows that were ours
+ */
 export async function markBounced(
   trx: Knex.Transaction,
   messageIds: readonly string[],
@@ -73,7 +77,7 @@ export async function markBounced(
   if (messageIds.length === 0) return [];
   return trx('outbox')
     .whereIn('message_id_header', messageIds)
-    .whereNot({ status: 'bounced' })
+    .whereIn('status', ['sending', 'sent', 'unknown'])
     .update({ status: 'bounced', last_error: 'bounced' })
     .returning<ClaimedMail[]>([...CLAIMED_COLUMNS]);
 }
@@ -82,6 +86,7 @@ const CLAIMED_COLUMNS = [
   'id',
   'facts',
   'recipient',
+  'recipient_hash',
   'in_reply_to',
   'reference_ids',
   'cause_message_id',
@@ -114,6 +119,7 @@ async function claim(deps: OutboxDeps): Promise<ClaimedMail | undefined> {
 const DUE_MAIL = `
   select id, facts, message_id_header from outbox
   where status = 'pending' and next_attempt_at <= clock_timestamp() and recipient is not null
+    and (not_before is null or not_before <= desk_now())
   order by next_attempt_at, id limit 1 for update skip locked`;
 
 /** A claim whose process died, or whose connection was lost too late to know: repeat once, much later, or tell agents. */

@@ -102,7 +102,12 @@ interface Views {
     readonly reminder: boolean;
     readonly due: string;
   };
-  readonly verify_failed: Shared & { readonly triesLeft: string | null; readonly validUntil: string | null };
+  readonly verify_failed: Shared & {
+    readonly triesLeft: string | null;
+    readonly validUntil: string | null;
+    /** Set when the code came by a mail that proves nothing: the page takes it all the same. */
+    readonly page: { readonly link: string | null } | null;
+  };
   readonly not_authorised: Shared;
   readonly blocked: Shared & { readonly reasons: readonly string[] };
   readonly grace_started: Waiting;
@@ -112,6 +117,13 @@ interface Views {
   readonly cancel_paused: Shared & {
     /** Set when a deletion was pressed in the app, so that no ticket of ours is about it. */
     readonly workspace: { readonly name: string; readonly slug: string } | null;
+    /** Set for the one in whose name it was asked: the page on which they settle it. */
+    readonly settle: {
+      readonly code: string;
+      readonly link: string;
+      readonly validUntil: string;
+      readonly triesLeft: string;
+    } | null;
   };
   readonly cancel_too_late: Shared & { readonly lines: readonly string[] };
   readonly purge_started: Shared & { readonly due: string; readonly keeps: readonly string[] };
@@ -204,9 +216,10 @@ const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
   owner_notice: waiting,
   grace_reminder: waiting,
   cancelled: onlyShared,
-  cancel_paused: ({ workspace }, shared) => ({
+  cancel_paused: (facts, shared, wording, secrets) => ({
     ...shared,
-    workspace: workspace && { name: plain(workspace.name), slug: plain(workspace.slug) },
+    workspace: facts.workspace && { name: plain(facts.workspace.name), slug: plain(facts.workspace.slug) },
+    settle: settleOf(facts, wording, secrets),
   }),
   cancel_too_late: (facts, shared, wording) => ({
     ...shared,
@@ -312,13 +325,10 @@ function verifyRequest(
 ): Views['verify_request'] {
   const challenge = demanded(facts, 'a challenge', facts.challenge);
   if (facts.tickets.some((ticket) => ticket.target === null)) throw unfit(facts, 'a target is missing');
-  if (secrets.link !== null && !/^https?:\/\/[^\s"'<>]+$/.test(secrets.link)) {
-    throw unfit(facts, 'the link is not a web address');
-  }
   return {
     ...shared,
     code: demanded(facts, 'a code', secrets.code),
-    link: secrets.link,
+    link: linkOf(facts, secrets),
     validUntil: instantIn(wording, challenge.expiresAt),
     triesLeft: counted(wording, wording.count.tries, challenge.triesLeft),
     reminder: challenge.reminder,
@@ -326,7 +336,30 @@ function verifyRequest(
   };
 }
 
-function verifyFailed(facts: MailFacts, shared: Shared, wording: Wording): Views['verify_failed'] {
+/** A doubtful cancel is settled on the page only, so its code is worth nothing without the link. */
+function settleOf(facts: MailFacts, wording: Wording, secrets: Secrets): Views['cancel_paused']['settle'] {
+  const { challenge } = facts;
+  if (challenge === null) return null;
+  return {
+    code: demanded(facts, 'a code', secrets.code),
+    link: demanded(facts, 'a link', linkOf(facts, secrets)),
+    validUntil: instantIn(wording, challenge.expiresAt),
+    triesLeft: counted(wording, wording.count.tries, challenge.triesLeft),
+  };
+}
+
+function linkOf(facts: MailFacts, { link }: Secrets): string | null {
+  if (link !== null && !/^https?:\/\/[^\s"'<>]+$/.test(link))
+    throw unfit(facts, 'the link is not a web address');
+  return link;
+}
+
+function verifyFailed(
+  facts: MailFacts,
+  shared: Shared,
+  wording: Wording,
+  secrets: Secrets,
+): Views['verify_failed'] {
   const { challenge } = facts;
   const open =
     challenge !== null && challenge.triesLeft > 0 && Date.parse(challenge.expiresAt) > Date.parse(facts.at);
@@ -334,6 +367,7 @@ function verifyFailed(facts: MailFacts, shared: Shared, wording: Wording): Views
     ...shared,
     triesLeft: open ? counted(wording, wording.count.tries, challenge.triesLeft) : null,
     validUntil: open ? instantIn(wording, challenge.expiresAt) : null,
+    page: open && challenge.unproven === true ? { link: linkOf(facts, secrets) } : null,
   };
 }
 

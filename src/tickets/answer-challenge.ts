@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
 import { addressHash } from '../domain/canonical.ts';
+import { isAnswerable } from '../domain/evidence.ts';
 import { ticketId } from '../domain/ids.ts';
 import type { Handled } from '../domain/mail.ts';
 import type { Target } from '../domain/target.ts';
@@ -22,7 +23,7 @@ export async function answerByMail(
   context: MailContext,
 ): Promise<Handled> {
   const { mail } = context;
-  if (mail.standing === 'failed') {
+  if (!isAnswerable(mail.standing)) {
     return {
       disposition: 'other',
       reason: 'a code in a mail whose authentication failed',
@@ -36,8 +37,13 @@ export async function answerByMail(
     kind: 'message',
     messageId: mail.messageId,
     sender: mail.author,
+    standing: mail.standing,
     language: mail.language,
   } as const;
+  if (mail.standing !== 'authenticated') {
+    const told = await tellUnproven(trx, deps, conversationId, cause);
+    return told ?? requestStatus(trx, deps, context);
+  }
   const answer = await answerChallenge(
     trx,
     deps,
@@ -54,6 +60,33 @@ export async function answerByMail(
     reason: isVoid ? 'the code is for a request that has changed since' : ANSWER_WORDS[answer.kind],
     conversationId,
     needsAgent: answer.decision.silenced || isVoid,
+  };
+}
+
+/**
+ * A code by a mail that proves nothing is not looked at, so that it costs no try and tells nobody whether it was right:
+ * the person who was asked hears of it and can use the page. `null` = no challenge waits for a code.
+ */
+async function tellUnproven(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  conversationId: number,
+  cause: Cause,
+): Promise<Handled | null> {
+  await lockWaiting(trx, conversationId);
+  const challenge = await deps.openChallenge(trx, conversationId);
+  const waiting = await unanswered(trx, conversationId);
+  if (challenge === null || challenge.triesLeft < 1 || waiting.length === 0) return null;
+  const moves: Move[] = waiting.map(({ id }) => ({
+    ticketId: ticketId(id),
+    event: { type: 'code_unproven' },
+  }));
+  const decision = await decide(trx, deps, cause, moves);
+  return {
+    disposition: 'joined',
+    reason: 'a code in a mail that could not be checked to be theirs: not looked at',
+    conversationId,
+    needsAgent: decision.silenced,
   };
 }
 
@@ -147,7 +180,7 @@ async function challengedConversation(
 ): Promise<number | null> {
   const rows = await trx('challenges')
     .select<{ conversation_id: number }[]>('conversation_id')
-    .where({ requester_hash: addressHash(deps.key, mail.author) })
+    .where({ requester_hash: addressHash(deps.key, mail.author), purpose: 'verify' })
     .whereNull('answered_at')
     .whereNull('voided_at')
     .where('expires_at', '>', now)

@@ -1,16 +1,18 @@
 /** From what the tickets of one decision want to say to rows of the outbox, in the same transaction. */
 import type { Knex } from 'knex';
-import { addressHash } from '../domain/canonical.ts';
+import { addressHash, keyed } from '../domain/canonical.ts';
+import type { Standing } from '../domain/evidence.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
 import type { Plan, SignedReceipt } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { HoldReason } from '../domain/ticket.ts';
 import { type PlannedMail, planMails } from './mail-plan.ts';
+import type { ReplyKind } from './may-reply.ts';
 import type { ReplyIntent } from './outcome.ts';
 import { nextWake } from './policy.ts';
 import type { OpenChallenge, TicketDeps } from './ports.ts';
-import { withinBudget } from './reply-budget.ts';
+import type { Permit, PermitAsk } from './reply-budget.ts';
 import { TICKET_COLUMNS, type TicketRow, ticketFromRow } from './ticket-row.ts';
 
 /** What started a decision; it names the mails, so that the same decision never writes twice. */
@@ -19,17 +21,25 @@ export type Cause =
       readonly kind: 'message';
       readonly messageId: number;
       readonly sender: string;
+      /** What its author proved: mails that an unproven one causes are fewer. */
+      readonly standing: Standing;
       /** That of the message, ISO 639-1. */
       readonly language: string;
     }
   | { readonly kind: 'page'; readonly challengeId: string; readonly sender: string }
-  | { readonly kind: 'desk' };
+  | {
+      readonly kind: 'desk';
+      /** A mail that proves nothing made the desk act, and its author is not answered. */
+      readonly unproven?: true;
+    };
 
 export interface Wish {
   readonly ticketId: number;
   readonly intent: ReplyIntent;
   /** The second mail of its kind, because nobody answered the first. */
   readonly reminder: boolean;
+  /** A code came in a mail that could not be checked to be theirs. */
+  readonly unproven: boolean;
 }
 
 export async function queueMails(
@@ -63,8 +73,14 @@ export async function queueMails(
   let mails = 0;
   let silenced = false;
   for (const mail of planned) {
-    const reminder = wishes.some((wish) => wish.reminder && mail.ticketIds.includes(wish.ticketId));
-    const written = await queueOne(trx, deps, cause, mail, { rows, parties, reminder, now });
+    const about = wishes.filter((wish) => mail.ticketIds.includes(wish.ticketId));
+    const written = await queueOne(trx, deps, cause, mail, {
+      rows,
+      parties,
+      reminder: about.some((wish) => wish.reminder),
+      unproven: about.some((wish) => wish.unproven),
+      now,
+    });
     if (written) mails += 1;
     else silenced = true;
   }
@@ -85,7 +101,8 @@ export async function queueLooseMail(
   now: Date,
 ): Promise<boolean> {
   const hash = addressHash(deps.key, cause.sender);
-  if (!(await withinBudget(trx, hash, mail.as, now))) return false;
+  const permit = await askedFor(deps, cause, mail, now);
+  if (permit.kind === 'silenced') return false;
   const facts: MailFacts = {
     ...EMPTY_FACTS,
     template: mail.template,
@@ -96,7 +113,7 @@ export async function queueLooseMail(
     at: now.toISOString(),
   };
   await insertMail(trx, {
-    key: `message:${cause.messageId}:${hash}`,
+    key: keyOfAnswer(cause, hash),
     conversationId: null,
     ticketIds: [],
     cause,
@@ -104,6 +121,7 @@ export async function queueLooseMail(
     recipient: cause.sender,
     hash,
     beforeVerification: true,
+    notBefore: permit.notBefore,
     now,
   });
   await trx.raw(FLUSH_OUTBOX);
@@ -121,11 +139,13 @@ async function queueOne(
     rows,
     parties,
     reminder,
+    unproven,
     now,
   }: {
     readonly rows: ReadonlyMap<number, FactRow>;
     readonly parties: ReadonlyMap<number, Party[]>;
     readonly reminder: boolean;
+    readonly unproven: boolean;
     readonly now: Date;
   },
 ): Promise<boolean> {
@@ -133,13 +153,31 @@ async function queueOne(
   const first = rows.get(mail.ticketIds[0] ?? 0);
   if (first === undefined) return false;
   const hash = addressHash(deps.key, mail.recipient);
-  // A mail can be forged after the verification as well: what merely answers one stays within the budgets.
-  const beforeVerification = first.verified_at === null || ANSWERS.includes(mail.template);
-  if (beforeVerification && !(await withinBudget(trx, hash, mail.as, now))) return false;
+  // A mail can be forged after the verification as well: what merely answers one stays within the budgets. Whoever
+  // typed the code of a mail on its page has proven enough.
+  const beforeVerification =
+    first.verified_at === null || (cause.kind !== 'page' && ANSWERS.includes(mail.template));
   const asking = mail.template === 'verify_request' || mail.template === 'verify_failed';
   const bound = asking ? await unanswered(trx, first.conversation_id) : [];
+  const key = keyOf(cause, mail, first, hash);
+  const permit: Permit = beforeVerification
+    ? await deps.askPermit(permitAsk(deps, cause, mail, { key, hash, first, bound, now }))
+    : { kind: 'granted', notBefore: null };
+  if (permit.kind === 'silenced') return false;
+  // Only the address in whose name it was asked can settle a doubtful cancel; whoever else is told gets no link.
+  const settling =
+    mail.template === 'cancel_paused' && cause.kind === 'message' && cause.sender === mail.recipient;
   const subject = mail.template === 'verify_request' && bound.length > 0 ? bound : pick(rows, mail.ticketIds);
-  const challenge = asking ? await challengeFor(trx, deps, mail.template, first, bound, reminder, now) : null;
+  const challenge = asking
+    ? await challengeFor(trx, deps, mail.template, first, bound, reminder, now)
+    : settling
+      ? await deps.issueCancelChallenge(trx, {
+          conversationId: first.conversation_id,
+          requesterHash: hash,
+          digests: Object.fromEntries(subject.map((row) => [String(row.id), row.digest ?? ''])),
+          now,
+        })
+      : null;
   const facts: MailFacts = {
     template: mail.template,
     locale: localeFor(cause, mail, first),
@@ -157,13 +195,14 @@ async function queueOne(
             expiresAt: challenge.expiresAt.toISOString(),
             triesLeft: challenge.triesLeft,
             reminder,
+            ...(unproven ? { unproven: true as const } : {}),
           },
     workspace: null,
     residue: deps.policy.residue,
     at: now.toISOString(),
   };
   await insertMail(trx, {
-    key: keyOf(cause, mail, first, hash),
+    key,
     conversationId: first.conversation_id,
     ticketIds: [...mail.ticketIds, ...mail.otherIds],
     cause,
@@ -171,6 +210,7 @@ async function queueOne(
     recipient: mail.recipient,
     hash,
     beforeVerification,
+    notBefore: permit.notBefore,
     now,
   });
   return true;
@@ -191,8 +231,69 @@ const ANSWERS: readonly TemplateName[] = ['status', 'cancel_paused', 'cancel_too
 
 /** One mail a recipient and inbound message; a notice is unique by ticket, event, template and recipient. */
 function keyOf(cause: Cause, mail: PlannedMail, first: FactRow, hash: string): string {
-  if (cause.kind === 'message') return `message:${cause.messageId}:${hash}`;
+  if (cause.kind === 'message') return keyOfAnswer(cause, hash);
   return `ticket:${first.id}:${first.audit_seq}:${mail.template}:${hash}`;
+}
+
+const keyOfAnswer = (cause: MessageCause, hash: string): string => `message:${cause.messageId}:${hash}`;
+
+type MessageCause = Extract<Cause, { readonly kind: 'message' }>;
+
+/**
+ * Asks whether a mail to the author of the message may go out, which no ticket's decision writes or has written yet.
+ * The mail itself asks for the same permit again.
+ */
+export function askedFor(
+  deps: TicketDeps,
+  cause: MessageCause,
+  mail: Pick<PlannedMail, 'template' | 'as'>,
+  now: Date,
+): Promise<Permit> {
+  const hash = addressHash(deps.key, cause.sender);
+  const planned = { ...mail, recipient: cause.sender };
+  const key = keyOfAnswer(cause, hash);
+  return deps.askPermit(permitAsk(deps, cause, planned, { key, hash, first: null, bound: [], now }));
+}
+
+function permitAsk(
+  deps: TicketDeps,
+  cause: Cause,
+  mail: Pick<PlannedMail, 'template' | 'as' | 'recipient'>,
+  about: {
+    readonly key: string;
+    readonly hash: string;
+    readonly first: FactRow | null;
+    readonly bound: readonly FactRow[];
+    readonly now: Date;
+  },
+): PermitAsk {
+  const domain = mail.recipient.slice(mail.recipient.lastIndexOf('@') + 1);
+  return {
+    key: about.key,
+    recipientHash: about.hash,
+    domainHash: keyed(deps.key, 'domain', domain).toString('hex').slice(0, 32),
+    conversationId: about.first?.conversation_id ?? null,
+    workspaceIds:
+      mail.template === 'verify_request'
+        ? [...new Set(about.bound.flatMap((row) => row.target?.workspaces.map(({ id }) => id) ?? []))]
+        : [],
+    causedBy: mail.as === 'stranger' ? 'stranger' : causedBy(cause),
+    template: mail.template,
+    isThere:
+      cause.kind === 'message' && cause.standing === 'authenticated' && cause.sender === mail.recipient,
+    now: about.now,
+  };
+}
+
+function causedBy(cause: Cause): Exclude<ReplyKind, 'stranger'> {
+  switch (cause.kind) {
+    case 'message':
+      return cause.standing === 'authenticated' ? 'authenticated' : 'unproven';
+    case 'page':
+      return 'authenticated';
+    case 'desk':
+      return cause.unproven === true ? 'unproven' : 'desk';
+  }
 }
 
 /** A reminder and a failed try speak of the open challenge; any other request for a code makes a new one. */
@@ -327,6 +428,7 @@ interface NewMail {
   readonly recipient: string;
   readonly hash: string;
   readonly beforeVerification: boolean;
+  readonly notBefore: Date | null;
   readonly now: Date;
 }
 
@@ -347,6 +449,7 @@ async function insertMail(trx: Knex.Transaction, mail: NewMail): Promise<void> {
       in_reply_to: answered?.message_id_header ?? null,
       reference_ids: answered === undefined ? [] : referencesAfter(answered),
       created_at: mail.now,
+      not_before: mail.notBefore,
     })
     .onConflict('key')
     .ignore();

@@ -6,6 +6,7 @@ import { composeMessage, type OutgoingMessage } from '../../src/reply/message.ts
 import { loadTemplates, render } from '../../src/reply/render.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import { showTicket } from '../../src/tickets/queries.ts';
+import { readHere } from '../ingest/reader.ts';
 import { ada, bob, type OutboxRow, openTestDesk, stranger, type TestDesk } from '../tickets/desk.ts';
 import { desk as identity, secrets } from './facts.ts';
 
@@ -16,7 +17,7 @@ const depsOf = (desk: TestDesk): IngestDeps => ({
   db: desk.db,
   deskAddress: 'desk@desk.example',
   instanceId: 'this-desk',
-  authenticate: async () => ({
+  ...readHere({
     source: 'own',
     spf: { result: 'pass', domain: 'acme.example', aligned: true },
     dkim: { result: 'none', domains: [], aligned: false },

@@ -124,10 +124,19 @@ describe('hostile input', () => {
     expect(() => compose({ to })).toThrow('the recipient is not one plain address');
   });
 
-  test('line ends in any header value make no second header', () => {
-    const evil = 'x\r\nBcc: eve@example.net';
+  test.each([
+    ['CR LF', '\r\n'],
+    ['a bare CR', '\r'],
+    ['a bare LF', '\n'],
+    ['NUL', '\0'],
+    ['NEL of C1', '\u0085'],
+    ['another of C1', '\u009b'],
+    ['LINE SEPARATOR', '\u2028'],
+    ['PARAGRAPH SEPARATOR', '\u2029'],
+  ])('T60 %s in any header value makes no second header', (_name, end) => {
+    const evil = `x${end}Bcc: eve@example.net`;
     const message = compose({
-      inReplyTo: `<a@b.example>\r\nBcc: eve@example.net`,
+      inReplyTo: `<a@b.example>${end}Bcc: eve@example.net`,
       references: [evil, '<ok@b.example>', '<a b@c>', `<${'x'.repeat(300)}@c.example>`],
       instanceId: evil,
       rendered: { ...rendered, subject: evil },
@@ -135,7 +144,7 @@ describe('hostile input', () => {
       facts: mailFacts('received', 'source', { tag: evil }),
     });
     const values = [message.subject, message.from.name, ...Object.values(message.headers)];
-    for (const value of values) expect(value).not.toMatch(/\p{Cc}/u);
+    for (const value of values) expect(value).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
     expect(message.headers.References).toBe('<ok@b.example>');
     expect(message.headers).not.toHaveProperty('In-Reply-To');
   });

@@ -77,6 +77,26 @@ test('everything that is due goes out, each mail once', async () => {
   expect(new Set(await statuses(fresh))).toEqual(new Set(['sent']));
 });
 
+test('a mail that waits in desk time goes out when the desk’s clock has come to it, and holds up no other', async () => {
+  await using fresh = await freshDatabase();
+  const seen = nothingSeen();
+  await queue(fresh, 2);
+  const [first] = await fresh.db('outbox').select<{ id: number }[]>('id').orderBy('id');
+  await fresh
+    .db('outbox')
+    .where({ id: first?.id })
+    .update({ not_before: fresh.db.raw(`desk_now() + interval '10 minutes'`) });
+  const deps = depsOf(fresh, () => SENT, seen);
+  await flushOutbox(deps, forEver);
+  expect(await statuses(fresh)).toEqual(['pending', 'sent']);
+  await fresh.db('desk_clock').update({ movable: true, offset_ms: 9 * 60_000 });
+  await flushOutbox(deps, forEver);
+  expect(await statuses(fresh)).toEqual(['pending', 'sent']);
+  await fresh.db('desk_clock').update({ offset_ms: 10 * 60_000 });
+  await flushOutbox(deps, forEver);
+  expect(await statuses(fresh)).toEqual(['sent', 'sent']);
+});
+
 describe('what the server answers', () => {
   test('not now: the mail waits and keeps its Message-ID', async () => {
     await using fresh = await freshDatabase();
@@ -224,4 +244,22 @@ test('a bounce marks its mail once', async () => {
   expect(once).toHaveLength(1);
   expect(twice).toHaveLength(0);
   expect(await statuses(fresh)).toEqual(['bounced', 'sent']);
+});
+
+test.each(['pending', 'failed', 'bounced'])('a bounce of a mail that is %s says nothing', async (status) => {
+  await using fresh = await freshDatabase();
+  await queue(fresh, 1);
+  await fresh.db('outbox').update({ status, message_id_header: '<pd.1@desk.example>' });
+  expect(await fresh.db.transaction((trx) => markBounced(trx, ['<pd.1@desk.example>']))).toEqual([]);
+  expect(await statuses(fresh)).toEqual([status]);
+});
+
+test.each(['sending', 'unknown'])('a bounce of a mail that is %s says what became of it', async (status) => {
+  await using fresh = await freshDatabase();
+  await queue(fresh, 1);
+  await fresh.db('outbox').update({ status, message_id_header: '<pd.1@desk.example>' });
+  expect(await fresh.db.transaction((trx) => markBounced(trx, ['<pd.1@desk.example>']))).toMatchObject([
+    { recipient: 'ada@acme.example', recipient_hash: 'hash' },
+  ]);
+  expect(await statuses(fresh)).toEqual(['bounced']);
 });

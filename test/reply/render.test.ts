@@ -157,6 +157,29 @@ describe('facts that the mails must carry', () => {
   test('cancel_paused: on hold, nothing is deleted, a person looks', () => {
     expectBoth(mailFacts('cancel_paused'), 'Nothing is deleted while it is on hold', 'Our team looks at it');
   });
+
+  test('cancel_paused: only to the one in whose name it was asked it has a link and a code', () => {
+    const { challenge } = mailFacts('verify_request');
+    const facts = { ...mailFacts('cancel_paused'), challenge };
+    const asked = render(templates, facts, desk, secrets);
+    expect(asked.text).toContain(`\n${secrets.link}\n`);
+    expect(asked.text).toMatch(/^\s*493817$/m);
+    expect(asked.html).toContain(`href="${secrets.link}"`);
+    expect(asked.html).toMatch(/>493817</);
+    expectBoth(facts, 'with your address', 'it was not you', 'works on that page only, not in a reply');
+    const told = render(templates, { ...facts, challenge: null }, desk, secrets);
+    for (const body of [told.text, told.html]) expect(body).not.toMatch(/493817|confirm\/|Open the page/);
+  });
+
+  test('cancel_paused: a code without its link would settle nothing, so there is no such mail', () => {
+    const { challenge } = mailFacts('verify_request');
+    const facts = { ...mailFacts('cancel_paused'), challenge };
+    for (const link of [null, 'javascript:alert(1)']) {
+      expect(() => render(templates, facts, desk, { ...secrets, link })).toThrow(
+        /cannot be rendered|do not fit/,
+      );
+    }
+  });
 });
 
 describe('verify_request', () => {
@@ -369,6 +392,23 @@ describe('cancel_too_late and status', () => {
   });
 });
 
+test('verify_failed about a code that nobody looked at leads to the page and names no tries', () => {
+  const challenge = {
+    id: 'c1',
+    expiresAt: '2026-11-25T09:15:00.000Z',
+    triesLeft: 2,
+    reminder: false,
+    unproven: true,
+  } as const;
+  const facts = mailFacts('verify_failed', 'source', { challenge });
+  expectBoth(facts, 'it did not count, and it cost no try');
+  const mail = render(templates, facts, desk, secrets);
+  expect(mail.text).toContain(secrets.link);
+  expect(mail.html).toContain(`href="${secrets.link}"`);
+  expect(mail.text).not.toMatch(/tries? left/);
+  expect(mail.text).not.toContain(secrets.code);
+});
+
 describe('strangers', () => {
   test('get byte-equal mails, whatever the request was and whoever they are, but for the tag', () => {
     const variants = [
@@ -437,7 +477,7 @@ describe('loading', () => {
     throw new Error('the templates were accepted');
   };
 
-  test('no template puts out anything without escaping', () => {
+  test('T61 no template puts out anything without escaping', () => {
     for (const file of readdirSync(DIR, { recursive: true, encoding: 'utf8' }).filter((f) =>
       f.endsWith('.hbs'),
     )) {

@@ -187,7 +187,7 @@ describe('a server that takes the mail', () => {
     expect(taken).toHaveLength(20);
   });
 
-  test('cannot be made to read further headers from a subject or a name', async () => {
+  test('T60 cannot be made to read further headers from a subject or a name', async () => {
     const { port, taken } = await smtpServer();
     const plain = message();
     await transportTo(port).send({

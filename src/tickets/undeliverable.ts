@@ -1,0 +1,27 @@
+/** Addresses whose mail came back: nothing that merely answers goes there until somebody shows that it is read. */
+import type { Knex } from 'knex';
+import { addressHash } from '../domain/canonical.ts';
+
+export async function markUndeliverable(
+  trx: Knex.Transaction,
+  mail: { readonly outboxId: number; readonly recipientHash: string },
+  reason: 'bounced' | 'refused',
+): Promise<void> {
+  await trx('undeliverable_addresses')
+    .insert({
+      recipient_hash: mail.recipientHash,
+      since: trx.raw('desk_now()'),
+      outbox_id: mail.outboxId,
+      reason,
+    })
+    .onConflict('recipient_hash')
+    .merge(['outbox_id', 'reason']);
+}
+
+/** Somebody wrote from there and proved it, or an agent says so. @returns whether it was marked */
+export async function clearUndeliverable(db: Knex, key: Uint8Array, address: string): Promise<boolean> {
+  const cleared = await db('undeliverable_addresses')
+    .where({ recipient_hash: addressHash(key, address) })
+    .delete();
+  return cleared > 0;
+}
