@@ -66,6 +66,7 @@ async function besideSandbox(config: Config, running: SandboxAddresses): Promise
     dnsServers: running.dnsServer === null ? null : [running.dnsServer],
     trustedReceivedBy: running.receivedBy === null ? config.trustedReceivedBy : [running.receivedBy],
     trustedAuthservId: config.trustedAuthservId,
+    trustedSealers: config.trustedSealers,
     policy: running.isAllSandbox ? { ...config.policy, purgeEnabled: true } : config.policy,
     stores: config.stores.reveal(),
     http: config.http,

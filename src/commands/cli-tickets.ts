@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { PurgedeskError } from '../domain/errors.ts';
 import { parseReference, referenceOf, type TicketId } from '../domain/ids.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../domain/ticket.ts';
 import { listTickets, showTicket, type TicketDetails, type TicketLine } from '../tickets/queries.ts';
 import { withDesk } from './attach.ts';
+import { csv } from './csv.ts';
 import type { Desk } from './desk.ts';
 import { show, table } from './table.ts';
 import { targetInEnglish } from './what-words.ts';
@@ -22,9 +23,14 @@ export function addTicketCommands(program: Command): void {
     .description('tickets, newest first')
     .option('--state <state...>', `only these states: ${STATES.join(', ')}`)
     .option('--json', 'print JSON')
-    .action(async (options: { state?: string[]; json?: boolean }) => {
+    .addOption(new Option('--csv', 'print rows for a spreadsheet; no cell is a formula').conflicts('json'))
+    .action(async (options: { state?: string[]; json?: boolean; csv?: boolean }) => {
       const states = options.state?.map(stateNamed);
       const lines = await withDesk((desk) => listTickets(desk.db, states === undefined ? {} : { states }));
+      if (options.csv === true) {
+        process.stdout.write(spreadsheet(lines));
+        return;
+      }
       show(options.json, lines, () => (lines.length === 0 ? 'No tickets.' : listing(lines)));
     });
   tickets
@@ -185,6 +191,22 @@ const listing = (lines: readonly TicketLine[]): string =>
     ]),
   );
 
+const spreadsheet = (lines: readonly TicketLine[]): string =>
+  csv(
+    ['ticket', 'state', 'status', 'holds', 'what', 'requester', 'requested', 'grace ends', 'due'],
+    lines.map((line) => [
+      line.reference,
+      line.state,
+      line.status,
+      line.holds.join(' '),
+      whatWords(line),
+      line.requester ?? '',
+      line.requestedAt,
+      line.notBefore ?? line.graceEndsAt ?? '',
+      line.dueAt,
+    ]),
+  );
+
 function description(details: TicketDetails): string {
   const parts = [
     `${details.reference}  ${stateWords(details)}  (public: ${details.status})`,
@@ -196,6 +218,13 @@ function description(details: TicketDetails): string {
   ];
   if (details.planHash !== null)
     parts.push(`plan        ${details.planHash}, about ${details.estimate ?? 0} rows`);
+  if (details.undeliverable !== null) {
+    const { reason, since } = details.undeliverable;
+    parts.push(
+      `mail back   mail to the requester was ${reason} on ${since}; nothing that merely answers goes there`,
+      '            until they write with authentication or: purgedesk replies clear ADDRESS',
+    );
+  }
   if (details.steps.length > 0) {
     parts.push(
       '',

@@ -1,13 +1,18 @@
 /** What the web shows and does, joined from the stages. */
-import type { ChallengeView, ConsolePorts, Overview } from '../console/ports.ts';
+import type { CancelChoice, ChallengeView, ConsolePorts, Overview } from '../console/ports.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { Target } from '../domain/target.ts';
+import type { State } from '../domain/ticket.ts';
 import { instantInWords } from '../domain/words.ts';
+import { answerCancel, isUnchanged, type Person, personBehind } from '../tickets/answer-cancel.ts';
 import { answerChallenge } from '../tickets/answer-challenge.ts';
+import { isOpen } from '../tickets/find-tickets.ts';
 import { countNearDeadline, listTickets, type TicketLine } from '../tickets/queries.ts';
+import { breakerTrips } from '../tickets/replies-report.ts';
 import { closedBy } from '../verify/challenge.ts';
 import { findByLink } from '../verify/challenge-store.ts';
 import type { Desk } from './desk.ts';
+import { tripInWords } from './trip-words.ts';
 import { targetInEnglish } from './what-words.ts';
 
 /** A poller that has not been through for this long is a fault. By the real clock: the desk's may be moved. */
@@ -19,6 +24,7 @@ export const consolePorts = (desk: Desk): ConsolePorts => ({
   health: () => health(desk),
   findChallenge: (token) => findChallenge(desk, token),
   answer: (token, code) => answer(desk, token, code),
+  settleCancel: (token, code, choice) => settleCancel(desk, token, code, choice),
   overview: () => (desk.environment.isAllSandbox ? overview(desk) : Promise.resolve(null)),
 });
 
@@ -35,11 +41,18 @@ async function health(desk: Desk): Promise<{ ok: boolean; checks: Record<string,
         mailbox: polled ? 'ok' : `last read ${Math.round(silentMs / 60_000)} minutes ago`,
         pending: String(row?.pending ?? 0),
         nearDeadline: String(await countNearDeadline(desk.db)),
+        replies: await repliesInWord(desk),
       },
     };
   } catch {
     return { ok: false, checks: { database: 'cannot be reached' } };
   }
+}
+
+/** No fault: the desk goes on reading, and nobody who is verified misses a mail. */
+async function repliesInWord(desk: Desk): Promise<string> {
+  const [open] = (await breakerTrips(desk.db)).filter((trip) => trip.closedAt === null);
+  return open === undefined ? 'ok' : `silent since ${open.openedAt}`;
 }
 
 const HEALTH = `
@@ -54,28 +67,79 @@ async function findChallenge(desk: Desk, token: string): Promise<ChallengeView |
   const closed = closedBy(challenge, now);
   // A link that leaks long after it was used must tell nothing.
   const isStale = challenge.expiresAt <= now;
-  const rows = await desk
-    .db('tickets')
-    .select<{ id: number; target: Target | null }[]>('id', 'target')
-    .whereIn('id', Object.keys(challenge.ticketDigests).map(Number))
-    .orderBy('id');
+  const { purpose } = challenge;
+  const found = await desk.db.raw<{ rows: AskedRow[] }>(ASKED, [
+    Object.keys(challenge.ticketDigests).map(Number),
+  ]);
+  const rows = purpose === 'verify' ? found.rows : found.rows.filter((row) => isUnchanged(row, challenge));
+  const person = purpose === 'cancel' ? await personBehind(desk.db, desk.environment.key, challenge) : null;
   return {
-    state: closed === null ? 'open' : STATES[closed],
+    purpose,
+    state: purpose === 'cancel' && closed === null ? cancelState(rows) : stateOf(closed),
     triesLeft: challenge.triesLeft,
     expiresAt: challenge.expiresAt.toISOString(),
-    tickets: rows.flatMap((row) =>
-      row.target === null || isStale
-        ? []
-        : [{ reference: referenceOf(ticketId(row.id)), sentence: targetInEnglish(row.target) }],
-    ),
+    tickets: isStale ? [] : rows.flatMap((row) => lineOf(row, purpose, person)),
   };
 }
+
+interface AskedRow {
+  readonly id: number;
+  readonly state: State;
+  readonly target: Target | null;
+  readonly digest: string | null;
+  readonly requester: string | null;
+  readonly held: boolean;
+}
+
+const ASKED = `
+  select id, state, target, digest, requester,
+    exists (select from holds where ticket_id = tickets.id and lifted_at is null) as held
+  from tickets where id = any(?) order by id`;
+
+/** An open question about a cancel, unless time or somebody else has settled it. */
+function cancelState(unchanged: readonly AskedRow[]): ChallengeView['state'] {
+  if (unchanged.length === 0) return 'voided';
+  return unchanged.some((row) => isOpen(row) && row.state !== 'purging') ? 'open' : 'answered';
+}
+
+/** Of an account's workspaces, whoever did not ask hears only of those that they are in charge of themselves. */
+function lineOf(
+  row: AskedRow,
+  purpose: ChallengeView['purpose'],
+  person: Person | null,
+): ChallengeView['tickets'] {
+  if (purpose === 'cancel' && person === null) return [];
+  const line = { reference: referenceOf(ticketId(row.id)), standing: standingOf(row) };
+  if (row.target === null)
+    return purpose === 'cancel' ? [{ ...line, sentence: 'a deletion that is not complete yet' }] : [];
+  const all = person === null || person.address === row.requester;
+  const workspaces = row.target.workspaces.filter(({ id }) => all || person.workspaceIds.includes(id));
+  return [{ ...line, sentence: targetInEnglish({ ...row.target, workspaces }) }];
+}
+
+function standingOf({ state, held }: AskedRow): ChallengeView['tickets'][number]['standing'] {
+  switch (state) {
+    case 'cancelled':
+      return 'cancelled';
+    case 'purging':
+      return 'started';
+    case 'completed':
+    case 'rejected':
+    case 'expired':
+      return 'ended';
+    default:
+      return held ? 'on_hold' : 'going_on';
+  }
+}
+
+const stateOf = (closed: ReturnType<typeof closedBy>): ChallengeView['state'] =>
+  closed === null ? 'open' : STATES[closed];
 
 const STATES = { used: 'answered', expired: 'expired', locked: 'locked', voided: 'voided' } as const;
 
 async function answer(desk: Desk, token: string, code: string): Promise<'right' | 'wrong' | 'none'> {
   const challenge = await findByLink(desk.db, token);
-  if (challenge === null) return 'none';
+  if (challenge?.purpose !== 'verify') return 'none';
   const requester = await desk
     .db('conversations')
     .select<{ requester: string | null }[]>('requester')
@@ -96,6 +160,17 @@ async function answer(desk: Desk, token: string, code: string): Promise<'right' 
     ),
   );
   return result.kind;
+}
+
+async function settleCancel(
+  desk: Desk,
+  token: string,
+  code: string,
+  choice: CancelChoice,
+): Promise<'right' | 'wrong' | 'none'> {
+  const challenge = await findByLink(desk.db, token);
+  if (challenge?.purpose !== 'cancel') return 'none';
+  return desk.db.transaction((trx) => answerCancel(trx, desk.tickets, challenge, code, choice));
 }
 
 async function overview(desk: Desk): Promise<Overview> {
@@ -127,6 +202,7 @@ async function overview(desk: Desk): Promise<Overview> {
       next: nextWords(line),
     })),
     mails: await mailsOf(desk),
+    notices: (await breakerTrips(desk.db)).filter((trip) => trip.closedAt === null).map(tripInWords),
     commands: [
       {
         title: 'Write a mail as one of the sample customers',

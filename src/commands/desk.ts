@@ -23,11 +23,15 @@ import { type ClaimedMail, markBounced, type OutboxDeps } from '../reply/outbox.
 import { loadTemplates, render } from '../reply/render.ts';
 import { type MailTransport, openTransport } from '../reply/smtp.ts';
 import { handleMail } from '../tickets/handle-mail.ts';
+import { replyLimits } from '../tickets/may-reply.ts';
 import type { CodeCheck, DeskDeps } from '../tickets/ports.ts';
+import { askPermit } from '../tickets/reply-budget.ts';
 import { type Decision, decide, enqueue, type Move } from '../tickets/ticket-store.ts';
-import { authenticateMessage } from '../verify/authentication.ts';
+import { markUndeliverable } from '../tickets/undeliverable.ts';
 import { checkCode, codeOf, linkTokenOf, newChallenge } from '../verify/challenge.ts';
 import {
+  answerByLink,
+  issueCancelChallenge,
   issueChallenge,
   lockOpenChallenge,
   markAnswered,
@@ -38,6 +42,7 @@ import { makeResolver } from '../verify/resolver.ts';
 import { crashPoints } from './crash-point.ts';
 import type { Environment } from './environment.ts';
 import { lineLog } from './log.ts';
+import { type MailReader, mailReader } from './mail-reader.ts';
 import { packageFile } from './package-file.ts';
 
 export interface Desk {
@@ -54,13 +59,20 @@ export interface Desk {
 }
 
 const SMTP_CONNECTIONS = 4;
+/** For permits: who asks for one holds a connection of the desk's, and must not wait for another of the same pool. */
+const PERMIT_CONNECTIONS = 2;
 
 export function openDesk(environment: Environment): Desk {
   const { key, policy } = environment;
   const db = openDatabase(environment.databaseUrl);
   const log = lineLog(environment.log);
   const crashPoint = crashPoints(environment.crashAt);
-  const tickets = ticketDeps(environment);
+  const permits = openDatabase(environment.databaseUrl, { poolMax: PERMIT_CONNECTIONS });
+  const limits = replyLimits(policy);
+  const tickets: DeskDeps = {
+    ...ticketDeps(environment),
+    askPermit: (ask) => askPermit(permits, limits, log, ask),
+  };
   const run = (moves: readonly Move[]) =>
     db.transaction((trx) => decide(trx, tickets, { kind: 'desk' }, moves));
   const transport =
@@ -69,11 +81,18 @@ export function openDesk(environment: Environment): Desk {
       : openTransport(environment.smtpUrl, { connectionsMax: SMTP_CONNECTIONS });
   const stores = openStores(environment.stores);
   const undeliverable = undeliverableTo(tickets);
+  const { trustedReceivedBy, trustedAuthservId, trustedSealers } = environment;
+  const resolver = makeResolver(environment.dnsServers);
+  const deskAddresses = [environment.desk.address];
+  const reader = mailReader(
+    { resolver, trustedReceivedBy, trustedAuthservId, trustedSealers, deskAddresses },
+    log,
+  );
   return {
     environment,
     db,
     tickets,
-    ingest: ingestDeps(environment, { db, tickets, log, crashPoint, undeliverable }),
+    ingest: ingestDeps(environment, { db, tickets, log, crashPoint, undeliverable, reader }),
     outbox: {
       db,
       messageIdOf: ({ id, facts }) =>
@@ -85,7 +104,10 @@ export function openDesk(environment: Environment): Desk {
       deliver: deliverer(environment, transport),
       concurrency: SMTP_CONNECTIONS,
       crashPoint,
-      undeliverable: (trx, mail) => undeliverable(trx, mail),
+      undeliverable: async (trx, mail, why) => {
+        if (NO_SUCH_MAILBOX.includes(why)) await markUndeliverable(trx, addresseeOf(mail), 'refused');
+        await undeliverable(trx, mail);
+      },
       log,
     },
     purge: {
@@ -114,7 +136,9 @@ export function openDesk(environment: Environment): Desk {
     now: () => deskNow(db),
     async close() {
       transport?.close();
+      await reader.close();
       await stores.close();
+      await permits.destroy();
       await db.destroy();
     },
   };
@@ -127,7 +151,7 @@ const domainOf = (environment: Environment): string =>
 const instanceId = (environment: Environment): string =>
   keyed(environment.key, 'instance', environment.desk.address).toString('hex').slice(0, 24);
 
-function ticketDeps(environment: Environment): DeskDeps {
+function ticketDeps(environment: Environment): Omit<DeskDeps, 'askPermit'> {
   const { key, policy, desk } = environment;
   return {
     policy,
@@ -149,6 +173,19 @@ function ticketDeps(environment: Environment): DeskDeps {
       await issueChallenge(trx, challenge);
       return challenge;
     },
+    issueCancelChallenge: (trx, order) =>
+      issueCancelChallenge(
+        trx,
+        newChallenge({
+          ...order,
+          key,
+          id: randomUUID(),
+          purpose: 'cancel',
+          conversationId: conversationId(order.conversationId),
+          policy,
+        }),
+      ),
+    tryCancelCode: (trx, id, code, now) => answerByLink(trx, { key, id, purpose: 'cancel', code, now }),
     openChallenge: (trx, id) => lockOpenChallenge(trx, conversationId(id)),
     tryCode: (trx, ref, code, now) =>
       tryCode(trx, {
@@ -232,6 +269,11 @@ async function eligibility(
   return (await deps.recheck(trx, row.target, row.requester)).obstacles;
 }
 
+/** RFC 5321 section 4.2.3: the answers that are about the mailbox. */
+const NO_SUCH_MAILBOX: readonly string[] = ['550', '551', '553'];
+
+const addresseeOf = (mail: ClaimedMail) => ({ outboxId: mail.id, recipientHash: mail.recipient_hash });
+
 type Undeliverable = (trx: Knex.Transaction, mail: ClaimedMail) => Promise<void>;
 
 /** Every ticket that a lost mail spoke of hears of it: an undelivered challenge must start nothing. */
@@ -252,30 +294,27 @@ function ingestDeps(
   parts: Pick<IngestDeps, 'db' | 'log' | 'crashPoint'> & {
     readonly tickets: DeskDeps;
     readonly undeliverable: Undeliverable;
+    readonly reader: MailReader;
   },
 ): IngestDeps {
-  const { key, desk, trustedReceivedBy, trustedAuthservId } = environment;
-  const resolver = makeResolver(environment.dnsServers);
+  const { key, desk } = environment;
   return {
     db: parts.db,
     log: parts.log,
     crashPoint: parts.crashPoint,
     deskAddress: desk.address,
     instanceId: instanceId(environment),
-    authenticate: (raw, author, now) =>
-      authenticateMessage(raw, author, {
-        resolver,
-        trustedReceivedBy,
-        trustedAuthservId,
-        now,
-        deskAddresses: [desk.address],
-      }),
+    read: parts.reader.read,
+    closer: parts.reader.closer,
     standingOf,
     ownMail: (id) => readOutgoingMessageId(key, id),
     handle: (trx, mail) => handleMail(trx, parts.tickets, mail),
     bounced: async (trx, ids) => {
       const mails = await markBounced(trx, ids);
-      for (const mail of mails) await parts.undeliverable(trx, mail);
+      for (const mail of mails) {
+        await markUndeliverable(trx, addresseeOf(mail), 'bounced');
+        await parts.undeliverable(trx, mail);
+      }
       return mails.length;
     },
   };

@@ -20,6 +20,7 @@ export interface Environment {
   readonly dnsServers: readonly string[] | null;
   readonly trustedReceivedBy: readonly string[];
   readonly trustedAuthservId: string | null;
+  readonly trustedSealers: readonly string[];
   readonly policy: Policy;
   readonly stores: StoreCatalogue;
   readonly http: Config['http'];
@@ -76,6 +77,7 @@ export async function openEnvironment(
     dnsServers: mail !== null ? [mail.dnsServer] : config.dnsServers.length > 0 ? config.dnsServers : null,
     trustedReceivedBy: mail === null ? config.trustedReceivedBy : [mail.receivedBy],
     trustedAuthservId: mail === null ? config.trustedAuthservId : null,
+    trustedSealers: config.trustedSealers,
     // Sandbox stores hold samples only, so deleting is what they are for.
     policy: isAllSandbox ? { ...config.policy, purgeEnabled: true } : config.policy,
     stores: isAllSandbox ? [...(sandbox?.customerDatabase?.stores ?? [])] : config.stores.reveal(),

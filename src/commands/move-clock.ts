@@ -22,6 +22,10 @@ export async function moveClock(db: Knex, move: Move): Promise<Date> {
   await db.transaction(async (trx) => {
     await trx('desk_clock').increment('offset_ms', byMs);
     await trx.raw(`select graphile_worker.add_job('tick', payload => '{}'::json, job_key => 'tick.now')`);
+    // Mails wait in desk time as well.
+    await trx.raw(
+      `select graphile_worker.add_job('outbox.flush', payload => '{}'::json, job_key => 'outbox.flush.now')`,
+    );
   });
   return deskNow(db);
 }

@@ -32,11 +32,31 @@ export const FAULT = noticeView('Something went wrong on our side', [
   'If you have just typed a code, open the link from our mail again: the page says whether the code was taken. You can also simply reply to the mail.',
 ]);
 
+type Closed = Exclude<ChallengeView['state'], 'open' | 'answered'>;
+
+/** What the page behind the link of a doubtful cancel says once it takes no more codes. */
+export function closedCancelNotice(state: Closed, expiresAt: string): NoticeView {
+  switch (state) {
+    case 'expired':
+      return noticeView('This code has expired', [
+        `It was valid until ${instantInWords(expiresAt)}. Nothing was changed with it.`,
+        'If the deletion is still on hold, our team decides about it. To say what should happen, simply reply to our mail.',
+      ]);
+    case 'locked':
+      return noticeView('Too many wrong codes', [
+        'This link takes no more codes, so that nobody can guess one. Nothing was changed with it: the deletion stays on hold, and our team decides about it.',
+        'To say what should happen, simply reply to our mail.',
+      ]);
+    case 'voided':
+      return noticeView('This link no longer counts', [
+        'The request was changed after we sent this link, so its code decides nothing any more.',
+        'If there is a newer mail from us, please use the link in that one. To hear where the request stands, reply “status” to any of our mails.',
+      ]);
+  }
+}
+
 /** What the page behind a link says once it takes no more codes. */
-export function closedNotice(
-  state: Exclude<ChallengeView['state'], 'open' | 'answered'>,
-  expiresAt: string,
-): NoticeView {
+export function closedNotice(state: Closed, expiresAt: string): NoticeView {
   switch (state) {
     case 'expired':
       return noticeView('This code has expired', [

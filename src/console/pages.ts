@@ -30,7 +30,14 @@ export function loadPages(home: string, site: Site): Pages {
   };
 }
 
-const NAMES = ['confirm', 'confirmed', 'notice', 'overview'] as const satisfies readonly (keyof Views)[];
+const NAMES = [
+  'confirm',
+  'confirmed',
+  'notice',
+  'overview',
+  'settle',
+  'settled',
+] as const satisfies readonly (keyof Views)[];
 const BLOCKS = ['if', 'unless', 'each', 'with'];
 
 /** Strict mode lets a block ask for a missing field, as in `{{#if typo}}`, and skips it in silence; ours throws. */

@@ -1,5 +1,9 @@
 import type { State } from '../domain/ticket.ts';
 
+/** What a person in whose name a doubtful cancel came can choose. `go_on`: it was not them. */
+export const CANCEL_CHOICES = ['cancel', 'go_on'] as const;
+export type CancelChoice = (typeof CANCEL_CHOICES)[number];
+
 /** What the web needs of the desk. `findChallenge`, `health` and `overview` only read, whatever calls them. */
 export interface ConsolePorts {
   /** What the roles of this process depend on, as short words that are safe to publish ("ok", "down"). */
@@ -7,21 +11,33 @@ export interface ConsolePorts {
   /** `null` = no such link. Gets nothing but tokens of a link's alphabet and length. */
   findChallenge(token: string): Promise<ChallengeView | null>;
   /**
-   * Takes six digits that a person typed and counts a wrong try. `none`: the link is unknown or takes no more answers.
+   * Takes six digits that a person typed to confirm a deletion and counts a wrong try. `none`: the link is unknown, is
+   * for something else or takes no more answers.
    */
   answer(token: string, code: string): Promise<'right' | 'wrong' | 'none'>;
+  /** The same for the link of a doubtful cancel, with what was chosen. */
+  settleCancel(token: string, code: string, choice: CancelChoice): Promise<'right' | 'wrong' | 'none'>;
   /** Everything at a glance, in the sandbox only: `null` elsewhere, and then nothing is shown. */
   overview(): Promise<Overview | null>;
 }
 
+/** Where a deletion stands that a cancel is about. `ended`: completed, rejected or expired. */
+export type Standing = 'on_hold' | 'going_on' | 'cancelled' | 'started' | 'ended';
+
 /** What the page behind a link may show. */
 export interface ChallengeView {
+  readonly purpose: 'verify' | 'cancel';
+  /** `answered` for a cancel too when the deletion came to its end or its start without an answer. */
   readonly state: 'open' | 'answered' | 'expired' | 'locked' | 'voided';
   readonly triesLeft: number;
   /** An instant, ISO 8601. */
   readonly expiresAt: string;
   /** Shown while `open` and `answered`. `sentence` is a phrase: "all data of the workspace …". */
-  readonly tickets: readonly { readonly reference: string; readonly sentence: string }[];
+  readonly tickets: readonly {
+    readonly reference: string;
+    readonly sentence: string;
+    readonly standing: Standing;
+  }[];
 }
 
 /** The sandbox at one moment. Lists are newest first; the page shows the first of them. */
@@ -53,6 +69,8 @@ export interface Overview {
     readonly disposition: string;
   }[];
   readonly commands: readonly { readonly title: string; readonly command: string }[];
+  /** What agents should know first, in sentences: usually nothing. */
+  readonly notices: readonly string[];
 }
 
 /** `details` hold ids, codes and counts only: never a link, an address or a code. */

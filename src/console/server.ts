@@ -52,7 +52,8 @@ export async function buildConsole(options: ConsoleOptions): Promise<FastifyInst
   const home = consoleHome();
   const assets = loadAssets(home);
   const pages = loadPages(home, { base, version: assets.version });
-  const context: RouteContext = { ports: options.ports, pages, base, log: options.log };
+  const { origin } = published;
+  const context: RouteContext = { ports: options.ports, pages, base, origin, log: options.log };
 
   const app = Fastify(LIMITS);
   await app.register(helmet, securityHeaders(published.protocol === 'https:'));
@@ -141,7 +142,7 @@ const securityHeaders = (isSecure: boolean) => ({
       upgradeInsecureRequests: null,
     },
   },
-  // A link must not travel in a Referer. It makes browsers send `Origin: null`, so none is compared.
+  // A link must not travel in a Referer. It makes browsers send `Origin: null` with our own forms.
   referrerPolicy: { policy: 'no-referrer' as const },
   xFrameOptions: { action: 'deny' as const },
   strictTransportSecurity: isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),

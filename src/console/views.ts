@@ -1,6 +1,6 @@
 import type { State } from '../domain/ticket.ts';
 import { instantInShort, instantInWords, plain } from '../domain/words.ts';
-import type { ChallengeView, Overview } from './ports.ts';
+import type { CancelChoice, ChallengeView, Overview, Standing } from './ports.ts';
 import { tries } from './words.ts';
 
 /** What each page of `templates/console` may show. Plain values: templates decide nothing but presence. */
@@ -9,6 +9,8 @@ export interface Views {
   readonly confirmed: ConfirmedView;
   readonly notice: NoticeView;
   readonly overview: OverviewView;
+  readonly settle: SettleView;
+  readonly settled: SettledView;
 }
 
 interface PageHead {
@@ -41,6 +43,22 @@ interface ConfirmedView {
   readonly tickets: readonly TicketLine[];
 }
 
+interface SettleView extends ConfirmView {
+  /** False when the problem is that nothing was chosen. */
+  readonly isCodeAtFault: boolean;
+  /** What was chosen before, so that a wrong code does not make one choose again. */
+  readonly chose: Readonly<Record<CancelChoice, boolean>>;
+}
+
+interface SettledView {
+  readonly page: PageHead;
+  readonly heading: string;
+  readonly badge: { readonly tone: Tone; readonly words: string };
+  /** Each says how it stands only where they stand differently. */
+  readonly tickets: readonly (TicketLine & { readonly stands: string | null })[];
+  readonly paragraphs: readonly string[];
+}
+
 export interface NoticeView {
   readonly page: PageHead;
   readonly heading: string;
@@ -59,6 +77,7 @@ interface OverviewView {
   readonly moreMails: number;
   readonly people: Overview['people'];
   readonly commands: Overview['commands'];
+  readonly notices: readonly string[];
 }
 
 interface OverviewTicket {
@@ -111,6 +130,107 @@ export const confirmedView = (challenge: ChallengeView): ConfirmedView => ({
   tickets: challenge.tickets.map(lineOf),
 });
 
+/**
+ * @param problem - why the last try was not taken, `null` = there was none
+ * @param chosen - what was chosen with it, `null` = nothing
+ */
+export function settleView(
+  challenge: ChallengeView,
+  action: string,
+  problem: 'wrong' | 'not_six_digits' | 'not_taken' | 'not_chosen' | null,
+  chosen: CancelChoice | null,
+): SettleView {
+  const left = tries(challenge.triesLeft);
+  const title = 'On hold: please tell us which it is';
+  return {
+    page: headOf(problem === null ? title : `Not taken yet – ${title}`),
+    action,
+    isSeveral: challenge.tickets.length > 1,
+    tickets: challenge.tickets.map(lineOf),
+    expiresAt: new Date(challenge.expiresAt).toISOString(),
+    validUntil: instantInWords(challenge.expiresAt),
+    triesLeft: left,
+    problem: problem === null ? null : PROBLEMS[problem](left),
+    isCodeAtFault: problem !== null && problem !== 'not_chosen',
+    chose: { cancel: chosen === 'cancel', go_on: chosen === 'go_on' },
+  };
+}
+
+/** What became of the deletions that a cancel was about: as they stand now, whoever decided it. */
+export function settledView(challenge: ChallengeView): SettledView {
+  const stands = [...new Set(challenge.tickets.map((ticket) => ticket.standing))];
+  const [only = null] = stands.length === 1 ? stands : [];
+  const words = only === null ? SETTLED_VARIOUSLY : SETTLED[only];
+  return {
+    page: headOf(words.heading),
+    heading: words.heading,
+    badge: words.badge,
+    tickets: challenge.tickets.map((ticket) => ({
+      ...lineOf(ticket),
+      stands: only === null ? STANDS[ticket.standing] : null,
+    })),
+    paragraphs: words.paragraphs,
+  };
+}
+
+const STANDS = {
+  on_hold: 'on hold',
+  going_on: 'goes on',
+  cancelled: 'cancelled',
+  started: 'has started',
+  ended: 'closed',
+} as const satisfies Record<Standing, string>;
+
+const STATUS_BY_MAIL = 'To hear where it stands, reply “status” to any of our mails.';
+
+type Settled = Pick<SettledView, 'heading' | 'badge' | 'paragraphs'>;
+
+const SETTLED: Readonly<Record<Standing, Settled>> = {
+  cancelled: {
+    heading: 'The deletion is cancelled',
+    badge: { tone: 'good', words: 'Cancelled' },
+    paragraphs: [
+      'Nothing is deleted. Everyone who knew of the deletion is told.',
+      'The data stays until somebody in charge asks again.',
+    ],
+  },
+  going_on: {
+    heading: 'The deletion goes on',
+    badge: { tone: 'info', words: 'Goes on' },
+    paragraphs: [
+      'The hold is over. The waiting time was kept; if it had ended meanwhile, 24 more hours pass before anything is deleted.',
+      'Until the deletion starts, any owner or admin can cancel it: reply “cancel” to any of our mails.',
+    ],
+  },
+  on_hold: {
+    heading: 'Thank you. It is still on hold',
+    badge: { tone: 'wait', words: 'On hold' },
+    paragraphs: [
+      'Something else still stands in the way, so nothing is deleted for now. Our team looks at it.',
+      STATUS_BY_MAIL,
+    ],
+  },
+  started: {
+    heading: 'The deletion has started',
+    badge: { tone: 'risk', words: 'Too late to cancel' },
+    paragraphs: [
+      'A deletion that has started cannot be cancelled any more. We write to you when it is complete.',
+      STATUS_BY_MAIL,
+    ],
+  },
+  ended: {
+    heading: 'This request is closed',
+    badge: { tone: 'quiet', words: 'Closed' },
+    paragraphs: ['There is nothing left to cancel or to take up again.', STATUS_BY_MAIL],
+  },
+};
+
+const SETTLED_VARIOUSLY: Settled = {
+  heading: 'Where your requests stand',
+  badge: { tone: 'quiet', words: 'Settled' },
+  paragraphs: ['To hear more about them, reply “status” to any of our mails.'],
+};
+
 export const noticeView = (heading: string, paragraphs: readonly string[]): NoticeView => ({
   page: headOf(heading),
   heading,
@@ -142,6 +262,7 @@ export function overviewView(overview: Overview, isLive: boolean): OverviewView 
     })),
     // Commands are ours and get copied: shown exactly as they are.
     commands: overview.commands,
+    notices: overview.notices.map(plain),
   };
 }
 
@@ -153,6 +274,8 @@ const PROBLEMS = {
   wrong: (left: string) => `That code is not right. You have ${left} left.`,
   not_six_digits: (left: string) =>
     `Please type the six digits from the mail. This did not count; you still have ${left}.`,
+  not_chosen: (left: string) =>
+    `Please choose one of the two as well. This did not count; you still have ${left}.`,
   not_taken: (left: string) => `The code could not be taken just now. Please try again; you have ${left}.`,
 };
 

@@ -75,6 +75,8 @@ export interface MailFacts {
     readonly triesLeft: number;
     /** Sent a second time because nobody answered. */
     readonly reminder: boolean;
+    /** A code came by a mail that could not be checked to be theirs, so it was not looked at. */
+    readonly unproven?: true;
   } | null;
   /** Answering about a workspace instead of a ticket (a deletion pressed in the app). */
   readonly workspace: {

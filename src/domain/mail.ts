@@ -35,20 +35,22 @@ export interface UnderstoodMail {
 }
 
 /**
- * What a mail says beyond its understanding, read only where the desk has a use for it. Each function is pure: the same
- * mail and arguments give the same answer.
+ * What a mail says beyond its understanding, read only where the desk has a use for it. The same mail and arguments give
+ * the same answer, after a while: the mail is read again.
  */
 export interface CloserReading {
   /** The writer's own words say that they correct something written before. */
-  readonly corrects: () => boolean;
+  readonly corrects: () => Awaitable<boolean>;
   /** How the mail speaks of the workspace that its requests leave open. */
-  readonly workspace: () => WorkspaceSaid;
+  readonly workspace: () => Awaitable<WorkspaceSaid>;
   /**
    * Bare answers ("acme-inc", "1 to 31 May 2024") in the light of what was asked; `null` = not certain what is meant.
    * `language` is that of the conversation, ISO 639-1: few words tell none.
    */
-  readonly answersTo: (questions: readonly Questions[], language: string) => Answers | null;
+  readonly answersTo: (questions: readonly Questions[], language: string) => Awaitable<Answers | null>;
 }
+
+type Awaitable<T> = T | Promise<T>;
 
 export type WorkspaceSaid =
   /** The mail names no workspace, company or the like at all, and nothing in it speaks against the request. */

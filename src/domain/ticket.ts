@@ -136,6 +136,8 @@ export type TicketEvent =
       readonly blockers: readonly BlockerKind[];
     }
   | { readonly type: 'challenge_failed'; readonly triesLeft: number }
+  /** A code in a mail that proves nothing about its writer. Nobody looked at it, and no try was counted. */
+  | { readonly type: 'code_unproven' }
   | { readonly type: 'lapsed' }
   | { readonly type: 'reminder_due' }
   | { readonly type: 'blockers_changed'; readonly blockers: readonly BlockerKind[] }
@@ -147,7 +149,22 @@ export type TicketEvent =
       readonly overCap: boolean;
     }
   | { readonly type: 'approved'; readonly by: Actor; readonly planHash: string }
-  | { readonly type: 'cancel_asked'; readonly by: Actor; readonly standing: 'authenticated' | 'unproven' }
+  | {
+      readonly type: 'cancel_asked';
+      readonly by: Actor;
+      /** `authenticated` too when the page behind a signed link was answered with the code. */
+      readonly standing: 'authenticated' | 'unproven';
+      readonly via?: 'reply' | 'page';
+    }
+  | {
+      /** The person in whose name an unproven cancel came says that it was not theirs. */
+      readonly type: 'cancel_denied';
+      readonly by: Actor;
+      /** Still in charge, or the one who asked for the deletion; looked up at this moment. */
+      readonly entitled: boolean;
+      /** Somebody else asked too, or the hold was not placed for a mail: this answer alone lifts nothing. */
+      readonly othersRemain: boolean;
+    }
   | { readonly type: 'status_asked' }
   | { readonly type: 'held'; readonly reason: HoldReason; readonly by: Actor; readonly note: string }
   | { readonly type: 'released'; readonly reason: HoldReason; readonly by: Actor; readonly note: string }

@@ -10,6 +10,7 @@ import type { DeskDeps } from './ports.ts';
 import { requestCancel } from './request-cancel.ts';
 import { answerQuestions, requestDeletion } from './request-deletion.ts';
 import { requestStatus } from './request-status.ts';
+import { clearUndeliverable } from './undeliverable.ts';
 
 /** What the intents share: the mail, the hints that it carries, and the time. */
 export interface MailContext {
@@ -25,6 +26,7 @@ export async function handleMail(
   deps: DeskDeps,
   mail: UnderstoodMail,
 ): Promise<Handled> {
+  if (mail.standing === 'authenticated') await clearUndeliverable(trx, deps.key, mail.author);
   const context: MailContext = {
     mail,
     hinted: await hintedConversations(trx, deps, mail),

@@ -5,6 +5,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { DeletionRequest, Problem, WorkspaceRef } from '../domain/request.ts';
 import type { Target } from '../domain/target.ts';
 import type { Obstacle } from '../domain/ticket.ts';
+import type { Permit, PermitAsk } from './reply-budget.ts';
 
 /** An open challenge, as far as a mail about it needs it. */
 export interface OpenChallenge {
@@ -18,6 +19,8 @@ export interface TicketDeps {
   readonly policy: Policy;
   /** Keys every hash of an address. */
   readonly key: Uint8Array;
+  /** Whether one more mail may go to somebody who is not verified; committed at once, whatever becomes of the decision. */
+  askPermit(ask: PermitAsk): Promise<Permit>;
   /** Voids the conversation's open challenge and makes one that covers exactly these digests. */
   issueChallenge(
     trx: Knex.Transaction,
@@ -29,7 +32,21 @@ export interface TicketDeps {
       readonly now: Date;
     },
   ): Promise<OpenChallenge>;
-  /** The conversation's open challenge, if any. */
+  /**
+   * The challenge about a cancel that came in this person's name: the open one about the same tickets, else a new one.
+   * `null` = it was locked by wrong codes and has not expired.
+   */
+  issueCancelChallenge(
+    trx: Knex.Transaction,
+    order: {
+      readonly conversationId: number;
+      readonly requesterHash: string;
+      /** Digest by ticket id, empty for a ticket without a target. */
+      readonly digests: Readonly<Record<string, string>>;
+      readonly now: Date;
+    },
+  ): Promise<OpenChallenge | null>;
+  /** The conversation's open challenge to confirm a deletion, if any. */
   openChallenge(trx: Knex.Transaction, conversationId: number): Promise<OpenChallenge | null>;
 }
 
@@ -62,6 +79,13 @@ export interface DeskDeps extends TicketDeps {
   }): Judgement;
   /** Locks the challenge, checks the code in constant time, counts a wrong try, marks a right one answered. */
   tryCode(trx: Knex.Transaction, ref: ChallengeRef, code: string | null, now: Date): Promise<CodeCheck>;
+  /** The same for a challenge about a cancel, which only its link names. `null` = it takes no more answers. */
+  tryCancelCode(
+    trx: Knex.Transaction,
+    challengeId: string,
+    code: string,
+    now: Date,
+  ): Promise<'right' | 'wrong' | null>;
   /** The world looked at again for one target: does the person still have the role, is anything to be settled first? */
   recheck(
     trx: Knex.Transaction,

@@ -49,6 +49,8 @@ export interface TicketDetails extends TicketLine {
   }[];
   readonly mails: readonly { readonly template: string; readonly status: string; readonly at: string }[];
   readonly receipt: SignedReceipt | null;
+  /** Mail to the requester came back, and nobody there has been heard of since. */
+  readonly undeliverable: { readonly since: string; readonly reason: 'bounced' | 'refused' } | null;
 }
 
 export interface StepLine {
@@ -96,7 +98,15 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
   const [line] = lines.rows;
   if (line === undefined) return null;
   const row = await db('tickets')
-    .select<ExtraRow[]>('request', 'reasons', 'verified_at', 'plan_hash', 'estimate', 'plan')
+    .select<ExtraRow[]>(
+      'request',
+      'reasons',
+      'verified_at',
+      'plan_hash',
+      'estimate',
+      'plan',
+      'requester_hash',
+    )
     .where({ id })
     .first();
   if (row === undefined) return null;
@@ -120,6 +130,10 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
     .select<{ signed: SignedReceipt }[]>('signed')
     .where({ ticket_id: id })
     .first();
+  const undeliverable = await db('undeliverable_addresses')
+    .select<{ since: Date; reason: 'bounced' | 'refused' }[]>('since', 'reason')
+    .where({ recipient_hash: row.requester_hash })
+    .first();
   return {
     ...lineOf(line),
     request: row.request,
@@ -133,10 +147,13 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
     events: events.map((event) => ({ ...event, at: event.at.toISOString() })),
     mails: mails.map((mail) => ({ ...mail, at: mail.at.toISOString() })),
     receipt: receipt?.signed ?? null,
+    undeliverable:
+      undeliverable === undefined ? null : { ...undeliverable, since: undeliverable.since.toISOString() },
   };
 }
 
 interface ExtraRow {
+  readonly requester_hash: string;
   readonly request: DeletionRequest;
   readonly reasons: readonly string[];
   readonly verified_at: Date | null;

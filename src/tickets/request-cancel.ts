@@ -29,8 +29,14 @@ export async function requestCancel(
     deps,
     // A mail that fails authentication is not answered: the requester hears of it, From does not.
     mail.standing === 'failed'
-      ? { kind: 'desk' }
-      : { kind: 'message', messageId: mail.messageId, sender: mail.author, language: mail.language },
+      ? { kind: 'desk', unproven: true }
+      : {
+          kind: 'message',
+          messageId: mail.messageId,
+          sender: mail.author,
+          standing: mail.standing,
+          language: mail.language,
+        },
     found.tickets.map((ticket) => ({
       ticketId: ticketId(ticket.id),
       event: { type: 'cancel_asked', by: { kind: 'party', hash, role: ticket.role }, standing },
@@ -110,7 +116,13 @@ async function stopWorkspace(
     await queueLooseMail(
       trx,
       deps,
-      { kind: 'message', messageId: mail.messageId, sender: mail.author, language: mail.language },
+      {
+        kind: 'message',
+        messageId: mail.messageId,
+        sender: mail.author,
+        standing: mail.standing,
+        language: mail.language,
+      },
       { template: 'cancel_paused', as: 'party', workspace: workspaceFacts(workspace, true) },
       now,
     );
@@ -145,7 +157,13 @@ export async function answerNobody(
   const sent = await queueLooseMail(
     trx,
     deps,
-    { kind: 'message', messageId: mail.messageId, sender: mail.author, language: mail.language },
+    {
+      kind: 'message',
+      messageId: mail.messageId,
+      sender: mail.author,
+      standing: mail.standing,
+      language: mail.language,
+    },
     {
       template: known ? 'pointers' : 'not_authorised',
       as: known ? 'requester' : 'stranger',

@@ -1,15 +1,14 @@
 import type { Knex } from 'knex';
 import { addressHash } from '../domain/canonical.ts';
 import { isInCharge, roleOf } from '../domain/directory.ts';
-import type { Judgement } from '../domain/evidence.ts';
+import { isAnswerable, type Judgement } from '../domain/evidence.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { Handled } from '../domain/mail.ts';
 import type { State } from '../domain/ticket.ts';
 import type { MailContext } from './handle-mail.ts';
 import { pickWaiting, type WaitingTicket } from './merge-details.ts';
 import type { DeskDeps } from './ports.ts';
-import { queueLooseMail } from './queue-mails.ts';
-import { withinBudget } from './reply-budget.ts';
+import { askedFor, type Cause, queueLooseMail } from './queue-mails.ts';
 import { type Given, type Sorted, sortRequests } from './sort-requests.ts';
 import { decide, insertTicket, type Move } from './ticket-store.ts';
 
@@ -73,7 +72,7 @@ async function answers(
     scope: request.scope,
     asks,
   }));
-  const read = context.mail.closer.answersTo(questions, conversation.locale);
+  const read = await context.mail.closer.answersTo(questions, conversation.locale);
   if (read === null) return null;
   const given = read.answers.map(
     ({ ticketId: id, given: request, workspaceName }): Given => ({
@@ -105,10 +104,11 @@ async function carryOut(
       disposition: 'joined',
     };
   }
+  const cause = causeOf(mail);
   const opening = plan.filter((entry) => entry.kind === 'open');
   if (opening.length === plan.length && opening.every((entry) => isForNobody(entry.judgement))) {
-    const hash = addressHash(deps.key, mail.author);
-    if (!(await withinBudget(trx, hash, 'stranger', context.now))) {
+    const mayHear = await askedFor(deps, cause, { template: 'not_authorised', as: 'stranger' }, context.now);
+    if (mayHear.kind === 'silenced') {
       return {
         disposition: 'silenced',
         reason: 'the reply budget of this stranger is spent',
@@ -121,13 +121,7 @@ async function carryOut(
   const moves: Move[] = [];
   for (const [index, entry] of plan.entries())
     moves.push(await moveFor(trx, deps, context, conversationId, index, entry));
-  const decision = await decide(
-    trx,
-    deps,
-    { kind: 'message', messageId: mail.messageId, sender: mail.author, language: mail.language },
-    moves,
-    context.now,
-  );
+  const decision = await decide(trx, deps, cause, moves, context.now);
   const silenced = decision.silenced ? '; a reply was due and the budget is spent' : '';
   const unproven = opening.some(
     (entry) =>
@@ -142,6 +136,14 @@ async function carryOut(
     needsAgent: decision.silenced || unproven || plan.length < sorted.length,
   };
 }
+
+const causeOf = (mail: MailContext['mail']): Extract<Cause, { kind: 'message' }> => ({
+  kind: 'message',
+  messageId: mail.messageId,
+  sender: mail.author,
+  standing: mail.standing,
+  language: mail.language,
+});
 
 const isForNobody = (judgement: Judgement): boolean =>
   judgement.verdict === 'not_entitled' || judgement.verdict === 'wrong_workspace';
@@ -225,7 +227,7 @@ async function ownConversation(
   context: MailContext,
 ): Promise<OwnConversation | null> {
   // Whoever fails authentication is not the person that the thread belongs to.
-  if (context.hinted.length === 0 || context.mail.standing === 'failed') return null;
+  if (context.hinted.length === 0 || !isAnswerable(context.mail.standing)) return null;
   const rows = await trx('conversations')
     .select<OwnConversation[]>('id', 'locale')
     .whereIn('id', context.hinted)
@@ -272,15 +274,10 @@ async function askForScope(
   deps: DeskDeps,
   { mail, now }: MailContext,
 ): Promise<Handled> {
-  if (mail.standing === 'failed') return other('authentication failed', null);
+  if (!isAnswerable(mail.standing)) return other('authentication failed', null);
   const facts = await deps.factsFor(trx, mail.author, []);
   const known = facts.memberships.some((workspace) => isInCharge(roleOf(workspace, mail.author)));
-  const cause = {
-    kind: 'message',
-    messageId: mail.messageId,
-    sender: mail.author,
-    language: mail.language,
-  } as const;
+  const cause = causeOf(mail);
   const sent = await queueLooseMail(
     trx,
     deps,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { isInCharge, roleOf } from '../domain/directory.ts';
+import { isAnswerable } from '../domain/evidence.ts';
 import { ticketId } from '../domain/ids.ts';
 import type { Handled } from '../domain/mail.ts';
 import type { MailContext } from './handle-mail.ts';
@@ -15,7 +16,7 @@ export async function requestStatus(
   context: MailContext,
 ): Promise<Handled> {
   const { mail, now } = context;
-  if (mail.standing === 'failed') {
+  if (!isAnswerable(mail.standing)) {
     return { disposition: 'other', reason: 'authentication failed', conversationId: null, needsAgent: true };
   }
   const { tickets } = await ticketsMeant(trx, deps, context);
@@ -23,6 +24,7 @@ export async function requestStatus(
     kind: 'message',
     messageId: mail.messageId,
     sender: mail.author,
+    standing: mail.standing,
     language: mail.language,
   } as const;
   if (tickets.length > 0) {

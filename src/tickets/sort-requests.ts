@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { type Canonical, canonicalJson } from '../domain/canonical.ts';
-import { type Completion, foldAscii, type Workspace } from '../domain/directory.ts';
+import { type Completion, foldAscii, isInCharge, roleOf, type Workspace } from '../domain/directory.ts';
 import type { Judgement } from '../domain/evidence.ts';
 import { type TicketId, ticketId } from '../domain/ids.ts';
 import type { WorkspaceSaid } from '../domain/mail.ts';
@@ -17,8 +17,10 @@ export interface Given {
   readonly request: DeletionRequest;
   readonly ticket: WaitingTicket | null;
   /** Looked at only for a request of somebody in charge that lacks its workspace: it reads the mail again. */
-  readonly said: () => WorkspaceSaid;
+  readonly said: () => WorkspaceSaid | Promise<WorkspaceSaid>;
 }
+
+type Said = () => WorkspaceSaid;
 
 /** A judged request, with what led to the judgement. */
 interface Judged {
@@ -58,15 +60,20 @@ export async function sortRequests(
       facts,
       requestedAt: mail.arrivedAt,
     });
-  const complete = (request: DeletionRequest, said: Given['said']): Judged =>
+  const complete = (request: DeletionRequest, said: Said): Judged =>
     withDirectory(request, said, mail.author, facts.memberships, judged);
   const known = [...facts.memberships, ...facts.mentioned];
   const merge = {
-    corrects: given.some(({ ticket }) => ticket !== null) && mail.closer.corrects(),
+    corrects: given.some(({ ticket }) => ticket !== null) && (await mail.closer.corrects()),
     unreadableDays: given.length === 1 && problems.some((problem) => DAY_PROBLEMS.includes(problem)),
     isSameWorkspace: (a: WorkspaceRef, b: WorkspaceRef) => isSameWorkspace(a, b, known),
   };
-  const sorted = given.map(({ request, ticket, said }): Sorted => {
+  const inCharge = facts.memberships.some((workspace) => isInCharge(roleOf(workspace, mail.author)));
+  const heard = await Promise.all(
+    given.map(async (each) => (inCharge && each.request.workspace === null ? each.said() : unclear())),
+  );
+  const sorted = given.map(({ request, ticket }, index): Sorted => {
+    const said = () => heard[index] ?? unclear();
     const details = ticket === null ? null : detailsFor(ticket, request, said, merge, complete);
     if (details !== null) return details;
     const alone = complete(request, said);
@@ -88,9 +95,9 @@ const DAY_PROBLEMS: readonly Problem[] = ['ambiguous_date', 'finer_than_day', 'r
 function detailsFor(
   ticket: WaitingTicket,
   given: DeletionRequest,
-  said: Given['said'],
+  said: Said,
   how: Pick<Parameters<typeof mergeDetails>[2], 'corrects' | 'unreadableDays' | 'isSameWorkspace'>,
-  complete: (request: DeletionRequest, said: Given['said']) => Judged,
+  complete: (request: DeletionRequest, said: Said) => Judged,
 ): Extract<Sorted, { kind: 'details' }> | null {
   const asked = ticket.asks.flatMap(({ field }) => (field === 'scope' ? [] : [field]));
   // What an earlier mail said of the workspace is not known any more: only a name in this one can complete it.
@@ -149,7 +156,7 @@ function contradicted(judged: Judged, differs: readonly RequestField[]): Judged 
 /** Judges a request; where it lacks nothing but what the directory settles, judges it again with that. */
 function withDirectory(
   request: DeletionRequest,
-  said: Given['said'],
+  said: Said,
   sender: string,
   memberships: readonly Workspace[],
   judged: (request: DeletionRequest) => Judgement,

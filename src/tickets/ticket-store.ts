@@ -66,8 +66,9 @@ export async function decide(
     await move.within?.(trx);
     const head = await write(trx, deps, held, outcome, now);
     tickets.set(move.ticketId, { ...held, ...head, ticket: outcome.ticket });
-    const reminder = move.event.type === 'reminder_due';
-    wishes.push(...outcome.replies.map((intent) => ({ ticketId: move.ticketId, intent, reminder })));
+    const { type } = move.event;
+    const flags = { reminder: type === 'reminder_due', unproven: type === 'code_unproven' };
+    wishes.push(...outcome.replies.map((intent) => ({ ticketId: move.ticketId, intent, ...flags })));
   }
   const queued = await queueMails(trx, deps, cause, wishes, now);
   return { outcomes, ...queued };

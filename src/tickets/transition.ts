@@ -36,6 +36,8 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
       return challengeAnswered(ticket, event, policy, now);
     case 'challenge_failed':
       return challengeFailed(ticket, event);
+    case 'code_unproven':
+      return codeUnproven(ticket, event);
     case 'lapsed':
       return lapsed(ticket, event, now);
     case 'reminder_due':
@@ -48,6 +50,8 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
       return approved(ticket, event, now);
     case 'cancel_asked':
       return cancelAsked(ticket, event, policy, now);
+    case 'cancel_denied':
+      return cancelDenied(ticket, event, policy, now);
     case 'status_asked':
       return stay(ticket, event, DESK, {}, { replies: [{ template: 'status', to: 'sender' }] });
     case 'held':
@@ -284,6 +288,12 @@ function challengeFailed(ticket: Ticket, event: EventOf<'challenge_failed'>): Ou
   );
 }
 
+/** Their mail with the code has a link that asks nothing of anybody's mail server. */
+function codeUnproven(ticket: Ticket, event: EventOf<'code_unproven'>): Outcome {
+  if (ticket.state !== 'verifying' || ticket.verifiedAt !== null) return refuse(ticket, event, 'wrong_state');
+  return stay(ticket, event, DESK, {}, { replies: [{ template: 'verify_failed', to: 'requester' }] });
+}
+
 function lapsed(ticket: Ticket, event: EventOf<'lapsed'>, now: Date): Outcome {
   const waiting =
     ticket.state === 'needs_details' || (ticket.state === 'verifying' && ticket.verifiedAt === null);
@@ -381,7 +391,7 @@ function approved(ticket: Ticket, event: EventOf<'approved'>, now: Date): Outcom
  * the ticket on hold, so that a forged mail can neither delete nor close anything for ever.
  */
 function cancelAsked(ticket: Ticket, event: EventOf<'cancel_asked'>, policy: Policy, now: Date): Outcome {
-  const details = { standing: event.standing };
+  const details = { standing: event.standing, ...(event.via === undefined ? {} : { via: event.via }) };
   if (isClosed(ticket) && ticket.state !== 'completed') {
     return stay(ticket, event, event.by, details, { replies: [{ template: 'status', to: 'sender' }] });
   }
@@ -416,6 +426,36 @@ function cancelAsked(ticket: Ticket, event: EventOf<'cancel_asked'>, policy: Pol
   );
 }
 
+/**
+ * The hold goes when everybody in whose name a cancel came has denied it. Who heard of the pause hears that it is over.
+ */
+function cancelDenied(ticket: Ticket, event: EventOf<'cancel_denied'>, policy: Policy, now: Date): Outcome {
+  if (isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
+  if (!ticket.holds.includes('doubtful_cancel')) return refuse(ticket, event, 'no_change');
+  const { entitled } = event;
+  if (!entitled || event.othersRemain) return stay(ticket, event, event.by, { entitled, lifted: false });
+  const note = 'the person in whose name the cancel came says that it was not theirs';
+  const lifted = withoutHold(
+    ticket,
+    'doubtful_cancel',
+    event,
+    event.by,
+    note,
+    { entitled, lifted: true },
+    policy,
+    now,
+  );
+  if (lifted.kind === 'refused') return lifted;
+  const toOthers = lifted.replies.filter((reply) => reply.to === 'others');
+  const forRequester: readonly ReplyIntent[] =
+    lifted.replies.length > 0 ? lifted.replies : [{ template: 'status', to: 'requester' }];
+  const forSender: readonly ReplyIntent[] =
+    toOthers.length > 0
+      ? toOthers.map((reply) => ({ ...reply, to: 'sender' }))
+      : [{ template: 'status', to: 'sender' }];
+  return { ...lifted, replies: [...forRequester, ...forSender] };
+}
+
 function held(ticket: Ticket, event: EventOf<'held'>): Outcome {
   if (isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
   if (ticket.holds.includes(event.reason)) return refuse(ticket, event, 'no_change');
@@ -432,11 +472,24 @@ function held(ticket: Ticket, event: EventOf<'held'>): Outcome {
 function released(ticket: Ticket, event: EventOf<'released'>, policy: Policy, now: Date): Outcome {
   if (isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
   if (!ticket.holds.includes(event.reason)) return refuse(ticket, event, 'no_change');
-  const next = { ...ticket, holds: ticket.holds.filter((reason) => reason !== event.reason) };
-  const holds = [lift(event.reason, event.by, event.note)];
-  const details = { reason: event.reason };
-  if (next.holds.length > 0) return stay(next, event, event.by, details, { holds });
-  return goOnReleased(ticket, next, event, event.by, details, policy, now, holds);
+  const { reason, by, note } = event;
+  return withoutHold(ticket, reason, event, by, note, { reason }, policy, now);
+}
+
+function withoutHold(
+  ticket: Ticket,
+  reason: HoldReason,
+  event: TicketEvent,
+  by: Actor,
+  note: string,
+  details: Readonly<Record<string, Canonical>>,
+  policy: Policy,
+  now: Date,
+): Outcome {
+  const next = { ...ticket, holds: ticket.holds.filter((hold) => hold !== reason) };
+  const holds = [lift(reason, by, note)];
+  if (next.holds.length > 0) return stay(next, event, by, details, { holds });
+  return goOnReleased(ticket, next, event, by, details, policy, now, holds);
 }
 
 /** The last hold is gone: on with what it kept from happening. */

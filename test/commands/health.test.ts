@@ -29,6 +29,16 @@ describe('the health check', () => {
     expect((await consolePorts(deskOn(fresh)).health()).ok).toBe(ok);
   });
 
+  test('is well and says so in a word while the desk is silent to those who prove nothing', async () => {
+    await using fresh = await freshDatabase();
+    const id = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
+    await mailboxPorts(fresh.db, id).polled();
+    expect((await consolePorts(deskOn(fresh)).health()).checks.replies).toBe('ok');
+    await fresh.db('breaker_trips').insert({ share: 'unproven', opened_at: '2026-11-22T10:00:00Z' });
+    const silent = await consolePorts(deskOn(fresh)).health();
+    expect(silent).toMatchObject({ ok: true, checks: { replies: 'silent since 2026-11-22T10:00:00.000Z' } });
+  });
+
   test('says that the database cannot be reached', async () => {
     const fresh = await freshDatabase();
     await fresh[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CODE, challenge, consoleFor, fakeDesk, faultsOf, form, TOKEN } from './desk.ts';
+import { CODE, challenge, consoleFor, fakeDesk, faultsOf, form, line, TOKEN } from './desk.ts';
 
 const STATES = ['open', 'answered', 'expired', 'locked', 'voided'] as const;
 
@@ -8,11 +8,8 @@ describe('the page behind a link', () => {
     const desk = fakeDesk({
       challenge: challenge({
         tickets: [
-          { reference: 'PD-1042', sentence: 'all data of the workspace “Acme Inc” (acme-inc)' },
-          {
-            reference: 'PD-1043',
-            sentence: 'the Unify space “Marketing” in the workspace “Acme Inc” (acme-inc)',
-          },
+          line('PD-1042', 'all data of the workspace “Acme Inc” (acme-inc)'),
+          line('PD-1043', 'the Unify space “Marketing” in the workspace “Acme Inc” (acme-inc)'),
         ],
       }),
     });

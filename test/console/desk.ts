@@ -1,5 +1,5 @@
 import { Parser } from 'htmlparser2';
-import type { ChallengeView, ConsolePorts, Overview } from '../../src/console/ports.ts';
+import type { ChallengeView, ConsolePorts, Overview, Standing } from '../../src/console/ports.ts';
 import { buildConsole } from '../../src/console/server.ts';
 
 /** Of the shape of a real one: 24 bytes in base64url. */
@@ -7,11 +7,18 @@ export const TOKEN = 'b2RkLW9uZS1vdXQtdGhlLWxpbmst_-9A';
 
 export const CODE = '123456';
 
+export const line = (
+  reference: string,
+  sentence: string,
+  standing: Standing = 'on_hold',
+): ChallengeView['tickets'][number] => ({ reference, sentence, standing });
+
 export const challenge = (overrides: Partial<ChallengeView> = {}): ChallengeView => ({
+  purpose: 'verify',
   state: 'open',
   triesLeft: 5,
   expiresAt: '2026-11-25T09:15:00.000Z',
-  tickets: [{ reference: 'PD-1042', sentence: 'all data of the workspace “Acme Inc” (acme-inc)' }],
+  tickets: [line('PD-1042', 'all data of the workspace “Acme Inc” (acme-inc)')],
   ...overrides,
 });
 
@@ -48,6 +55,7 @@ export const overview = (overrides: Partial<Overview> = {}): Overview => ({
       disposition: 'sent',
     },
   ],
+  notices: [],
   commands: [{ title: 'Write as Ada', command: 'npx purgedesk sandbox send --as ada@acme.example.org' }],
   ...overrides,
 });
@@ -55,7 +63,7 @@ export const overview = (overrides: Partial<Overview> = {}): Overview => ({
 /** A desk that knows one link, and remembers everything that it was asked. */
 export interface FakeDesk {
   readonly ports: ConsolePorts;
-  /** Calls of the one port that changes anything: `token code`. */
+  /** Calls of the ports that change anything: `token code`, and the choice about a cancel. */
   readonly answers: readonly string[];
   /** Tokens that were looked up. */
   readonly lookups: readonly string[];
@@ -75,6 +83,16 @@ export function fakeDesk(
   const answers: string[] = [];
   const lookups: string[] = [];
   const lines: string[] = [];
+  const take = (token: string, code: string): 'right' | 'wrong' | 'none' => {
+    if (token !== TOKEN || known?.state !== 'open') return 'none';
+    if (code === CODE) {
+      known = { ...known, state: 'answered' };
+      return 'right';
+    }
+    const triesLeft = known.triesLeft - 1;
+    known = { ...known, triesLeft, state: triesLeft === 0 ? 'locked' : 'open' };
+    return 'wrong';
+  };
   return {
     answers,
     lookups,
@@ -88,14 +106,11 @@ export function fakeDesk(
       },
       answer: async (token, code) => {
         answers.push(`${token} ${code}`);
-        if (token !== TOKEN || known?.state !== 'open') return 'none';
-        if (code === CODE) {
-          known = { ...known, state: 'answered' };
-          return 'right';
-        }
-        const triesLeft = known.triesLeft - 1;
-        known = { ...known, triesLeft, state: triesLeft === 0 ? 'locked' : 'open' };
-        return 'wrong';
+        return known?.purpose === 'verify' ? take(token, code) : 'none';
+      },
+      settleCancel: async (token, code, choice) => {
+        answers.push(`${token} ${code} ${choice}`);
+        return known?.purpose === 'cancel' ? take(token, code) : 'none';
       },
       overview: async () => start.overview ?? null,
       ...start.ports,
@@ -167,5 +182,5 @@ const VOID = new Set(['meta', 'link', 'img', 'input']);
 
 const ALLOWED = new Set(
   `html head meta title link body header main section article div p span strong h1 h2 h3 ol ul li a img form label
-   input button time pre code`.split(/\s+/),
+   input button time pre code fieldset legend`.split(/\s+/),
 );

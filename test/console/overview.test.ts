@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { STATES } from '../../src/domain/ticket.ts';
-import { challenge, consoleFor, fakeDesk, faultsOf, overview, TOKEN } from './desk.ts';
+import { challenge, consoleFor, fakeDesk, faultsOf, line, overview, TOKEN } from './desk.ts';
 
 describe('the front door', () => {
+  test('says first what agents should know, and shows nothing where there is nothing', async () => {
+    const notices = ['Too many mails in an hour <b>: the desk is silent.'];
+    const page = await (await consoleFor(fakeDesk({ overview: overview({ notices }) }))).inject('/');
+    expect(page.body).toContain('role="status">Too many mails in an hour &lt;b&gt;: the desk is silent.</p>');
+    const calm = await (await consoleFor(fakeDesk({ overview: overview() }))).inject('/');
+    expect(calm.body).not.toContain('role="status"');
+  });
+
   test('outside the sandbox says that the desk is running and nothing else', async () => {
     const page = await (await consoleFor(fakeDesk())).inject('/');
     expect(page.statusCode).toBe(200);
@@ -83,9 +91,11 @@ describe('what others wrote', () => {
     'javascript:alert(1)',
   ];
 
-  test.each(HOSTILE)('is text on every page: %s', async (words) => {
+  test.each(
+    HOSTILE.flatMap((words) => (['verify', 'cancel'] as const).map((purpose) => ({ words, purpose }))),
+  )('W04 is text on every page ($purpose): $words', async ({ words, purpose }) => {
     const desk = fakeDesk({
-      challenge: challenge({ tickets: [{ reference: words, sentence: words }] }),
+      challenge: challenge({ purpose, tickets: [line(words, words)] }),
       overview: overview({
         deskAddress: words,
         people: [{ name: words, address: words, role: words, workspace: words }],
@@ -117,9 +127,7 @@ describe('what others wrote', () => {
 
   test('cannot turn the reading direction or hide in control characters', async () => {
     const sentence = 'all data of “\u202egnitekraM\u202c”\u0000\u200b\u2066 (acme)\u0085';
-    const app = await consoleFor(
-      fakeDesk({ challenge: challenge({ tickets: [{ reference: 'PD-1', sentence }] }) }),
-    );
+    const app = await consoleFor(fakeDesk({ challenge: challenge({ tickets: [line('PD-1', sentence)] }) }));
     const { body } = await app.inject(`/c/${TOKEN}`);
     expect(body).toContain('All data of “gnitekraM” (acme)<');
   });

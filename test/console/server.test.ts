@@ -69,7 +69,7 @@ describe('every route', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('W03 what is not there', () => {
   test('looks the same whether it is a link, a path or a method, and is not looked up when it is no link', async () => {
     const desk = fakeDesk();
     const app = await consoleFor(desk);

@@ -15,11 +15,15 @@ import type { Obstacle, TicketEvent } from '../../src/domain/ticket.ts';
 import { closerReading } from '../../src/ingest/understand/answers/answers.ts';
 import { type MailToRead, understand } from '../../src/ingest/understand/understand.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
+import { replyLimits } from '../../src/tickets/may-reply.ts';
 import type { DeskDeps } from '../../src/tickets/ports.ts';
+import { askPermit } from '../../src/tickets/reply-budget.ts';
 import { tick } from '../../src/tickets/tick.ts';
 import { type Decision, decide } from '../../src/tickets/ticket-store.ts';
 import { checkCode, codeOf, newChallenge } from '../../src/verify/challenge.ts';
 import {
+  answerByLink,
+  issueCancelChallenge,
   issueChallenge,
   lockOpenChallenge,
   markAnswered,
@@ -55,10 +59,11 @@ async function seedDirectory(db: Knex): Promise<void> {
   ]);
 }
 
-function depsFor(key: Buffer, policy: Policy): DeskDeps {
+function depsFor(db: Knex, key: Buffer, policy: Policy): DeskDeps {
   return {
     policy,
     key,
+    askPermit: (ask) => askPermit(db, replyLimits(policy), () => undefined, ask),
     factsFor: (trx, sender, refs) => factsFor(trx, sender, refs),
     judge: ({ standing, ...question }) => judge({ ...question, evidenceStanding: standing, policy }),
     tagOfReplyAddress: (address) => /^desk\+(PD-\d+)@desk\.example$/.exec(address)?.[1] ?? null,
@@ -73,6 +78,19 @@ function depsFor(key: Buffer, policy: Policy): DeskDeps {
       await issueChallenge(trx, challenge);
       return challenge;
     },
+    issueCancelChallenge: (trx, order) =>
+      issueCancelChallenge(
+        trx,
+        newChallenge({
+          ...order,
+          key,
+          id: randomUUID(),
+          purpose: 'cancel',
+          conversationId: conversationId(order.conversationId),
+          policy,
+        }),
+      ),
+    tryCancelCode: (trx, id, code, now) => answerByLink(trx, { key, id, purpose: 'cancel', code, now }),
     openChallenge: (trx, id) => lockOpenChallenge(trx, conversationId(id)),
     tryCode: async (trx, ref, code, now) => {
       const challenge = await lockOpenChallenge(trx, conversationId(ref.conversationId));
@@ -164,7 +182,7 @@ export interface Answered {
 export async function openTestDesk(policy: Policy = onPolicy) {
   const database = await freshDatabase();
   const { db } = database;
-  const deps = depsFor(randomBytes(32), policy);
+  const deps = depsFor(db, randomBytes(32), policy);
   await seedDirectory(db);
   await db('desk_clock').update({ movable: true });
   const outbox = (): Promise<OutboxRow[]> => db('outbox').select<OutboxRow[]>('*').orderBy('id');
@@ -265,6 +283,7 @@ export async function openTestDesk(policy: Policy = onPolicy) {
         author: from,
         authorName: 'Ada Novak',
         mediaType: 'text/plain',
+        partTypes: [],
         answersForm: false,
         text,
         html: null,

@@ -381,7 +381,7 @@ describe('a mail with a code', () => {
     expect(await desk.ticket(id)).toMatchObject({ state: 'grace' });
   });
 
-  test('of a requester who lost the role in between verifies nothing', async () => {
+  test('T26 of a requester who lost the role in between verifies nothing', async () => {
     await using desk = await openTestDesk();
     const { id } = await desk.asked();
     await desk.db('members').where({ address: ada }).update({ role: 'member' });

@@ -242,7 +242,7 @@ describe('in the grace', () => {
       holds: ['doubtful_cancel'],
     },
   ])(
-    'where $title by the end of the grace, nothing starts and an agent decides',
+    'P01 where $title by the end of the grace, nothing starts and an agent decides',
     async ({ change, holds }) => {
       await using desk = await openTestDesk();
       const ticket = await desk.inGrace();

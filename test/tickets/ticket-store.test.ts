@@ -405,14 +405,14 @@ describe('the database itself refuses', () => {
     'truncate audit_anchors',
     'update receipts set signed = signed',
     'delete from receipts',
-  ])('%s', async (statement) => {
+  ])('P05 %s', async (statement) => {
     await using desk = await openTestDesk();
     await desk.asked();
     await expect(desk.db.raw(statement)).rejects.toMatchObject({ code: 'PD001' });
   });
 });
 
-describe('the audit chain', () => {
+describe('P05 the audit chain', () => {
   /** As somebody who owns the database could. */
   const tamper = (desk: TestDesk, statement: string) =>
     desk.db.transaction(async (trx) => {

@@ -43,12 +43,14 @@ const WORDS: Readonly<Record<TicketEventType, string>> = {
   details_given: 'details that complete the request',
   challenge_answered: 'the right code',
   challenge_failed: 'a wrong code with tries left',
+  code_unproven: 'a code in a mail that proves nothing',
   lapsed: 'the end of the waiting time',
   reminder_due: 'the hour of the reminder',
   blockers_changed: 'an open invoice in the directory',
   rehearsed: 'a rehearsal with the same plan',
   approved: 'the approval of the plan',
   cancel_asked: 'an authenticated cancel',
+  cancel_denied: 'a denial of a cancel that is not there',
   status_asked: 'a question about the status',
   held: 'a hold by an agent',
   released: 'the release of a hold that is not there',
@@ -101,6 +103,18 @@ const TABLE: Readonly<Record<TicketEventType, Readonly<Record<State, string>>>> 
     expired: 'refused: wrong_state',
   },
   challenge_failed: {
+    received: 'refused: wrong_state',
+    needs_details: 'refused: wrong_state',
+    verifying: 'stays, verify_failed > requester',
+    approval: 'refused: wrong_state',
+    grace: 'refused: wrong_state',
+    purging: 'refused: wrong_state',
+    completed: 'refused: wrong_state',
+    cancelled: 'refused: wrong_state',
+    rejected: 'refused: wrong_state',
+    expired: 'refused: wrong_state',
+  },
+  code_unproven: {
     received: 'refused: wrong_state',
     needs_details: 'refused: wrong_state',
     verifying: 'stays, verify_failed > requester',
@@ -183,6 +197,18 @@ const TABLE: Readonly<Record<TicketEventType, Readonly<Record<State, string>>>> 
     cancelled: 'stays, status > sender',
     rejected: 'stays, status > sender',
     expired: 'stays, status > sender',
+  },
+  cancel_denied: {
+    received: 'refused: no_change',
+    needs_details: 'refused: no_change',
+    verifying: 'refused: no_change',
+    approval: 'refused: no_change',
+    grace: 'refused: no_change',
+    purging: 'refused: no_change',
+    completed: 'refused: wrong_state',
+    cancelled: 'refused: wrong_state',
+    rejected: 'refused: wrong_state',
+    expired: 'refused: wrong_state',
   },
   status_asked: {
     received: 'stays, status > sender',
@@ -343,7 +369,7 @@ describe('every event in every state', () => {
       Object.keys(row).map((state) => `${state} × ${type}`),
     );
     expect(listed.sort()).toEqual(pairs.map(({ state, type }) => `${state} × ${type}`).sort());
-    expect(listed).toHaveLength(210);
+    expect(listed).toHaveLength(230);
   });
 
   test('every state has a public status', () => {
@@ -745,6 +771,55 @@ const CANCELLED: readonly Case[] = [
   },
 ];
 
+const denial = EVENTS.cancel_denied;
+const DENIED: readonly Case[] = [
+  {
+    title: 'a denied cancel lifts its hold and both sides hear of it',
+    ticket: ticketIn('grace', { holds: ['doubtful_cancel'] }),
+    event: denial,
+    at: early,
+    expected: 'stays, -doubtful_cancel, status > requester, status > sender',
+  },
+  {
+    title: 'a denied cancel lifts no other hold',
+    ticket: held('grace', 'doubtful_cancel', 'agent'),
+    event: denial,
+    expected: 'stays, -doubtful_cancel, status > requester, status > sender',
+  },
+  {
+    title: 'a denial after the grace has ended lets another day pass, and everybody hears of it',
+    ticket: held('grace', 'doubtful_cancel'),
+    event: denial,
+    expected:
+      'stays, -doubtful_cancel, grace_reminder > requester, grace_reminder > others, grace_reminder > sender',
+  },
+  {
+    title: 'a denied cancel of a verified request lets its grace start',
+    ticket: waits({ holds: ['doubtful_cancel'] }),
+    event: denial,
+    expected:
+      'to grace, -doubtful_cancel, grace_started > requester, owner_notice > others, owner_notice > sender, job purge.rehearse',
+  },
+  {
+    title: 'a denied cancel of a request that waits for its code asks for nothing anew',
+    ticket: held('verifying', 'doubtful_cancel'),
+    event: denial,
+    expected: 'stays, -doubtful_cancel, status > requester, status > sender',
+  },
+  {
+    title: 'T43 one denial does not speak for somebody else who asked',
+    ticket: held('grace', 'doubtful_cancel'),
+    event: { ...denial, othersRemain: true },
+    expected: 'stays',
+  },
+  {
+    title: 'T26 the denial of somebody no longer in charge lifts nothing',
+    ticket: held('grace', 'doubtful_cancel'),
+    event: { ...denial, entitled: false },
+    expected: 'stays',
+  },
+];
+
 const obstructed = (...obstacles: Obstacle[]): TicketEvent => ({ type: 'grace_elapsed', obstacles });
 const ELAPSED: readonly Case[] = [
   {
@@ -851,6 +926,7 @@ test.each([
   ...BLOCKED,
   ...PLANNED,
   ...CANCELLED,
+  ...DENIED,
   ...ELAPSED,
   ...STEPS,
 ])('$title', ({ ticket, event, policy: own, at, expected }) => {
@@ -954,6 +1030,7 @@ const anyEvent: fc.Arbitrary<TicketEvent> = fc.oneof(
     by,
     standing: fc.constantFrom('authenticated' as const, 'unproven' as const, 'unproven' as const),
   }),
+  fc.record({ type: fc.constant('cancel_denied' as const), by, entitled: bool, othersRemain: bool }),
   fc.constant<TicketEvent>({ type: 'status_asked' }),
   fc.record({ type: fc.constant('held' as const), reason, by, note }),
   fc.record({ type: fc.constant('released' as const), reason, by, note }),
@@ -1064,6 +1141,31 @@ describe('whatever happens, in whatever order, at whatever time', () => {
       expect(at.getTime() - next.graceStartedAt.getTime()).toBeGreaterThanOrEqual(120 * HOUR_MS);
       expect(at >= next.graceEndsAt && (next.notBefore === null || at >= next.notBefore)).toBe(true);
     })());
+
+  test('T37 nothing shortens the five days: before the end of its grace no ticket purges, whatever happens', () => {
+    // Two years of events for a ticket whose grace ends after them, with every hold lifted time and again.
+    const end = new Date('2028-03-08T00:00:00Z');
+    const lastMs = end.getTime() - 1 - verifiedAt.getTime();
+    const inGrace = ticketIn('grace', { graceEndsAt: end });
+    const way = [EVENTS.approved, EVENTS.rehearsed, EVENTS.grace_elapsed, denial];
+    const pressed = fc.oneof(anyEvent, fc.constantFrom<TicketEvent>(...way));
+    fc.assert(
+      fc.property(
+        fc.array(pressed, { maxLength: 40 }),
+        fc.integer({ min: 0, max: lastMs }),
+        (events, span) => {
+          let ticket: Ticket = inGrace;
+          for (const [index, event] of events.entries()) {
+            const at = new Date(verifiedAt.getTime() + (span * index) / events.length);
+            ticket = transition(ticket, event, policy, at).ticket;
+            expect(ticket.state).not.toBe('purging');
+            if ('graceEndsAt' in ticket) expect(ticket.graceEndsAt).toEqual(end);
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
 
   test('a closed ticket stays closed: neither cancelled nor rejected nor expired ever purges', () =>
     void always(({ ticket, outcome }) => {

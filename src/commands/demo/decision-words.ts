@@ -39,6 +39,8 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
     standing === 'authenticated'
       ? 'because somebody in charge asked to cancel, in a mail that is authenticated'
       : 'because somebody in charge may have asked to cancel',
+  cancel_denied: ({ lifted }) =>
+    `because the person in whose name the cancel came says that it was not theirs${lifted ? '' : '; somebody else asked too'}`,
   status_asked: () => 'nothing changes: somebody in charge only asked how it stands',
   blockers_changed: ({ lifted }) => `because the directory no longer reports: ${listOf(lifted)}`,
 };

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { closedNotice, FOREIGN_FORM, NOT_FOUND, TOO_MANY } from '../notices.ts';
-import type { ChallengeView } from '../ports.ts';
+import { closedCancelNotice, closedNotice, FOREIGN_FORM, NOT_FOUND, TOO_MANY } from '../notices.ts';
+import { CANCEL_CHOICES, type CancelChoice, type ChallengeView } from '../ports.ts';
 import { rateLimit } from '../rate-limit.ts';
-import { confirmedView, confirmView } from '../views.ts';
+import { confirmedView, confirmView, settledView, settleView } from '../views.ts';
 import { type RouteContext, sendPage } from './route.ts';
 
 /**
@@ -10,7 +10,7 @@ import { type RouteContext, sendPage } from './route.ts';
  * programs that follow links and press buttons do not know the six digits that stand in the mail.
  */
 export function confirmationRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { ports, pages, base } = context;
+  const { ports, pages, base, origin } = context;
   const posts = rateLimit({ ...POST_LIMIT, nowMs: () => performance.now() });
   const linkOf = (token: string) => `${base}/c/${token}`;
   const find = async (token: string) => (TOKEN.test(token) ? ports.findChallenge(token) : null);
@@ -28,7 +28,7 @@ export function confirmationRoutes(app: FastifyInstance, context: RouteContext):
       if (waitSeconds > 0) {
         return sendPage(reply.header('retry-after', waitSeconds), 429, pages.render('notice', TOO_MANY));
       }
-      if (isForeign(request)) return sendPage(reply, 403, pages.render('notice', FOREIGN_FORM));
+      if (isForeign(request, origin)) return sendPage(reply, 403, pages.render('notice', FOREIGN_FORM));
     },
   };
   app.post<TokenRoute>('/c/:token', guards, async (request, reply) => {
@@ -38,16 +38,36 @@ export function confirmationRoutes(app: FastifyInstance, context: RouteContext):
     if (challenge === null) return sendPage(reply, 404, pages.render('notice', NOT_FOUND));
     if (challenge.state !== 'open') return reply.redirect(action, 303);
     const code = codeTyped(request.body);
-    if (code === null) {
-      return sendPage(reply, 422, pages.render('confirm', confirmView(challenge, action, 'not_six_digits')));
-    }
-    const answer = await ports.answer(token, code);
+    const choice = challenge.purpose === 'cancel' ? choiceOf(request.body) : null;
+    const ask = (open: ChallengeView, problem: Problem) =>
+      sendPage(reply, 422, openPage(open, { pages, action, problem, choice }));
+    if (challenge.purpose === 'cancel' && choice === null) return ask(challenge, 'not_chosen');
+    if (code === null) return ask(challenge, 'not_six_digits');
+    const answer =
+      choice === null ? await ports.answer(token, code) : await ports.settleCancel(token, code, choice);
     const after = answer === 'right' ? null : await find(token);
     // Answered, locked by this try or closed by somebody else: the page behind the link knows the words for it.
     if (after?.state !== 'open') return reply.redirect(action, 303);
-    const problem = answer === 'wrong' ? 'wrong' : 'not_taken';
-    return sendPage(reply, 422, pages.render('confirm', confirmView(after, action, problem)));
+    return ask(after, answer === 'wrong' ? 'wrong' : 'not_taken');
   });
+}
+
+type Problem = Exclude<Parameters<typeof settleView>[2], null>;
+
+/** The form, with why the last try was not taken. */
+function openPage(
+  challenge: ChallengeView,
+  options: {
+    readonly pages: RouteContext['pages'];
+    readonly action: string;
+    readonly problem: Problem | null;
+    readonly choice: CancelChoice | null;
+  },
+): string {
+  const { pages, action, problem, choice } = options;
+  return challenge.purpose === 'cancel'
+    ? pages.render('settle', settleView(challenge, action, problem, choice))
+    : pages.render('confirm', confirmView(challenge, action, problem === 'not_chosen' ? null : problem));
 }
 
 interface TokenRoute {
@@ -68,22 +88,37 @@ function showChallenge(
   const { pages, action } = options;
   switch (challenge.state) {
     case 'open':
-      return sendPage(reply, 200, pages.render('confirm', confirmView(challenge, action, null)));
+      return sendPage(reply, 200, openPage(challenge, { pages, action, problem: null, choice: null }));
     case 'answered':
-      return sendPage(reply, 200, pages.render('confirmed', confirmedView(challenge)));
+      return sendPage(
+        reply,
+        200,
+        challenge.purpose === 'cancel'
+          ? pages.render('settled', settledView(challenge))
+          : pages.render('confirmed', confirmedView(challenge)),
+      );
     case 'expired':
     case 'locked':
     case 'voided': {
-      const notice = closedNotice(challenge.state, challenge.expiresAt);
+      const words = challenge.purpose === 'cancel' ? closedCancelNotice : closedNotice;
+      const notice = words(challenge.state, challenge.expiresAt);
       return sendPage(reply, 410, pages.render('notice', notice));
     }
   }
 }
 
 /** Browsers say where a form was sent from; programs that say nothing still need link and code. */
-function isForeign(request: FastifyRequest): boolean {
-  const site = request.headers['sec-fetch-site'];
-  return site !== undefined && site !== 'same-origin' && site !== 'none';
+function isForeign({ headers }: FastifyRequest, ours: string): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  // What our own pages send by our referrer policy is `null`; older browsers name us.
+  return origin !== undefined && origin !== 'null' && origin !== ours;
+}
+
+/** One of the two choices; `null` = none, or both. */
+function choiceOf(body: unknown): CancelChoice | null {
+  const field = typeof body === 'object' && body !== null && 'choice' in body ? body.choice : undefined;
+  return CANCEL_CHOICES.find((choice) => choice === field) ?? null;
 }
 
 /** Six digits, however they are grouped or which keyboard wrote them; `null` = something else, which is no try. */

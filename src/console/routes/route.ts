@@ -8,6 +8,8 @@ export interface RouteContext {
   readonly pages: Pages;
   /** The path under which the desk is published, '' for the root. No slash at the end. */
   readonly base: string;
+  /** Scheme, host and port of the published address: where our own forms are sent from. */
+  readonly origin: string;
   readonly log: ConsoleLog;
 }
 
