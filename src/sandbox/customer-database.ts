@@ -88,7 +88,7 @@ export async function openCustomerDatabase(
 export const DAYS_KEPT = 400;
 
 /** The archive alone is what a source or events deletion is about; the application's store knows profiles and spaces. */
-function describeStores(url: string): StoreDescription[] {
+export function describeStores(url: string): StoreDescription[] {
   const own = { id: 'id', workspace: 'workspace_id' };
   return [
     {
@@ -136,7 +136,7 @@ function describeStores(url: string): StoreDescription[] {
   ];
 }
 
-const TABLES = [
+export const TABLES = [
   { table: 'archive.events', part: 'source_id', columns: ['source_id', 'received_at'] },
   { table: 'app.identities', part: 'space_id', columns: ['space_id'] },
   { table: 'app.profiles', part: 'space_id', columns: ['space_id'] },
@@ -172,7 +172,7 @@ async function fillOnce(pool: pg.Pool, until: Date): Promise<void> {
   }
 }
 
-const CREATE_TABLES = `
+export const CREATE_TABLES = `
   create schema archive;
   create schema app;
   create table archive.events (
@@ -194,7 +194,7 @@ const CREATE_TABLES = `
   )`;
 
 /** After the rows: several times quicker than keeping them while rows come. */
-const CREATE_INDEXES = `
+export const CREATE_INDEXES = `
   alter table archive.events add primary key (id);
   alter table app.profiles add primary key (id);
   alter table app.identities add primary key (id);
