@@ -2,11 +2,13 @@
 import { benchIngest } from './ingest.ts';
 import { benchOwnText } from './own-text.ts';
 import { machineFacts } from './report.ts';
+import { benchStorm } from './storm.ts';
 import { benchUnderstand } from './understand.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ingest: benchIngest,
   'own-text': () => benchOwnText(process.argv[3]),
+  storm: benchStorm,
   understand: () => benchUnderstand(process.argv[3]),
 };
 

@@ -29,7 +29,7 @@ test('both formats say the same, whatever the order of the rows', () => {
   });
 });
 
-test('an apostrophe that guards against formulas is not part of the value', () => {
+test('T62 an apostrophe that guards against formulas is not part of the value', () => {
   const read = csv(row, "source,9f8KqLw2Zr,s1,'=SUM(A1),,,,,", "source,9f8KqLw2Zr,s2,'t Winkel,,,,,");
   expect(read).toMatchObject({
     workspaces: [{ sources: [{ name: '=SUM(A1)' }, { name: "'t Winkel" }] }],
@@ -137,4 +137,21 @@ describe('every wrong row is named', () => {
     expect(readDirectory(text, 'json')).toHaveProperty('problems');
     expect(readDirectory(text, 'csv')).toHaveProperty('problems');
   });
+});
+
+test.each([
+  { title: 'a slug with a Cyrillic letter', change: { slug: 'acm\u0435' } },
+  { title: 'a slug with a zero-width space', change: { slug: 'ac\u200bme' } },
+  { title: 'an ID with a full-width digit', change: { id: 'ws\uff11' } },
+  { title: 'an ID with a path', change: { id: '../ws1' } },
+  { title: 'an ID with a quote', change: { id: "ws' or '1'='1" } },
+  { title: 'an ID with a pattern', change: { id: 'ws%' } },
+  { title: 'an empty ID', change: { id: '' } },
+  { title: 'a name with a right-to-left override', change: { name: '\u202eemcA' } },
+])('T33 T34 $title is not taken into the directory', ({ change }) => {
+  const entry = { id: 'ws1', slug: 'acme', name: 'Acme', createdAt: '2020-01-01T00:00:00Z' };
+  expect(readDirectory(JSON.stringify({ workspaces: [entry] }), 'json')).toHaveProperty('workspaces');
+  expect(readDirectory(JSON.stringify({ workspaces: [{ ...entry, ...change }] }), 'json')).toHaveProperty(
+    'problems',
+  );
 });

@@ -5,7 +5,7 @@ import { member, workspace } from '../verify/cast.ts';
 
 const long = (count: number) => 'a'.repeat(count);
 
-describe('a plain address', () => {
+describe('T09 a plain address', () => {
   test.each([
     'ada@acme.example',
     'Ada.Lovelace+desk@Acme.Example',
@@ -89,7 +89,7 @@ describe('a plain address', () => {
   });
 });
 
-describe('folding', () => {
+describe('T10 folding', () => {
   test.each([
     { title: 'ASCII capitals fold', text: 'ADA@Acme.EXAMPLE', folded: 'ada@acme.example' },
     { title: 'a Kelvin sign does not become a k', text: 'mi\u212ae', folded: 'mi\u212ae' },
@@ -101,7 +101,7 @@ describe('folding', () => {
   });
 });
 
-describe('the role of an address', () => {
+describe('T10 T11 the role of an address', () => {
   const acme = workspace({
     members: [
       member('ada@acme.example', 'owner'),

@@ -69,7 +69,7 @@ describe('takeOver', () => {
 });
 
 describe('the size of a batch', () => {
-  test('is one, then a thousand', () => {
+  test('P02 is one, then a thousand', () => {
     expect(CANARY_LIMIT).toBe(1);
     expect(nextLimit(CANARY_LIMIT, 3)).toBe(1_000);
   });
@@ -98,6 +98,6 @@ describe('the size of a batch', () => {
   });
 });
 
-test('more than a fifth and a thousand beyond the estimate is too much', () => {
+test('P02 more than a fifth and a thousand beyond the estimate is too much', () => {
   expect([mostExpected(0), mostExpected(10_000)]).toEqual([1_000, 13_000]);
 });

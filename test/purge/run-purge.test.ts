@@ -261,7 +261,7 @@ describe('a process that dies', () => {
 });
 
 describe('invariant 1, before every batch', () => {
-  test('an obstacle stops the purge before its first row', async () => {
+  test('P01 T26 an obstacle stops the purge before its first row', async () => {
     await using desk = await openDesk();
     const before = await desk.customers.fingerprint('true');
     await purging(desk);
@@ -271,7 +271,7 @@ describe('invariant 1, before every batch', () => {
     expect(await desk.customers.fingerprint('true')).toBe(before);
   });
 
-  test('an obstacle stops it between two batches', async () => {
+  test('P01 T26 an obstacle stops it between two batches', async () => {
     await using desk = await openDesk();
     const id = await purging(desk);
     desk.atCrashPoint = () => {
