@@ -6,7 +6,7 @@ import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
 import type { Plan, SignedReceipt } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { HoldReason } from '../domain/ticket.ts';
+import type { AgentOrder, HoldReason } from '../domain/ticket.ts';
 import { type PlannedMail, planMails } from './mail-plan.ts';
 import type { ReplyKind } from './may-reply.ts';
 import type { ReplyIntent } from './outcome.ts';
@@ -25,6 +25,8 @@ export type Cause =
       readonly standing: Standing;
       /** That of the message, ISO 639-1. */
       readonly language: string;
+      /** The desk had left the message alone, or kept its answer back. */
+      readonly order?: AgentOrder;
     }
   | { readonly kind: 'page'; readonly challengeId: string; readonly sender: string }
   | {
@@ -235,7 +237,9 @@ function keyOf(cause: Cause, mail: PlannedMail, first: FactRow, hash: string): s
   return `ticket:${first.id}:${first.audit_seq}:${mail.template}:${hash}`;
 }
 
-const keyOfAnswer = (cause: MessageCause, hash: string): string => `message:${cause.messageId}:${hash}`;
+/** An agent's order is answered even where the message was answered, or its answer kept back, before. */
+const keyOfAnswer = ({ messageId, order }: MessageCause, hash: string): string =>
+  `message:${messageId}:${hash}${order === undefined ? '' : `:${order.at.getTime()}`}`;
 
 type MessageCause = Extract<Cause, { readonly kind: 'message' }>;
 
@@ -460,15 +464,23 @@ interface AnsweredMail {
   readonly reference_ids: readonly string[];
 }
 
-/** The mail to thread under: the one that caused this, or the recipient's last one in the conversation. */
+/**
+ * The mail to thread under: the recipient's own that caused this, if it is proven to be theirs; else our last one to
+ * them in the conversation. A Message-ID is its writer's text, and nobody gets a stranger's.
+ */
 async function answeredMail(trx: Knex.Transaction, mail: NewMail): Promise<AnsweredMail | undefined> {
-  const query = trx('messages').select<AnsweredMail[]>('message_id_header', 'reference_ids');
-  if (mail.cause.kind === 'message' && mail.cause.sender === mail.recipient) {
-    return query.where({ id: mail.cause.messageId }).first();
+  const { cause, conversationId } = mail;
+  if (cause.kind === 'message' && cause.sender === mail.recipient && cause.standing === 'authenticated') {
+    return trx('messages')
+      .select<AnsweredMail[]>('message_id_header', 'reference_ids')
+      .where({ id: cause.messageId })
+      .first();
   }
-  if (mail.conversationId === null) return undefined;
-  return query
-    .where({ conversation_id: mail.conversationId, author: mail.recipient })
+  if (conversationId === null) return undefined;
+  return trx('outbox')
+    .select<AnsweredMail[]>('message_id_header', 'reference_ids')
+    .where({ conversation_id: conversationId, recipient_hash: mail.hash })
+    .whereNotNull('message_id_header')
     .orderBy('id', 'desc')
     .first();
 }

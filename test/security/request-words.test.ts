@@ -34,7 +34,10 @@ describe('T27 a request that means two workspaces, or somebody else’s', () => 
       expect(mail.recipient).toBe(letter.from);
       expect(mail.text).not.toMatch(letter.from === ada ? /globex/i : /acme/i);
     }
-    const open = await desk.desk.db('tickets').select('target').where({ state: 'verifying', requester: letter.from });
+    const open = await desk.desk
+      .db('tickets')
+      .select('target')
+      .where({ state: 'verifying', requester: letter.from });
     const own = letter.from === ada ? 'wsAcme0001' : 'wsGlobex01';
     for (const { target } of open)
       expect(target.workspaces.map((one: { id: string }) => one.id)).toEqual([own]);

@@ -1,5 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ada, bob, DESK, eve, type Letter, newRequest, openMailDesk, REQUEST, sharedDesk, told } from './desk.ts';
+import {
+  ada,
+  bob,
+  DESK,
+  eve,
+  type Letter,
+  newRequest,
+  openMailDesk,
+  REQUEST,
+  sharedDesk,
+  told,
+} from './desk.ts';
 
 describe('whose word a mail is', () => {
   const shared = sharedDesk();
@@ -28,7 +39,11 @@ describe('whose word a mail is', () => {
       `X-Original-From: ${ada}`,
       `X-Google-Original-From: ${ada}`,
     ];
-    const { sent } = await desk.write({ from: `"${ada} on behalf of" <${eve}>`, headers, text: newRequest() });
+    const { sent } = await desk.write({
+      from: `"${ada} on behalf of" <${eve}>`,
+      headers,
+      text: newRequest(),
+    });
     expect(told(sent)).toEqual([`not_authorised > ${eve}`]);
     // And the other way round: a stranger in Sender takes nothing from the author.
     const own = await desk.write({ from: ada, headers: [`Sender: ${eve}`], text: newRequest() });
@@ -54,7 +69,9 @@ describe('whose word a mail is', () => {
 
 describe('T10 an address that only looks like one of the directory', () => {
   const shared = sharedDesk();
-  beforeAll(() => shared().desk.db('members').where({ address: bob }).update({ address: 'mike@acme.example' }));
+  beforeAll(() =>
+    shared().desk.db('members').where({ address: bob }).update({ address: 'mike@acme.example' }),
+  );
 
   const kelvin = 'mi\u212ae@acme.example';
   test.each<{ title: string; from: string }>([

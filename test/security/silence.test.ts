@@ -5,6 +5,8 @@ import { ada, eve, type Letter, type MailDesk, mia, openMailDesk, rawOf, type Se
 const asking = (from: string, slug: string): Letter => ({
   from,
   messageId: '<question@mail.example>',
+  // From nowhere that proves anything: what a sender proves of themselves may differ, what they learn must not.
+  ip: '192.0.2.99',
   text: `Please delete the workspace ${slug}.`,
 });
 
@@ -37,9 +39,10 @@ const LOOKING_FOR_WORK = /^(begin|commit|savepoint|release)|for update skip lock
 
 describe('T28 D08 a stranger, a plain member and a workspace that does not exist', () => {
   test('get the same mail, byte for byte: headers, text and HTML', async () => {
+    await using desk = await openMailDesk();
     const mails: string[] = [];
     for (const { letter } of NOBODIES) {
-      await using desk = await openMailDesk();
+      await desk.pass(72);
       const { sent, disposition } = await desk.write(letter);
       expect(sent).toHaveLength(1);
       mails.push(`${disposition}\n${masked(sent[0] as Sent)}`);
@@ -50,13 +53,15 @@ describe('T28 D08 a stranger, a plain member and a workspace that does not exist
   });
 
   test('take the same way through the database, statement by statement', async () => {
+    await using desk = await openMailDesk();
     const ways: string[] = [];
+    let statements: string[] = [];
+    desk.desk.db.on('query', ({ sql }: { sql: string }) => {
+      if (!LOOKING_FOR_WORK.test(sql)) statements.push(sql.replaceAll(/\d+/g, 'n'));
+    });
     for (const { letter } of NOBODIES) {
-      await using desk = await openMailDesk();
-      const statements: string[] = [];
-      desk.desk.db.on('query', ({ sql }: { sql: string }) => {
-        if (!LOOKING_FOR_WORK.test(sql)) statements.push(sql.replaceAll(/\d+/g, 'n'));
-      });
+      await desk.pass(72);
+      statements = [];
       await desk.write(letter);
       ways.push(statements.join('\n'));
     }
@@ -120,10 +125,13 @@ describe('T45 nobody can speak through the desk', () => {
       from: `${shown} <${author}>`,
       subject: `${encoded ? shown : marker} please delete`,
       to: `"${word(marker)}" <desk@desk.example>`,
+      // Who proves who they are gets their own id back, to thread by.
+      messageId: `<${drawn.proven ? 'own' : word(marker)}.2@evil.example>`,
       headers: [
         `Reply-To: ${word(marker)}@evil.example`,
         `Cc: ${word(marker)}@evil.example`,
         `Thread-Topic: ${word(marker)}`,
+        `References: <${drawn.proven ? 'own' : word(marker)}.1@evil.example>`,
         ...(html ? ['Content-Type: text/html; charset=utf-8'] : []),
       ],
       body: html ? `<p>${text}</p><img alt="${word(marker)}">` : text,

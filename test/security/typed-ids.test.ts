@@ -47,6 +47,9 @@ test.each(MIXED_UP)('P02 $title resolves to nothing, so nobody is asked to confi
 });
 
 test('P02 an identifier of the right kind resolves', async () => {
-  const { sent } = await shared().write({ from: ada, text: form('Workspace ID: wsAcme0001', 'Source ID: srcWebPr01') });
+  const { sent } = await shared().write({
+    from: ada,
+    text: form('Workspace ID: wsAcme0001', 'Source ID: srcWebPr01'),
+  });
   expect(sent.map((mail) => mail.template)).toEqual(['verify_request']);
 });
