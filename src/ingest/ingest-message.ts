@@ -137,7 +137,11 @@ export async function decideMessage(
     const reason = 'nobody reads at the address that it came from';
     return { ...done('automatic', reason), needsAgent: understanding.intent !== 'other' };
   }
-  // A stop is heard all the same: it only holds.
+  // A stop is heard all the same, in the next lines too: it only holds.
+  if (wantsNoAnswer(parsed) && understanding.intent !== 'cancel') {
+    const reason = 'its sender asks for no automatic answer of any kind';
+    return { ...done('automatic', reason), needsAgent: understanding.intent !== 'other' };
+  }
   if (disagrees && understanding.intent !== 'cancel') {
     return {
       ...done('other', 'the text and the HTML of the mail ask for different things'),
@@ -169,7 +173,11 @@ export async function decideMessage(
   });
 }
 
-function closer(deps: IngestDeps, { raw }: StoredMessage, form: boolean): UnderstoodMail['closer'] {
+export function closer(
+  deps: Pick<IngestDeps, 'closer'>,
+  { raw }: Pick<StoredMessage, 'raw'>,
+  form: boolean,
+): UnderstoodMail['closer'] {
   const reading = deps.closer(raw ?? Buffer.alloc(0), form);
   return {
     ...reading,
@@ -178,8 +186,12 @@ function closer(deps: IngestDeps, { raw }: StoredMessage, form: boolean): Unders
   };
 }
 
+/** Exchange's word for every kind of automatic answer; it lists single kinds in what people write. */
+const wantsNoAnswer = (parsed: MailFields): boolean =>
+  parsed.header.get('x-auto-response-suppress')?.some((value) => /\ball\b/i.test(value)) === true;
+
 /** A form that was sent about a ticket. One that asked what to delete at all belongs to none: its answer is a new request. */
-function answersForm(deps: IngestDeps, raw: Buffer): boolean {
+export function answersForm(deps: Pick<IngestDeps, 'ownMail'>, raw: Buffer): boolean {
   const field = headerFields(raw)?.find(({ name }) => name === 'in-reply-to');
   const answered = field === undefined ? null : deps.ownMail(field.value);
   return answered?.template === 'needs_details' && answered.tag !== null;

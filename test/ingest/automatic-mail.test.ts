@@ -238,3 +238,25 @@ describe('T51 a request in a mail that is not answered', () => {
     expect(await decided(raw, true)).toMatchObject({ disposition: 'automatic', needsAgent: false });
   });
 });
+
+describe('T50 a mail whose sender wants no automatic answer of any kind', () => {
+  const all = [ADA, 'X-Auto-Response-Suppress: All'];
+
+  test('is shown to an agent and not answered', async () => {
+    expect(await decided(plainMail(all, COMPLETE))).toMatchObject({
+      disposition: 'automatic',
+      needsAgent: true,
+      conversationId: null,
+    });
+  });
+
+  test('is heard when it asks to stop', async () => {
+    const text = 'Please stop the deletion of the workspace lumen-labs.';
+    expect(await decided(plainMail(all, text))).toEqual(ANSWERED);
+  });
+
+  test('is answered when only single kinds are unwanted, as Exchange writes it for people', async () => {
+    const fields = [ADA, 'X-Auto-Response-Suppress: OOF, AutoReply'];
+    expect(await decided(plainMail(fields, COMPLETE))).toEqual(ANSWERED);
+  });
+});

@@ -104,7 +104,7 @@ describe('T41 F08 a bounce for people to read', () => {
       `In-Reply-To: ${OURS}`,
       `References: ${OURS}`,
       '',
-      'User unknown',
+      'User unknown: see below.',
     ];
     expect(failed(answer.join('\n'))).toEqual([]);
   });

@@ -247,6 +247,12 @@ describe('machines that set no field', () => {
     },
   );
 
+  test('a ticket system that speaks of our matter and asks for no answer', () => {
+    const text = 'We have received your request to delete the workspace acme.';
+    expect(isAutomatic(mail({ text, headers: { 'x-auto-response-suppress': 'All' } }))).toBe(true);
+    expect(isAutomatic(mail({ text }))).toBe(false);
+  });
+
   test('where nobody reads, unless it asks for something', () => {
     const author = 'no-reply@example.org';
     expect(isAutomatic(mail({ author, text: 'Our prices change in May.' }))).toBe(true);
