@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './commands/cli-audit.ts';
 import { addDirectoryCommands } from './commands/cli-directory.ts';
 import { addMailCommands } from './commands/cli-mail.ts';
+import { addMailsCommands } from './commands/cli-mails.ts';
 import { addReplyCommands } from './commands/cli-replies.ts';
 import { addSandboxCommands } from './commands/cli-sandbox.ts';
 import { addServeCommands } from './commands/cli-serve.ts';
@@ -23,6 +24,7 @@ const program = new Command('purgedesk')
 
 addServeCommands(program);
 addMailCommands(program);
+addMailsCommands(program);
 addTicketCommands(program);
 addDirectoryCommands(program);
 addAuditCommands(program);

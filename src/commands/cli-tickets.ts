@@ -10,6 +10,7 @@ import {
   type TicketEvent,
 } from '../domain/ticket.ts';
 import { listTickets, showTicket, type TicketDetails, type TicketLine } from '../tickets/queries.ts';
+import { agentNamed } from './agent-name.ts';
 import { withDesk } from './attach.ts';
 import { csv } from './csv.ts';
 import type { Desk } from './desk.ts';
@@ -113,7 +114,9 @@ async function act(
     }
     return existing(desk, id);
   });
-  show(options.json, after, () => `${after.reference} is now: ${stateWords(after)}`);
+  show(options.json, after, () =>
+    [`${after.reference} is now: ${stateWords(after)}`, ...mailBackWords(after)].join('\n'),
+  );
 }
 
 const REFUSALS = {
@@ -146,15 +149,6 @@ function stateNamed(text: string): State {
   throw new PurgedeskError('PD_USAGE', `a state is one of: ${STATES.join(', ')}`);
 }
 
-function agentNamed(text: string): string {
-  const name = text.trim();
-  if (/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,79}$/u.test(name)) return name;
-  throw new PurgedeskError(
-    'PD_USAGE',
-    '--as takes a name of letters, digits, spaces and . _ @ -, 80 at most',
-  );
-}
-
 function holdNamed(details: TicketDetails, name: string | undefined): HoldReason {
   if (name !== undefined) {
     const reason = HOLD_REASONS.find((known) => known === name);
@@ -174,6 +168,15 @@ function holdNamed(details: TicketDetails, name: string | undefined): HoldReason
 
 const stateWords = (line: TicketLine): string =>
   line.holds.length === 0 ? line.state : `${line.state} (held: ${line.holds.join(', ')})`;
+
+/** Whoever decides something should know that nobody may hear of it. */
+const mailBackWords = ({ undeliverable }: TicketDetails): readonly string[] =>
+  undeliverable === null
+    ? []
+    : [
+        `mail back   mail to the requester ${undeliverable.reason === 'bounced' ? 'bounced' : 'was refused'} on ${undeliverable.since}; nothing that merely answers goes there`,
+        '            until they write an authenticated mail, or: purgedesk replies clear ADDRESS',
+      ];
 
 const whatWords = (line: TicketLine): string =>
   line.target === null ? `${line.scope}, nothing resolved` : targetInEnglish(line.target);
@@ -218,13 +221,7 @@ function description(details: TicketDetails): string {
   ];
   if (details.planHash !== null)
     parts.push(`plan        ${details.planHash}, about ${details.estimate ?? 0} rows`);
-  if (details.undeliverable !== null) {
-    const { reason, since } = details.undeliverable;
-    parts.push(
-      `mail back   mail to the requester was ${reason} on ${since}; nothing that merely answers goes there`,
-      '            until they write with authentication or: purgedesk replies clear ADDRESS',
-    );
-  }
+  parts.push(...mailBackWords(details));
   if (details.steps.length > 0) {
     parts.push(
       '',

@@ -50,6 +50,7 @@ export interface Desk {
   readonly db: Knex;
   readonly tickets: DeskDeps;
   readonly ingest: IngestDeps;
+  readonly look: MailReader['look'];
   readonly outbox: OutboxDeps;
   readonly purge: PurgePorts;
   /** Applies events in one transaction of their own, for agents and jobs. */
@@ -93,6 +94,7 @@ export function openDesk(environment: Environment): Desk {
     db,
     tickets,
     ingest: ingestDeps(environment, { db, tickets, log, crashPoint, undeliverable, reader }),
+    look: reader.look,
     outbox: {
       db,
       messageIdOf: ({ id, facts }) =>

@@ -1,21 +1,20 @@
 /** Joins what a mail goes through before it is decided: its look-ups here, everything else in worker threads. */
 import type { CloserReading } from '../domain/mail.ts';
+import { type CloserAnswer, type CloserQuestion, saysNothing } from '../ingest/closer-question.ts';
+import type { MailLook } from '../ingest/look-at-mail.ts';
+import type { Unreadable } from '../ingest/parse-message.ts';
 import type { IngestDeps } from '../ingest/ports.ts';
 import { rawGate } from '../ingest/raw-gate.ts';
-import { type CloserAnswer, type CloserQuestion, saysNothing } from '../ingest/read-mail.ts';
 import { type PoolLimits, readPool } from '../ingest/read-pool.ts';
 import { type AuthenticationOptions, beginAuthentication } from '../verify/authentication.ts';
-import type { CloserTask, ReadResult, ReadTask } from './read-worker.ts';
+import type { CloserTask, LookTask, ReadResult, ReadTask } from './read-worker.ts';
+import { LOST, READ_WORKER } from './reading-threads.ts';
 
 export interface MailReader extends Pick<IngestDeps, 'read' | 'closer'> {
+  /** For an agent: what the mail says, whoever sent it. */
+  look(raw: Buffer, answersForm: boolean): Promise<MailLook | Unreadable>;
   close(): Promise<void>;
 }
-
-/** TypeScript from its source, JavaScript from the build: the worker is of the same kind as this file. */
-export const READ_WORKER = new URL(
-  `./read-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-  import.meta.url,
-);
 
 export function mailReader(
   options: Omit<AuthenticationOptions, 'now'>,
@@ -52,6 +51,11 @@ export function mailReader(
       workspace: once(() => ask(raw, answersForm, { kind: 'workspace' })),
       answersTo: (questions, language) => ask(raw, answersForm, { kind: 'answers', questions, language }),
     }),
+    async look(raw, answersForm) {
+      const task: LookTask = { raw, answersForm };
+      const ran = await pool.run<MailLook | Unreadable>('look', task);
+      return ran.kind === 'done' ? ran.value : { unreadable: LOST[ran.reason] };
+    },
     close: () => pool.close(),
   };
 }
@@ -63,9 +67,3 @@ const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
     return answer;
   };
 };
-
-const LOST = {
-  time: 'the mail takes too long to read',
-  memory: 'the mail takes too much memory to read',
-  fault: 'the mail could not be understood',
-} as const;

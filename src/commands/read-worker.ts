@@ -1,7 +1,12 @@
 /** What runs in a worker thread: a mail is parsed, understood and its signatures are checked. Nothing here waits for anything. */
 import { threadId } from 'node:worker_threads';
-import type { Unreadable } from '../ingest/parse-message.ts';
-import { type CloserQuestion, type MailReading, readCloser, readMail } from '../ingest/read-mail.ts';
+import type { Understanding } from '../domain/request.ts';
+import type { CloserQuestion } from '../ingest/closer-question.ts';
+import { lookAtMail, type MailLook } from '../ingest/look-at-mail.ts';
+import { isUnreadable, parseMessage, type Unreadable } from '../ingest/parse-message.ts';
+import { type MailReading, readCloser, readMail } from '../ingest/read-mail.ts';
+import { type Explanation, explanationOf } from '../ingest/understand/explanation.ts';
+import { explain, mailToRead, understand } from '../ingest/understand/understand.ts';
 import { noteBeginning, type WorkClock } from '../ingest/work-clock.ts';
 import { type SignatureFindings, type SignatureJob, verifySignatures } from '../verify/signatures.ts';
 
@@ -35,6 +40,32 @@ export interface CloserTask {
 export function closer(task: CloserTask & { readonly clock: WorkClock }): Promise<unknown> {
   noteBeginning(task.clock, threadId);
   return readCloser(bytesOf(task.raw), task.answersForm, task.question);
+}
+
+export interface LookTask {
+  readonly raw: Uint8Array;
+  readonly answersForm: boolean;
+}
+
+export function look(task: LookTask & { readonly clock: WorkClock }): Promise<MailLook | Unreadable> {
+  noteBeginning(task.clock, threadId);
+  return lookAtMail(bytesOf(task.raw), task.answersForm);
+}
+
+export interface ParseTask {
+  readonly raw: Uint8Array;
+  readonly explains: boolean;
+}
+
+export type ParseResult = Unreadable | { readonly said: Understanding } | { readonly explained: Explanation };
+
+/** What `purgedesk parse` prints of one mail. */
+export async function parse(task: ParseTask & { readonly clock: WorkClock }): Promise<ParseResult> {
+  noteBeginning(task.clock, threadId);
+  const message = await parseMessage(bytesOf(task.raw));
+  if (isUnreadable(message)) return message;
+  const mail = mailToRead(message);
+  return task.explains ? { explained: explanationOf(explain(mail)) } : { said: understand(mail) };
 }
 
 const bytesOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

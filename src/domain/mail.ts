@@ -88,4 +88,6 @@ export interface Handled {
   readonly conversationId: number | null;
   /** Whether an agent must look. */
   readonly needsAgent: boolean;
+  /** A reply was due, and the budget is spent. */
+  readonly silenced?: true;
 }

@@ -100,6 +100,15 @@ export type Actor =
   | { readonly kind: 'agent'; readonly name: string }
   | { readonly kind: 'party'; readonly hash: string; readonly role: Role };
 
+/** An agent has tickets opened from a mail that the desk left alone. It stands for no proof of who wrote the mail. */
+export interface AgentOrder {
+  readonly by: Extract<Actor, { readonly kind: 'agent' }>;
+  /** Keyed hash of the agent's reason; the words stay with the mail. */
+  readonly reasonHash: string;
+  /** Tells what it causes from what the same mail caused before. */
+  readonly at: Date;
+}
+
 /** Why a purge may not go on, found by looking at the world again. Empty = it may. */
 export type Obstacle =
   | 'requester_lost_role'
@@ -116,6 +125,7 @@ export type TicketEvent =
       readonly judgement: Judgement;
       /** What the directory settled on the way to it. */
       readonly completed?: readonly Completion[];
+      readonly orderedBy?: AgentOrder;
     }
   | {
       readonly type: 'details_given';
@@ -124,6 +134,7 @@ export type TicketEvent =
       readonly completed?: readonly Completion[];
       /** What the answer says otherwise than the request did, so that it is asked again. */
       readonly differs?: readonly RequestField[];
+      readonly orderedBy?: AgentOrder;
     }
   | {
       readonly type: 'challenge_answered';

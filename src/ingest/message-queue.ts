@@ -84,7 +84,7 @@ async function decideSet(
   const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
   const keys = keysOf(read);
   await place.turn(new Set(keys));
-  await trx.raw(LOCK_KEYS, { keys: [...keys] });
+  await lockKeys(trx, keys);
   await writeFacts(trx, read);
   const handled = await handledContents(trx, messages);
   const now = await deskNow(trx);
@@ -128,13 +128,20 @@ const TAKE_SET = `
     and (retry_at is null or retry_at <= desk_now())
   order by id limit ? for update skip locked`;
 
-/** Mails of one author or of one content are decided one after the other, also by two processes. */
 const keysOf = (read: readonly ReadMessage[]): readonly string[] =>
   [
     ...new Set(
       read.flatMap((mail) => [mail.message.content_hash, ...(mail.author === null ? [] : [mail.author])]),
     ),
   ].sort();
+
+/**
+ * Mails of one author or of one content are decided one after the other, also by two processes.
+ * @param keys - authors and content hashes
+ */
+export async function lockKeys(trx: Knex.Transaction, keys: readonly string[]): Promise<void> {
+  await trx.raw(LOCK_KEYS, { keys: [...keys] });
+}
 
 const LOCK_KEYS = `
   select pg_advisory_xact_lock(lock.key) from (

@@ -1,6 +1,6 @@
 /** One mail read from its bytes: what a worker thread does, and gives back as plain data. */
-import type { Answers, Questions, WorkspaceSaid } from '../domain/mail.ts';
 import type { Understanding } from '../domain/request.ts';
+import { type CloserAnswer, type CloserQuestion, saysNothing } from './closer-question.ts';
 import { isUnreadable, type ParsedMessage, parseMessage, type Unreadable } from './parse-message.ts';
 import { isSealed } from './sealed-body.ts';
 import { closerReading } from './understand/answers/answers.ts';
@@ -29,18 +29,6 @@ export async function readMail(raw: Buffer, answersForm: boolean): Promise<MailR
   return { fields, understanding, language, disagrees, asksAnyway, sealed: isSealed(message) };
 }
 
-/** Something that is asked about a mail later, when there is a use for it. */
-export type CloserQuestion =
-  | { readonly kind: 'corrects' }
-  | { readonly kind: 'workspace' }
-  | { readonly kind: 'answers'; readonly questions: readonly Questions[]; readonly language: string };
-
-export type CloserAnswer<Q extends CloserQuestion> = {
-  corrects: boolean;
-  workspace: WorkspaceSaid;
-  answers: Answers | null;
-}[Q['kind']];
-
 /** Reads a mail again for one question. One that cannot be read says nothing. */
 export async function readCloser<Q extends CloserQuestion>(
   raw: Buffer,
@@ -58,10 +46,4 @@ export async function readCloser<Q extends CloserQuestion>(
     case 'answers':
       return (await reading.answersTo(question.questions, question.language)) as CloserAnswer<Q>;
   }
-}
-
-/** The answer that leads to nothing but a question. */
-export function saysNothing<Q extends CloserQuestion>(question: Q): CloserAnswer<Q> {
-  const nothing = { corrects: false, workspace: { kind: 'unclear' }, answers: null } as const;
-  return nothing[question.kind] as CloserAnswer<Q>;
 }

@@ -14,7 +14,7 @@ export interface PoolLimits {
   readonly taskMs: number;
   /** Wall time of one task, however busy the machine is. */
   readonly wallMs: number;
-  /** Old generation of the JavaScript heap of one thread. Attachments lie outside of it; the size of the mail bounds them. */
+  /** JavaScript heap of one thread. Attachments lie outside of it; the size of the mail bounds them. */
   readonly heapMb: number;
   readonly threads: number;
   /** A thread without work goes after this time. */
@@ -33,6 +33,9 @@ const LIMITS: PoolLimits = {
 /** A thread that is not made by then never will be: the fault is ours, and the mail is tried again later. */
 const START_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
+
+/** Unless told, a thread with a small heap gets next to none for what is young, and spends ten times as long tidying up. */
+const YOUNG_MB = 48;
 
 export type Ran<T> =
   | { readonly kind: 'done'; readonly value: T }
@@ -58,7 +61,10 @@ export function readPool(worker: URL, limits: Partial<PoolLimits> = {}): ReadPoo
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: idleMs,
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    resourceLimits: {
+      maxOldGenerationSizeMb: heapMb - YOUNG_MB,
+      maxYoungGenerationSizeMb: YOUNG_MB,
+    },
     env: {}, // nothing there is a reader's business
     recordTiming: false,
   });

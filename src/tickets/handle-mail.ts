@@ -4,6 +4,7 @@ import { deskNow } from '../db/connection.ts';
 import { assertNever } from '../domain/errors.ts';
 import { parseReference } from '../domain/ids.ts';
 import type { Handled, UnderstoodMail } from '../domain/mail.ts';
+import type { AgentOrder } from '../domain/ticket.ts';
 import { answerByMail } from './answer-challenge.ts';
 import { conversationsOfMessageIds } from './find-tickets.ts';
 import type { DeskDeps } from './ports.ts';
@@ -18,6 +19,8 @@ export interface MailContext {
   /** Conversations that the mail points to. A hint: each use checks that the author is a party. */
   readonly hinted: readonly number[];
   readonly now: Date;
+  /** `null` = the desk acts by itself. */
+  readonly order: AgentOrder | null;
 }
 
 /** Handles one mail within the caller's transaction. */
@@ -25,12 +28,14 @@ export async function handleMail(
   trx: Knex.Transaction,
   deps: DeskDeps,
   mail: UnderstoodMail,
+  order: AgentOrder | null = null,
 ): Promise<Handled> {
   if (mail.standing === 'authenticated') await clearUndeliverable(trx, deps.key, mail.author);
   const context: MailContext = {
     mail,
     hinted: await hintedConversations(trx, deps, mail),
     now: await deskNow(trx),
+    order,
   };
   switch (mail.understanding.intent) {
     case 'delete':

@@ -101,7 +101,8 @@ async function stopWorkspace(
   const refs = mail.understanding.requests.flatMap((request) => request.workspace ?? []);
   const facts = await deps.factsFor(trx, mail.author, refs);
   const [workspace] = inCharge(facts.mentioned, mail.author);
-  if (workspace === undefined) return answerNobody(trx, deps, { mail, hinted: [], now }, facts.memberships);
+  if (workspace === undefined)
+    return answerNobody(trx, deps, { mail, hinted: [], now, order: null }, facts.memberships);
   await trx('workspace_stops')
     .insert({
       workspace_id: workspace.id,

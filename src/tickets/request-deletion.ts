@@ -96,7 +96,6 @@ async function carryOut(
   conversation: OwnConversation | null,
   sorted: readonly Sorted[],
 ): Promise<Handled> {
-  const { mail } = context;
   const plan = conversation === null ? sorted : await withoutWornOut(trx, conversation.id, sorted);
   if (plan.length === 0) {
     return {
@@ -104,7 +103,7 @@ async function carryOut(
       disposition: 'joined',
     };
   }
-  const cause = causeOf(mail);
+  const cause = causeOf(context);
   const opening = plan.filter((entry) => entry.kind === 'open');
   if (opening.length === plan.length && opening.every((entry) => isForNobody(entry.judgement))) {
     const mayHear = await askedFor(deps, cause, { template: 'not_authorised', as: 'stranger' }, context.now);
@@ -114,6 +113,7 @@ async function carryOut(
         reason: 'the reply budget of this stranger is spent',
         conversationId: null,
         needsAgent: true,
+        silenced: true,
       };
     }
   }
@@ -134,15 +134,17 @@ async function carryOut(
     reason: `${opening.length} opened, ${plan.length - opening.length} joined${silenced}`,
     conversationId,
     needsAgent: decision.silenced || unproven || plan.length < sorted.length,
+    ...(decision.silenced ? { silenced: true } : {}),
   };
 }
 
-const causeOf = (mail: MailContext['mail']): Extract<Cause, { kind: 'message' }> => ({
+const causeOf = ({ mail, order }: MailContext): Extract<Cause, { kind: 'message' }> => ({
   kind: 'message',
   messageId: mail.messageId,
   sender: mail.author,
   standing: mail.standing,
   language: mail.language,
+  ...(order === null ? {} : { order }),
 });
 
 const isForNobody = (judgement: Judgement): boolean =>
@@ -178,11 +180,12 @@ const ASKED_OFTEN = `
 async function moveFor(
   trx: Knex.Transaction,
   deps: DeskDeps,
-  { mail }: MailContext,
+  { mail, order }: MailContext,
   conversationId: number,
   index: number,
   entry: Sorted,
 ): Promise<Move> {
+  const ordered = order === null ? {} : { orderedBy: order };
   switch (entry.kind) {
     case 'status':
       return { ticketId: entry.ticketId, event: { type: 'status_asked' } };
@@ -195,6 +198,7 @@ async function moveFor(
           judgement: entry.judgement,
           completed: entry.completed,
           differs: entry.differs,
+          ...ordered,
         },
       };
     case 'open': {
@@ -209,7 +213,12 @@ async function moveFor(
       });
       return {
         ticketId: id,
-        event: { type: 'judged', judgement: entry.judgement, completed: entry.completed },
+        event: {
+          type: 'judged',
+          judgement: entry.judgement,
+          completed: entry.completed,
+          ...ordered,
+        },
       };
     }
   }
@@ -269,15 +278,12 @@ async function waitingTickets(
 }
 
 /** Asks an owner or admin what is to be deleted; everyone else gets the neutral mail. */
-async function askForScope(
-  trx: Knex.Transaction,
-  deps: DeskDeps,
-  { mail, now }: MailContext,
-): Promise<Handled> {
+async function askForScope(trx: Knex.Transaction, deps: DeskDeps, context: MailContext): Promise<Handled> {
+  const { mail, now } = context;
   if (!isAnswerable(mail.standing)) return other('authentication failed', null);
   const facts = await deps.factsFor(trx, mail.author, []);
   const known = facts.memberships.some((workspace) => isInCharge(roleOf(workspace, mail.author)));
-  const cause = causeOf(mail);
+  const cause = causeOf(context);
   const sent = await queueLooseMail(
     trx,
     deps,

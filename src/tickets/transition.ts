@@ -97,6 +97,7 @@ function applyJudgement(
   now: Date,
 ): Outcome {
   const judged = { ...base(ticket), request, verdict: judgement.verdict, reasons: judgement.reasons };
+  const actor = event.orderedBy?.by ?? DESK;
   const details = {
     verdict: judgement.verdict,
     scope: request.scope,
@@ -107,7 +108,7 @@ function applyJudgement(
     case 'entitled': {
       if (judgement.target === null) {
         const next: Ticket = { ...judged, state: 'needs_details', asks: judgement.asks, ...fresh(now) };
-        return go(ticket, next, event, DESK, details, {
+        return go(ticket, next, event, actor, details, {
           replies: [{ template: 'needs_details', to: 'requester' }],
         });
       }
@@ -125,7 +126,7 @@ function applyJudgement(
         ticket,
         next,
         event,
-        DESK,
+        actor,
         { ...details, digest },
         {
           replies: [{ template: 'verify_request', to: 'requester' }],
@@ -138,7 +139,7 @@ function applyJudgement(
         ticket,
         { ...judged, state: 'rejected', asks: [], closedAt: now, ...fresh(now) },
         event,
-        DESK,
+        actor,
         details,
         {
           replies: [{ template: 'not_authorised', to: 'sender' }],
@@ -149,7 +150,7 @@ function applyJudgement(
     case 'failed': {
       // Nobody is told anything: the mail may be forged. An agent decides whether to send the challenge.
       const waiting: Ticket = { ...judged, state: 'received', asks: [], ...fresh(now) };
-      return withHold(ticket, waiting, event, DESK, details, {
+      return withHold(ticket, waiting, event, actor, details, {
         reason: 'review',
         note: judgement.reasons.join('; '),
       });
@@ -159,11 +160,12 @@ function applyJudgement(
   }
 }
 
-/** What the directory completed and what the answer contradicts, as codes; left out when there is none. */
+/** An agent's order, what the directory completed and what the answer contradicts, as codes; left out when there is none. */
 function notesOf(event: EventOf<'judged' | 'details_given'>): Readonly<Record<string, Canonical>> {
   const completed = (event.completed ?? []).map(({ field, because }) => `${field}:${because}`);
   const differs = event.type === 'details_given' ? (event.differs ?? []) : [];
   return {
+    ...(event.orderedBy === undefined ? {} : { order: 'open_mail', reason: event.orderedBy.reasonHash }),
     ...(completed.length > 0 ? { completed } : {}),
     ...(differs.length > 0 ? { differs: [...differs] } : {}),
   };

@@ -127,7 +127,7 @@ describe('F35 a reader that dies takes one mail with it', () => {
 
   test('by memory', async () => {
     const lost: string[] = [];
-    const small = open({ heapMb: 60, taskMs: 60_000, wallMs: 60_000 }, (_level, _message, { reason }) =>
+    const small = open({ heapMb: 108, taskMs: 60_000, wallMs: 60_000 }, (_level, _message, { reason }) =>
       lost.push(String(reason)),
     );
     try {

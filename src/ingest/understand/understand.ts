@@ -60,14 +60,21 @@ export interface WordsReading {
   readonly settings: ReadSettings;
 }
 
-/** The understanding together with the own text that `evidence` points into, its language, and what led to it. */
-export function explain(mail: MailToRead, ownText: OwnText = ownTextOf(mail)): Reading {
+/**
+ * The understanding together with the own text that `evidence` points into, its language, and what led to it.
+ * @param how.asWritten - an automatic mail's words are weighed like those of a person
+ */
+export function explain(
+  mail: MailToRead,
+  ownText: OwnText = ownTextOf(mail),
+  how: { readonly asWritten?: boolean } = {},
+): Reading {
   // A subject with a ticket is ours, and so is what an answer of nothing but names quotes.
   const language =
     ticketIn(mail.subject) === null
       ? languageOf(`${ownText.text}\n${mail.subject}`)
       : languageOf(ownText.text, ownText.source);
-  const kind = automaticKind(mail);
+  const kind = how.asWritten === true ? null : automaticKind(mail);
   const automatic = kind !== null;
   const words =
     automatic || ownText.forward === 'unhandled' ? null : read(mail, ownText, lexiconFor(language));
@@ -75,7 +82,8 @@ export function explain(mail: MailToRead, ownText: OwnText = ownTextOf(mail)): R
   const asksAnyway = kind === 'other' && asks(mail, ownText, lexiconFor(language));
   const base = { mail, ownText, language, asksAnyway, words };
   if (ownText.disagreement === null || automatic) return { ...base, understanding: own, disagrees: false };
-  const other = explain({ ...mail, text: null }).understanding;
+  const html = { ...mail, text: null };
+  const other = explain(html, ownTextOf(html), how).understanding;
   return { ...base, understanding: saidByBoth(own, other), disagrees: !isSame(own, other) };
 }
 

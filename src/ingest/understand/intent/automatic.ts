@@ -160,7 +160,7 @@ function saysSoInWords(mail: MailToRead, subject: string): boolean {
   const look = aboveQuote(fold(raw.slice(0, BODY_CHARS_MAX)));
   if (RETURNED_LOOK.test(look) && saysItReturned(mail, raw)) return true;
   // Most mails ask for something and are done here.
-  if (ASKS.test(look) && !SELF_LOOK.test(look)) return false;
+  if (!suppresses && ASKS.test(look) && !SELF_LOOK.test(look)) return false;
   if (!hinted && !FIRST_LOOK.test(look)) return false;
   const body = fold(ownWords(mail));
   const has = (phrases: readonly string[]): boolean => phrases.some((phrase) => body.includes(phrase));
