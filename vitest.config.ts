@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const SETUP = ['test/support/global-setup.ts'];
+/** Beside test/flow: tests that start whole programs and real servers. */
+const WHOLE_RUNS = ['test/trust/harness/harness.test.ts'];
 
 export default defineConfig({
   test: {
@@ -16,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/rules/**', 'test/flow/**'],
+          exclude: ['test/rules/**', 'test/flow/**', ...WHOLE_RUNS],
           globalSetup: SETUP,
         },
       },
@@ -25,7 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'flow',
-          include: ['test/flow/**/*.test.ts'],
+          include: ['test/flow/**/*.test.ts', ...WHOLE_RUNS],
           testTimeout: 300_000,
           fileParallelism: false,
         },

@@ -45,7 +45,6 @@ const NO_AUTHOR: readonly (readonly [id: string, name: string, what: string, fro
     `<${'a'.repeat(64)}@${'acme.'.repeat(45)}example>`,
   ],
   ['T09', 'no-domain', 'no domain at all', 'ada'],
-  ['T09', 'empty', 'an empty From', '<>'],
   ['T09', 'trailing-dot', 'a domain with its root dot', '<ada@acme.example.>'],
   ['T09', 'space-in-address', 'blanks around the at sign', '<ada @ acme.example>'],
 ];
@@ -63,6 +62,13 @@ export const AUTHORS: readonly Attack[] = [
       outcome: nothing(),
     }),
   ),
+  {
+    id: 'T09',
+    name: 'empty',
+    what: 'an empty From: nobody’s, or a machine’s, and an agent looks',
+    build: () => forged({ from: '<>' }),
+    outcome: { ...nothing(['other', 'unreadable', 'automatic']), agent: true },
+  },
   {
     id: 'T08',
     name: 'two-from-owner-first',
@@ -129,9 +135,9 @@ export const AUTHORS: readonly Attack[] = [
   {
     id: 'T08',
     name: 'nul-in-the-name',
-    what: 'a From with a NUL in its name, beside the attacker’s own',
+    what: 'a From with a NUL in its name, beside the attacker’s own: IMAP shows no NUL, so another name may stand there',
     build: () => forged({ from: EVE, above: [`Fr\u0000om: ${ADA}`] }),
-    outcome: nothing(),
+    outcome: either(nothing(), stranger(EVE)),
   },
   {
     id: 'T08',

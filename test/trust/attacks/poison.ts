@@ -185,9 +185,9 @@ export const POISON: readonly Attack[] = [
   {
     id: 'T74',
     name: 'nul-in-the-header',
-    what: 'NUL in the subject and in a field’s name',
+    what: 'NUL in the subject and in a field’s name, which IMAP shows as other bytes',
     build: () => gwen({ subject: 'Dele\u0000tion', below: ['X-\u0000: y'] }),
-    outcome: OVER,
+    outcome: READ_OR_NOT,
   },
   {
     id: 'T75',

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 
-export const DAYS = 10;
+const DAYS = 10;
 const DAY_MS = 86_400_000;
 /** However little is due, the desk is looked at this often. */
 const STEP_MAX_MS = DAY_MS / 2;

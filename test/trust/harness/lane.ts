@@ -13,14 +13,7 @@ import { createDatabase, dropDatabase } from './databases.ts';
 import { liveThrough, untilQuiet } from './days.ts';
 import { deliver } from './maildir.ts';
 import { outcomeOf } from './outcome.ts';
-import {
-  beforeOf,
-  CUSTOMERS_TEMPLATE,
-  DESK_TEMPLATE,
-  type Job,
-  type LaneAnswer,
-  type Place,
-} from './place.ts';
+import { CUSTOMERS_TEMPLATE, DESK_TEMPLATE, type Job, type LaneAnswer, type Place } from './place.ts';
 import { readerFor } from './reading.ts';
 import type { MailReport } from './report.ts';
 import { settingsOf } from './settings.ts';
@@ -91,7 +84,7 @@ async function runJob(place: Place, job: Job): Promise<readonly MailReport[]> {
   if (fatal !== null) problem = `the desk ended: ${fatal instanceof Error ? fatal.message : String(fatal)}`;
   const rowsDeleted = store.rows - (await countRows(store.url));
   const files = job.mails.map(({ file }) => file);
-  const lines = await outcomeOf(opened.desk.db, files, sink.taken, beforeOf(place), rowsDeleted);
+  const lines = await outcomeOf(opened.desk.db, files, sink.taken, place.before, rowsDeleted);
   if (rowsDeleted !== 0) {
     customers = null;
     parts.defer(() => dropDatabase(place.postgresUrl, store.name));

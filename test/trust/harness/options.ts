@@ -23,7 +23,7 @@ export interface Options {
 /** Something that only the caller can put right: said in one line, and the exit code is 2. */
 export class UsageError extends Error {}
 
-export const USAGE = `usage: npm run --silent test:trust -- --mails DIR --directory FILE --zone FILE --clock INSTANT
+const USAGE = `usage: npm run --silent test:trust -- --mails DIR --directory FILE --zone FILE --clock INSTANT
          [--state FILE] [--together [--at-once]] [--jobs N] [--json]
          [--desk-address ADDRESS] [--trusted-received-by HOST,…] [--trusted-authserv-id ID]`;
 

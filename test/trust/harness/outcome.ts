@@ -8,8 +8,8 @@ import type { TakenMail } from './sink.ts';
 export interface Before {
   /** Messages up to this id belong to the state file. */
   readonly lastMessage: number;
-  /** Tickets of the state file, with how many events they had. */
-  readonly tickets: ReadonlyMap<number, number>;
+  /** Tickets of the state file, with how many events they had and how many rows they had deleted. */
+  readonly tickets: ReadonlyMap<number, { readonly events: number; readonly deleted: number }>;
 }
 
 interface MessageRow {
@@ -99,7 +99,7 @@ export async function outcomeOf(
       needsAgent: message?.needs_agent ?? false,
       tickets: own.map((ticket) => ticketReport(ticket, before)),
       mails: sent.filter(({ by }) => owns(by)).map(({ mail }) => mail),
-      rowsDeleted: alone ? rowsDeleted : own.reduce((sum, ticket) => sum + Number(ticket.deleted), 0),
+      rowsDeleted: alone ? rowsDeleted : own.reduce((sum, ticket) => sum + deletedBy(ticket, before), 0),
       ...(message === undefined ? { problem: 'the desk did not take this mail in' } : {}),
       ...(message !== undefined && message.disposition === null
         ? { problem: 'the desk has not finished with this mail' }
@@ -145,13 +145,16 @@ function sentMail(
   };
 }
 
+const deletedBy = (ticket: TicketRow, before: Before): number =>
+  Number(ticket.deleted) - (before.tickets.get(ticket.id)?.deleted ?? 0);
+
 /** A purge needs a verification, so these states say it too. */
 const AFTER_VERIFICATION: readonly State[] = ['approval', 'grace', 'purging', 'completed'];
 
 function ticketReport(ticket: TicketRow, before: Before): TicketReport {
   const known = before.tickets.get(ticket.id);
   // Of a ticket of the state file: the state that it was put in, and what came after.
-  const events = known === undefined ? ticket.events : ticket.events.filter(({ seq }) => seq > known);
+  const events = known === undefined ? ticket.events : ticket.events.filter(({ seq }) => seq > known.events);
   const first = events[0]?.was ?? ticket.state;
   const reached = [first, ...events.map(({ became }) => became)];
   const states = reached.filter((state, index) => state !== reached[index - 1]);
@@ -163,6 +166,6 @@ function ticketReport(ticket: TicketRow, before: Before): TicketReport {
     holds: ticket.holds,
     verified: ticket.verified_at !== null || states.some((state) => AFTER_VERIFICATION.includes(state)),
     verdict: ticket.verdict,
-    rowsDeleted: Number(ticket.deleted),
+    rowsDeleted: deletedBy(ticket, before),
   };
 }

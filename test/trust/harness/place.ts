@@ -13,7 +13,7 @@ export interface Place {
   readonly secretKey: string;
   /** ISO 8601: when the mails arrive. */
   readonly instant: string;
-  readonly before: { readonly lastMessage: number; readonly tickets: readonly (readonly [number, number])[] };
+  readonly before: Before;
 }
 
 /** One desk with the mails that it gets. */
@@ -34,11 +34,6 @@ export type LaneAnswer =
 export type ReaderAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'read'; readonly parse: ParseReport };
-
-export const beforeOf = (place: Place): Before => ({
-  lastMessage: place.before.lastMessage,
-  tickets: new Map(place.before.tickets),
-});
 
 export const DESK_TEMPLATE = 'trust_desk';
 export const CUSTOMERS_TEMPLATE = 'trust_customers';

@@ -31,7 +31,9 @@ export function settingsOf(
     DESK_ADDRESS: deskAddress,
     TRUSTED_RECEIVED_BY: trustedReceivedBy,
     ...(trustedAuthservId === null ? {} : { TRUSTED_AUTHSERV_ID: trustedAuthservId }),
-    ...(process.env.TRUSTED_SEALERS === undefined ? {} : { TRUSTED_SEALERS: process.env.TRUSTED_SEALERS }),
+    ...(process.env.TRUSTED_ARC_SEALERS === undefined
+      ? {}
+      : { TRUSTED_ARC_SEALERS: process.env.TRUSTED_ARC_SEALERS }),
     DNS_SERVERS: place.dnsServer,
     SECRET_KEY: place.secretKey,
     PUBLIC_URL: 'http://127.0.0.1:8080',

@@ -1,4 +1,5 @@
 /** The server that takes the desk's mails: what arrived here went out, whatever the desk's own tables say. */
+import { domainToASCII } from 'node:url';
 import { type MailServer, startSmtpServer } from '../../flow/smtp-server.ts';
 
 export interface TakenMail {
@@ -23,7 +24,17 @@ export async function startSink(): Promise<Sink> {
         .split(/\r?\n\r?\n/)[0]
         ?.replace(/\r?\n[ \t]+/g, ' ') ?? '';
     const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'im').exec(header)?.[1]?.trim() ?? '';
-    taken.push({ to: recipient, messageId: field('Message-ID'), template: field('X-Purgedesk-Mail-Type') });
+    taken.push({
+      to: asSent(recipient),
+      messageId: field('Message-ID'),
+      template: field('X-Purgedesk-Mail-Type'),
+    });
   });
   return { url: server.url, taken, stop: () => server.stop() };
+}
+
+/** The server shows A-labels decoded (RFC 5890); on the wire they were not. */
+function asSent(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1)) || address.slice(at + 1)}`;
 }

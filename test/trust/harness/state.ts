@@ -39,7 +39,7 @@ export async function placeTickets(
   instant: Date,
   say: (line: string) => void,
 ): Promise<Place['before']> {
-  if (wanted.length === 0) return { lastMessage: 0, tickets: [] };
+  if (wanted.length === 0) return { lastMessage: 0, tickets: new Map() };
   const opened = await openWholeDesk({ env: settings, migrate: false });
   const clock = await openClock(settings.DATABASE_URL ?? '');
   try {
@@ -65,10 +65,14 @@ async function settle(db: Knex): Promise<Place['before']> {
     (select id from graphile_worker._private_tasks where identifier = 'purge.step')`);
   await db.raw(`select setval(pg_get_serial_sequence('tickets', 'id'), (select max(id) from tickets))`);
   const last = await db('messages').max<{ id: number }[]>('id as id');
-  const tickets = await db('tickets').select<{ id: number; audit_seq: number }[]>('id', 'audit_seq');
+  const { rows } = await db.raw<{ rows: { id: number; events: number; deleted: number }[] }>(
+    `select t.id, t.audit_seq as events,
+       (select coalesce(sum(s.deleted), 0)::bigint from purge_steps s where s.ticket_id = t.id) as deleted
+     from tickets t`,
+  );
   return {
     lastMessage: Number(last[0]?.id ?? 0),
-    tickets: tickets.map((ticket) => [ticket.id, ticket.audit_seq] as const),
+    tickets: new Map(rows.map(({ id, events, deleted }) => [id, { events, deleted }])),
   };
 }
 
