@@ -8,7 +8,7 @@ import { benchUnderstand } from './understand.ts';
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ingest: benchIngest,
   'own-text': () => benchOwnText(process.argv[3]),
-  storm: benchStorm,
+  storm: () => benchStorm(process.argv[3] === undefined ? undefined : Number(process.argv[3])),
   understand: () => benchUnderstand(process.argv[3]),
 };
 

@@ -23,7 +23,7 @@ const FORGED_OWNERS = 40;
  * committed rows to decisions and queued mails. IMAP and SMTP are left out. Exits with 1 when a budget is broken or the
  * owner is not answered.
  */
-export async function benchStorm(): Promise<void> {
+export async function benchStorm(mails = MAILS): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'purgedesk-storm-'));
   const server = await startPostgres({ dataDir: join(folder, 'postgres') });
   const now = new Date();
@@ -51,14 +51,14 @@ export async function benchStorm(): Promise<void> {
     await migrate(desk.db, server.url);
     await importDirectory(desk.db, directory(owner.senders[0] ?? ''), { dryRun: false });
     const mailboxId = await openMailbox(desk.db, 'storm', 'INBOX');
-    await commitStorm(desk.db, mailboxId, owner.raws[0] ?? Buffer.alloc(0), now);
+    await commitStorm(desk.db, mailboxId, { mails, owners: owner.raws[0] ?? Buffer.alloc(0), now });
     const rssStart = process.memoryUsage().rss;
     const watch = watchFor(desk.db, owner.senders[0] ?? '');
     const start = performance.now();
     await handlePending(desk.ingest, new AbortController().signal);
     const seconds = (performance.now() - start) / 1_000;
     const seen = await watch.stop();
-    console.log(`${MAILS} mails in ${seconds.toFixed(1)} s: ${Math.round(MAILS / seconds)} mails/s`);
+    console.log(`${mails} mails in ${seconds.toFixed(1)} s: ${Math.round(mails / seconds)} mails/s`);
     const quarters = [1, 2, 3, 4].map((part) => megabytes(Math.max(...quarterOf(seen.rss, part))));
     console.log(
       `RSS ${megabytes(rssStart)} MB at the start; peaks of the quarters ${quarters.join(', ')} MB`,
@@ -66,7 +66,7 @@ export async function benchStorm(): Promise<void> {
     console.log(
       seen.answeredMs === null
         ? 'the owner was NOT answered'
-        : `the owner, mail ${MAILS / 2}, was answered after ${(seen.answeredMs / 1_000).toFixed(1)} s`,
+        : `the owner, mail ${mails / 2}, was answered after ${(seen.answeredMs / 1_000).toFixed(1)} s`,
     );
     const kept = await report(desk.db);
     if (!kept || seen.answeredMs === null) process.exitCode = 1;
@@ -85,10 +85,14 @@ const quarterOf = (values: readonly number[], part: number): readonly number[] =
 
 const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
 
-async function commitStorm(db: Knex, mailboxId: number, owners: Buffer, now: Date): Promise<void> {
-  for (let at = 0; at < MAILS; at += BATCH) {
+async function commitStorm(
+  db: Knex,
+  mailboxId: number,
+  { mails: count, owners, now }: { mails: number; owners: Buffer; now: Date },
+): Promise<void> {
+  for (let at = 0; at < count; at += BATCH) {
     const mails = Array.from({ length: BATCH }, (_, index) => {
-      const raw = at + index === MAILS / 2 ? owners : stormMail(at + index, now);
+      const raw = at + index === count / 2 ? owners : stormMail(at + index, now);
       return { uid: at + index + 1, raw, sizeBytes: raw.length, internalDate: null };
     });
     await commitBatch(db, mailboxId, { uidValidity: '1', throughUid: at + BATCH, mails });

@@ -54,7 +54,7 @@ export async function chainOf(
   return {
     result: 'pass',
     sealer,
-    trusted: options.trustedSealers.some((domain) => sealer.endsWith(foldAscii(domain))),
+    trusted: options.trustedSealers.some((domain) => foldAscii(domain) === sealer),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Mails as other people's programs sign them, and what is left of them behind a mailing list. */
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { sealMessage } from 'mailauth';
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ticketId } from '../../src/domain/ids.ts';
@@ -33,6 +34,7 @@ beforeAll(async () => {
       records: {
         ...Object.fromEntries(Object.entries(zone).map(([name, key]) => [name, { TXT: [key] }])),
         'nm._domainkey.acme.example': { TXT: [nodemailerKey] },
+        'arc._domainkey.lists.example': { TXT: [nodemailerKey] },
         '_dmarc.acme.example': { TXT: [`v=DMARC1; p=${policy}`] },
         'lists.example': { TXT: [`v=spf1 ip4:${LIST_IP} -all`] },
       },
@@ -51,6 +53,7 @@ async function judged(raw: Buffer, policy: Policy = 'reject') {
     trustedAuthservId: null,
     now: new Date(new Date(date ?? '').getTime() + 60_000),
     deskAddresses: [DESK],
+    trustedSealers: ['lists.example'],
   });
   return { evidence, standing: standingOf(evidence) };
 }
@@ -160,6 +163,26 @@ describe('forwarded', () => {
     for (const policy of ['quarantine', 'reject'] as const)
       for (const forward of [byRelay, byMailingList])
         expect((await judged(forward(fixture(name)), policy)).standing).toBe('failed');
+  });
+
+  test('T24 the seal of a trusted list tells agents why, and changes nothing', async () => {
+    for (const policy of ['none', 'reject'] as const) {
+      const mail = byMailingList(fixture('plain-relaxed-relaxed'));
+      const seal = await sealMessage(mail, {
+        signingDomain: 'lists.example',
+        selector: 'arc',
+        privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        i: 1,
+        cv: 'none',
+        authResults: 'lists.example; dkim=pass header.d=acme.example; dmarc=pass header.from=acme.example',
+      });
+      const { evidence, standing } = await judged(Buffer.concat([seal, mail]), policy);
+      expect(evidence.arc).toEqual({ result: 'pass', sealer: 'lists.example', trusted: true });
+      expect(evidence.notes).toContain(
+        'the mail was handed on under the seal of lists.example, a trusted forwarder',
+      );
+      expect(standing).toBe(policy === 'none' ? 'unproven' : 'failed');
+    }
   });
 
   test('T50 by a mailing list is never answered, but an agent learns that a person asks', async () => {

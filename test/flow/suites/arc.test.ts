@@ -1,5 +1,5 @@
 /** Chains sealed by another program, whole and changed: ours is never the better verdict of two. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign as signature } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { sealMessage } from 'mailauth';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -103,6 +103,43 @@ test.each<{ title: string; mail: () => Promise<Buffer> }>([
 ])('T24 $title: the chain fails', async ({ mail }) => {
   expect(await chainOf(await mail())).toEqual({ result: 'fail', sealer: null, trusted: false });
 });
+
+describe('T24 a seal whose signature is right', () => {
+  const tags = 'a=rsa-sha256; cv=none; d=lists.example; i=1; s=s; t=1795356796';
+  test('and whose tags are', async () => {
+    expect(await chainOf(sealedWith(tags))).toMatchObject({ result: 'pass' });
+  });
+  test.each([
+    { title: 'a tag twice', text: `${tags}; s=s` },
+    { title: 'a semicolon too many', text: `${tags};; zz=1` },
+    { title: 'a tag in capitals', text: tags.replace('t=', 'T=') },
+    { title: 'a tag with no name', text: `${tags}; =1` },
+    { title: 'a list of fields', text: `${tags}; h=from:to` },
+    { title: 'no time that is one', text: tags.replace(/t=\d+/, 't=now') },
+    { title: 'no instance', text: tags.replace('i=1; ', '') },
+    { title: 'instance 0', text: tags.replace('i=1', 'i=0') },
+    { title: 'instance 01x', text: tags.replace('i=1', 'i=1x') },
+    { title: 'a first set that knows of an earlier one', text: tags.replace('cv=none', 'cv=pass') },
+    { title: 'another algorithm', text: tags.replace('rsa-sha256', 'rsa-sha1') },
+  ])('but with $title fails', async ({ text }) => {
+    expect((await chainOf(sealedWith(text))).result).not.toBe('pass');
+  });
+});
+
+/** The set of dkimpy with a seal of these tags instead of its own, signed as RFC 8617 section 5.1.1 wants it. */
+function sealedWith(tags: string): Buffer {
+  const [, message = '', results = ''] = byDkimpy.toString('latin1').match(ARC_FIELD) ?? [];
+  const relaxed = (field: string) =>
+    field
+      .replace(/\s+/g, ' ')
+      .replace(/^([^:]*):\s*/, (_, name: string) => `${name.toLowerCase()}:`)
+      .trim();
+  const open = `ARC-Seal: ${tags}; b=`;
+  const data = [results, message, open].map(relaxed).join('\r\n');
+  const b = signature('sha256', Buffer.from(data), rsa.privateKey).toString('base64');
+  const mail = byDkimpy.toString('latin1').replace(ARC_FIELD, '');
+  return Buffer.from(`${open}${b}\r\n${message}${results}${mail}`, 'latin1');
+}
 
 async function sealedTimes(count: number): Promise<Buffer> {
   let mail = await resealed(plain, 1, 'none');
