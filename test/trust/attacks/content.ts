@@ -194,20 +194,23 @@ export const CONTENT: readonly Attack[] = [
   },
   {
     id: 'T78',
-    name: 'bare-line-feeds-in-a-signed-mail',
-    what: 'an owner’s signed mail in which somebody made line ends bare, with the code under p=none',
+    // A bare line feed would not do: IMAP servers show it as a whole line end, and it is the signed mail again.
+    name: 'bare-return-in-a-signed-mail',
+    what: 'a mail signed with a bare carriage return in it, with the code in the requester’s name',
     group: 'waiting',
-    build: (keys) => {
-      const real = signed(
-        letter({
-          from: GWEN,
-          subject: 'Re: [PD-1042] Please confirm',
-          text: 'Hello,\n\nmy code is 493817.\n\nGwen\n',
-        }),
-        keys('mail.globex.example'),
-      ).toString('latin1');
-      return fromElsewhere(Buffer.from(real.replace('493817.\r\n', '493817.\n'), 'latin1'));
-    },
+    build: (keys) =>
+      fromElsewhere(
+        signed(
+          letter({
+            from: GWEN,
+            subject: 'Re: [PD-1042] Please confirm',
+            text: Buffer.from(
+              'Hello,\r\n\r\nthis is Gwen.\rX-Note: none\r\nmy code is 493817.\r\n\r\nGwen\r\n',
+            ),
+          }),
+          keys('mail.globex.example'),
+        ),
+      ),
     outcome: codeIgnored(GWEN),
   },
   {
