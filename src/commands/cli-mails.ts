@@ -29,16 +29,16 @@ export function addMailsCommands(program: Command): void {
     .description('one mail: what is known of its sender, and its words with what was read in them')
     .option('--json', 'print JSON')
     .option('--raw', 'write its bytes as they came, to be saved: > mail.eml')
-    .action((id: string, options: { json?: boolean; raw?: boolean }) =>
-      withDesk(async (desk) => {
+    .action(async (id: string, options: { json?: boolean; raw?: boolean }) => {
+      if (options.raw === true) return writeRaw(idOf(id));
+      await withDesk(async (desk) => {
         const { row, raw } = await existing(desk, idOf(id));
-        if (options.raw === true) return writeRaw(raw);
         const look = await lookAt(desk, row, raw);
-        out(options.json, { ...lineOf(row), notes: row.evidence, content: look }, () =>
+        out(options.json, { ...lineOf(row), authentication: row.evidence, content: look }, () =>
           description(row, look),
         );
-      }),
-    );
+      });
+    });
   mails
     .command('open <id>')
     .description('open tickets from what a mail asks for; a code goes to the address in the directory')
@@ -52,7 +52,11 @@ export function addMailsCommands(program: Command): void {
         if (opened.kind === 'refused') throw refusal(idOf(id), opened.why);
         return lineOf((await existing(desk, idOf(id))).row);
       });
-      out(options.json, line, () => `${line.disposition}: ${line.tickets.join(' ')} (${line.reason})`);
+      out(
+        options.json,
+        line,
+        () => `${line.disposition}${line.tickets.map((ticket) => ` ${ticket}`).join('')}: ${line.reason}`,
+      );
     });
   mails
     .command('done <id>')
@@ -97,12 +101,13 @@ async function lookAt(desk: Desk, row: MailRow, raw: Buffer | null): Promise<Mai
 }
 
 /** Never to a terminal: the bytes are the sender's. */
-function writeRaw(raw: Buffer | null): void {
-  if (raw === null) throw new PurgedeskError('PD_USAGE', 'the raw mail was erased');
+async function writeRaw(id: number): Promise<void> {
   if (process.stdout.isTTY) {
     throw new PurgedeskError('PD_USAGE', 'the bytes of a mail are not shown on a terminal', {
       remedy: 'save them: --raw > mail.eml',
     });
   }
+  const { raw } = await withDesk((desk) => existing(desk, id));
+  if (raw === null) throw new PurgedeskError('PD_USAGE', 'the raw mail was erased');
   process.stdout.write(raw);
 }

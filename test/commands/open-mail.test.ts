@@ -25,14 +25,6 @@ const ORDER = { agent: 'Grace', reason: 'called her back' };
 const STRANGERS_IP = '203.0.113.77';
 const LIST = ['List-Id: <all.lists.example>', 'Precedence: list'];
 
-/** A mail comes in; the number under which agents find it. */
-async function arrived(desk: MailDesk, letter: Letter | Buffer) {
-  const outcome = await desk.write(letter);
-  const [newest] = await listMails(desk.desk.db, { all: true });
-  if (newest === undefined) throw new Error('no mail was stored');
-  return { ...outcome, id: newest.id };
-}
-
 async function opened(
   desk: MailDesk,
   id: number,
@@ -49,13 +41,30 @@ const waiting = async (desk: MailDesk): Promise<readonly number[]> =>
 const stored = async (desk: MailDesk, id: number) =>
   desk.desk.db('messages').where({ id }).first('disposition', 'needs_agent', 'agent_by', 'agent_note');
 
+const twoBodies = (text: string, html: string): Pick<Letter, 'headers' | 'body'> => ({
+  headers: ['Content-Type: multipart/alternative; boundary=b'],
+  body: [
+    '--b',
+    'Content-Type: text/plain; charset=utf-8',
+    '',
+    text,
+    '--b',
+    'Content-Type: text/html; charset=utf-8',
+    '',
+    html,
+    '--b--',
+  ].join('\n'),
+});
+
+const asHtml = (text: string): string => `<p>${text.replaceAll('\n', '<br>')}</p>`;
+
 describe('a mail that an agent opens', () => {
   const shared = sharedDesk();
   const newest = async () => (await shared().tickets()).at(-1);
 
   test('of an owner, by way of a list: the code goes to the address in the directory, and nothing is verified', async () => {
     const desk = shared();
-    const mail = await arrived(desk, { from: ada, text: newRequest(), headers: LIST, ip: STRANGERS_IP });
+    const mail = await desk.write({ from: ada, text: newRequest(), headers: LIST, ip: STRANGERS_IP });
     expect(mail).toMatchObject({ disposition: 'automatic', needsAgent: true, sent: [] });
     expect(await waiting(desk)).toContain(mail.id);
     const { result, sent } = await opened(desk, mail.id);
@@ -73,7 +82,7 @@ describe('a mail that an agent opens', () => {
 
   test('leaves who and a keyed hash of why in the audit chain, and none of the words', async () => {
     const desk = shared();
-    const mail = await arrived(desk, { from: ada, text: newRequest(), headers: LIST });
+    const mail = await desk.write({ from: ada, text: newRequest(), headers: LIST });
     await opened(desk, mail.id);
     const ticket = await newest();
     const events = await desk.desk
@@ -93,7 +102,7 @@ describe('a mail that an agent opens', () => {
 
   test('is opened once: the second order is refused and sends nothing', async () => {
     const desk = shared();
-    const mail = await arrived(desk, { from: ada, text: newRequest(), headers: LIST });
+    const mail = await desk.write({ from: ada, text: newRequest(), headers: LIST });
     await opened(desk, mail.id);
     const tickets = await desk.tickets();
     const again = await opened(desk, mail.id);
@@ -106,7 +115,7 @@ describe('a mail that an agent opens', () => {
 
   test('by two agents at once opens one ticket', async () => {
     const desk = shared();
-    const mail = await arrived(desk, { from: ada, text: newRequest(), headers: LIST });
+    const mail = await desk.write({ from: ada, text: newRequest(), headers: LIST });
     const before = (await desk.tickets()).length;
     const results = await Promise.all([opened(desk, mail.id), opened(desk, mail.id)]);
     expect(results.map(({ result }) => result.kind).sort()).toEqual(['opened', 'refused']);
@@ -116,8 +125,8 @@ describe('a mail that an agent opens', () => {
   test('and of which another copy came in opens one ticket', async () => {
     const desk = shared();
     const raw = rawOf({ from: ada, text: newRequest(), headers: LIST });
-    const first = await arrived(desk, raw);
-    const copy = await arrived(desk, raw);
+    const first = await desk.write(raw);
+    const copy = await desk.write(raw);
     await opened(desk, first.id);
     const { result, sent } = await opened(desk, copy.id);
     expect(result).toEqual({ kind: 'refused', why: 'another copy of it has opened its tickets already' });
@@ -129,7 +138,7 @@ describe('a mail that an agent opens', () => {
     { who: 'a plain member', from: mia },
   ])('of $who is rejected as ever, with the neutral mail at most', async ({ from }) => {
     const desk = shared();
-    const mail = await arrived(desk, { from, text: newRequest(), headers: LIST, ip: STRANGERS_IP });
+    const mail = await desk.write({ from, text: newRequest(), headers: LIST, ip: STRANGERS_IP });
     expect(mail).toMatchObject({ disposition: 'automatic', sent: [] });
     const { sent } = await opened(desk, mail.id);
     expect(told(sent)).toEqual([`not_authorised > ${from}`]);
@@ -139,46 +148,25 @@ describe('a mail that an agent opens', () => {
   test('with an odd header and one plain author', async () => {
     const desk = shared();
     const headers = ['Message-ID: <another@mail.example>'];
-    const mail = await arrived(desk, { from: ada, text: newRequest(), headers });
+    const mail = await desk.write({ from: ada, text: newRequest(), headers });
     expect(mail).toMatchObject({ disposition: 'other', needsAgent: true, sent: [] });
     const { sent } = await opened(desk, mail.id);
     expect(told(sent)).toEqual([`verify_request > ${ada}`]);
   });
 
-  test('while it waits for DNS is not read again later', async () => {
+  test('whose two bodies differ, and ask for the same complete thing', async () => {
     const desk = shared();
-    const mail = await arrived(desk, { from: ada, text: newRequest() });
-    const put = { status: 'pending', disposition: null, put_off_at: new Date(), retry_at: new Date() };
-    await desk.desk.db('tickets').where({ message_id: mail.id }).update({ message_id: null });
-    await desk.desk.db('messages').where({ id: mail.id }).update(put);
-    await desk.desk
-      .db('tickets')
-      .where({ id: (await newest())?.id })
-      .update({ state: 'expired', closed_at: new Date(), wake_at: null });
-    expect((await opened(desk, mail.id)).result).toMatchObject({ kind: 'opened' });
-    const before = await desk.tickets();
-    await desk.write({ from: eve, text: 'Hello' });
-    expect(await desk.tickets()).toEqual(before);
+    const request = newRequest();
+    const html = asHtml(`${request}\n\nThis is about PD-4711.`);
+    const mail = await desk.write({ from: ada, ...twoBodies(request, html) });
+    expect(mail).toMatchObject({ disposition: 'other', needsAgent: true, sent: [] });
+    const { sent } = await opened(desk, mail.id);
+    expect(told(sent)).toEqual([`verify_request > ${ada}`]);
   });
 });
 
 describe('a mail that is not opened', () => {
   const shared = sharedDesk();
-
-  const twoBodies = (text: string, html: string): Pick<Letter, 'headers' | 'body'> => ({
-    headers: ['Content-Type: multipart/alternative; boundary=b'],
-    body: [
-      '--b',
-      'Content-Type: text/plain; charset=utf-8',
-      '',
-      text,
-      '--b',
-      'Content-Type: text/html; charset=utf-8',
-      '',
-      html,
-      '--b--',
-    ].join('\n'),
-  });
 
   test.each<{ why: string; letter: Letter; reason: string }>([
     {
@@ -197,8 +185,13 @@ describe('a mail that is not opened', () => {
       reason: 'there is not exactly one plain author',
     },
     {
-      why: 'it is an answering machine’s',
-      letter: { from: ada, text: 'I am out of office.', headers: ['Auto-Submitted: auto-replied'] },
+      why: 'it reports a mail that did not arrive',
+      letter: { from: ada, text: REQUEST, headers: ['X-Failed-Recipients: bob@acme.example'] },
+      reason: 'it is automatic, and does not hold a complete request',
+    },
+    {
+      why: 'a machine asks for something that is not complete',
+      letter: { from: ada, text: 'Please delete our workspace.', headers: LIST },
       reason: 'it is automatic, and does not hold a complete request',
     },
     {
@@ -227,9 +220,14 @@ describe('a mail that is not opened', () => {
       },
       reason: 'its text and its HTML ask for different things',
     },
+    {
+      why: 'its two bodies have nothing complete in common',
+      letter: { from: ada, ...twoBodies(REQUEST, asHtml(REQUEST.replace('Website Prod', 'iOS App'))) },
+      reason: 'its text and its HTML ask for different things, and what both ask for is not complete',
+    },
   ])('because $why', async ({ letter, reason }) => {
     const desk = shared();
-    const { id } = await arrived(desk, letter);
+    const { id } = await desk.write(letter);
     const before = await desk.tickets();
     const { result, sent } = await opened(desk, id);
     expect(result).toMatchObject({ kind: 'refused', why: expect.stringContaining(reason) });
@@ -240,7 +238,7 @@ describe('a mail that is not opened', () => {
 
   test('because it cannot be read; it can be seen to all the same, once', async () => {
     const desk = shared();
-    const { id } = await arrived(desk, Buffer.from('no header at all'));
+    const { id } = await desk.write(Buffer.from('no header at all'));
     expect(await waiting(desk)).toContain(id);
     expect((await opened(desk, id)).result).toMatchObject({
       kind: 'refused',
@@ -257,7 +255,7 @@ test('a budget that is spent opens nothing, and the same order can be given agai
   await using desk = await openMailDesk();
   const ids: number[] = [];
   for (let index = 0; index < 3; index += 1) {
-    ids.push((await arrived(desk, { from: ada, text: newRequest(), headers: LIST })).id);
+    ids.push((await desk.write({ from: ada, text: newRequest(), headers: LIST })).id);
   }
   const kinds: string[] = [];
   for (const id of ids) kinds.push((await opened(desk, id)).result.kind);
@@ -265,6 +263,7 @@ test('a budget that is spent opens nothing, and the same order can be given agai
   expect(await desk.tickets()).toHaveLength(2);
   expect(await waiting(desk)).toEqual([ids[2]]);
   await desk.pass(25);
+  await flushOutbox(desk.desk.outbox, new AbortController().signal); // what waited to be ten minutes apart
   const later = await opened(desk, ids[2] ?? 0);
   expect(later.result.kind).toBe('opened');
   expect(told(later.sent)).toEqual([`verify_request > ${ada}`]);
@@ -272,7 +271,7 @@ test('a budget that is spent opens nothing, and the same order can be given agai
 
 test('a mail that fails authentication under an enforcing policy waits as a ticket; released, its code goes to the address in the directory', async () => {
   await using desk = await openMailDesk({ '_dmarc.acme.example': { TXT: [['v=DMARC1; p=reject']] } });
-  const mail = await arrived(desk, { from: ada, text: REQUEST, ip: STRANGERS_IP, mailFrom: eve });
+  const mail = await desk.write({ from: ada, text: REQUEST, ip: STRANGERS_IP, mailFrom: eve });
   expect(mail).toMatchObject({ disposition: 'opened', needsAgent: true, sent: [] });
   const [row] = await listMails(desk.desk.db, { all: false });
   const [ticket] = await desk.tickets();
@@ -291,4 +290,20 @@ test('a mail that fails authentication under an enforcing policy waits as a tick
   await flushOutbox(desk.desk.outbox, new AbortController().signal);
   expect(told(desk.sent)).toEqual([`verify_request > ${ada}`]);
   expect(await desk.tickets()).toMatchObject([{ state: 'verifying', verified_at: null }]);
+});
+
+test('a mail that waits for DNS can be opened, and is not read again later', async () => {
+  await using desk = await openMailDesk({}, ['_dmarc.acme.example']);
+  const mail = await desk.write({ from: ada, text: REQUEST, ip: STRANGERS_IP });
+  expect(mail).toMatchObject({ disposition: 'pending', sent: [] });
+  expect((await listMails(desk.desk.db, { all: true })).map(lineOf)).toMatchObject([
+    { disposition: 'pending', evidence: 'undetermined', reason: 'who sent it cannot be looked up now' },
+  ]);
+  const { sent } = await opened(desk, mail.id);
+  expect(told(sent)).toEqual([`verify_request > ${ada}`]);
+  await desk.pass(48);
+  await desk.write({ from: eve, text: 'Hello' });
+  expect(await desk.tickets()).toMatchObject([{ state: 'verifying', verified_at: null }]);
+  const row = await desk.desk.db('messages').where({ id: mail.id }).first('status', 'attempts');
+  expect(row).toEqual({ status: 'done', attempts: 0 });
 });

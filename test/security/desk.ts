@@ -99,6 +99,8 @@ export interface Sent extends TakenMail {
 }
 
 export interface Outcome {
+  /** The number under which agents find it. */
+  readonly id: number;
   readonly disposition: string;
   readonly needsAgent: boolean;
   /** What the desk sent because of this mail. */
@@ -128,11 +130,15 @@ export interface TicketLine {
 /**
  * acme-inc of Ada (owner) and Bob (admin) with Mia as a plain member; globex of Zoe.
  * @param further - names of the zone, besides those of the customers
+ * @param servfail - names that the name service cannot tell anything of for now
  */
-export async function openMailDesk(further: Zone['records'] = {}): Promise<MailDesk> {
+export async function openMailDesk(
+  further: Zone['records'] = {},
+  servfail: readonly string[] = [],
+): Promise<MailDesk> {
   const database = await freshDatabase();
   const sent: Sent[] = [];
-  const dns = await startDnsServer({ records: { ...ZONE.records, ...further } });
+  const dns = await startDnsServer({ records: { ...ZONE.records, ...further }, servfail });
   const smtp = await startSmtpServer('sink.example', async (mail) => {
     const { template, text } = await readMail(mail.recipient, mail.raw);
     sent.push({ ...mail, template, text });
@@ -154,6 +160,7 @@ export async function openMailDesk(further: Zone['records'] = {}): Promise<MailD
         .where({ id })
         .first();
       return {
+        id,
         disposition: row?.disposition ?? 'pending',
         needsAgent: row?.needs_agent ?? false,
         sent: sent.slice(before),
