@@ -67,7 +67,7 @@ export function wholeDrafts(
     );
     return only(unique(alone).map((each) => draft(each)));
   }
-  const separate = unique(things.filter((each) => each.ref !== null));
+  const separate = withoutSecondNames(unique(things.filter((each) => each.ref !== null)));
   if (separate.length > 1) return only(separate.map((each) => draft(each)));
   const saying = [
     ...asking,
@@ -90,6 +90,29 @@ export function wholeDrafts(
   const silent = asking.find((each) => meansEarlierWorkspace(each, statements, settings));
   return only(silent === undefined || excluded ? [] : [draft({ start: silent.start, statement: silent })]);
 }
+
+/**
+ * "acme-inc (workspace ID kX3vN8pQ7d)" is one workspace said in two ways. Whether both mean the same cannot be told here,
+ * so one draft is left for the two, and the workspace is asked back.
+ */
+function withoutSecondNames(named: readonly Placed[]): readonly Placed[] {
+  const inOrder = named.toSorted((a, b) => a.start - b.start);
+  return inOrder.filter((each, index) => {
+    const before = inOrder[index - 1];
+    return before === undefined || !isSecondName(before, each);
+  });
+}
+
+function isSecondName(first: Placed, second: Placed): boolean {
+  if (first.ref === null || second.ref === null || first.statement !== second.statement) return false;
+  if ('id' in first.ref === 'id' in second.ref) return false;
+  const { statement } = first;
+  const between = statement.words.filter(({ start, end }) => start >= first.end && end <= second.start);
+  const signs = statement.text.slice(first.end - statement.start, second.start - statement.start);
+  return !between.some(({ text }) => AND.has(text)) && !/[&+;と]/.test(signs);
+}
+
+const AND = new Set('and und sowie et y e en plus also auch additionally as および ならびに'.split(' '));
 
 const only = (drafts: readonly Draft[]): Drafts => ({ drafts, notes: [] });
 const NOTHING = only([]);

@@ -31,6 +31,10 @@ describe('words that make a request smaller or larger are asked about', () => {
     'Please delete users user_10 to user_20 in workspace lumen-labs.',
     'Please delete jane@x.example and everyone at y.example from workspace lumen-labs.',
     'Please delete workspace lumen-labs and its twin.',
+    // one workspace said in two ways, which need not be the same
+    'Please delete our workspace lumen-labs (workspace ID kX3vN8pQ7d).',
+    'Please delete our workspace lumen-labs, workspace ID kX3vN8pQ7d, completely.',
+    'Please delete our workspace lumen-labs / workspace ID: kX3vN8pQ7d.',
     // somebody or something else in the workspace
     'Please delete what workspace lumen-labs received yesterday.',
     'Please delete everything about Jane Doe in workspace lumen-labs.',
@@ -144,5 +148,24 @@ describe('names that are taken back or given without their noun', () => {
       'Please delete those end users. In workspace lumen-labs they are pol_77120, pol_77431 and t.naidoo@x.example.',
     );
     expect(requests).toMatchObject([{ users: ['pol_77120', 'pol_77431', 't.naidoo@x.example'] }]);
+  });
+});
+
+describe('T27 a name and an ID', () => {
+  const refs = (text: string) => read(text).requests.map(({ workspace }) => workspace);
+
+  test.each([
+    'Please delete our workspace lumen-labs (workspace ID kX3vN8pQ7d).',
+    'Please delete our workspace lumen-labs, workspace ID kX3vN8pQ7d.',
+    'Please delete our workspace lumen-labs or workspace ID kX3vN8pQ7d.',
+  ])('side by side are one workspace, and it is asked which: %s', (text) => {
+    expect(refs(text)).toEqual([null]);
+  });
+
+  test('joined by "and" are two', () => {
+    expect(refs('Please delete the workspaces lumen-labs and workspace ID kX3vN8pQ7d.')).toEqual([
+      { slug: 'lumen-labs' },
+      { id: 'kX3vN8pQ7d' },
+    ]);
   });
 });
