@@ -63,7 +63,8 @@ export function gradeSignature(
   if (late !== null) return voided(late);
   const addressed = addressesOf(fields, (name) => facts.signed.has(name));
   const toUs = addressed.some((address) => mail.deskAddresses.some((desk) => isOurs(address, desk)));
-  if (!toUs && !uncovered('to') && !uncovered('cc'))
+  // A Cc that was added to somebody else's mail says nothing about whom it was written to.
+  if (!toUs && (facts.signed.has('to') || (!uncovered('to') && !uncovered('cc'))))
     return voided('it covers a mail that is not addressed to us');
   for (const name of ['to', 'cc', 'content-type', 'content-transfer-encoding']) {
     if (uncovered(name)) return { kind: 'weak', why: `it does not cover ${name}` };

@@ -6,7 +6,11 @@ const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000);
 const DAY = 86_400;
 const NAMES = ['from', 'to', 'subject', 'date'];
 
-const grade = (facts: Partial<SignatureFacts>, date = now) =>
+const grade = (
+  facts: Partial<SignatureFacts>,
+  date = now,
+  addressed: Readonly<Record<string, string>> = { to: 'support@purgedesk.example' },
+) =>
   gradeSignature(
     {
       domain: 'acme.example',
@@ -22,7 +26,7 @@ const grade = (facts: Partial<SignatureFacts>, date = now) =>
     {
       fields: [
         { name: 'from', value: 'ada@acme.example' },
-        { name: 'to', value: 'support@purgedesk.example' },
+        ...Object.entries(addressed).map(([name, value]) => ({ name, value })),
         { name: 'subject', value: 'Deletion' },
         { name: 'date', value: date.toUTCString() },
       ],
@@ -51,5 +55,35 @@ describe('T20 the time of a signature', () => {
     { title: 'a time of now, whatever the Date says', facts: {}, date: ago(30 * DAY), kind: 'good' },
   ])('$title: $kind', ({ facts, date, kind }) => {
     expect(grade(facts, date)).toBe(kind);
+  });
+});
+
+describe('T19 whom a signed mail was written to', () => {
+  const us = 'support@purgedesk.example';
+  const them = 'help@other.example';
+  test.each([
+    { title: 'us', addressed: { to: us }, signed: NAMES, kind: 'good' },
+    { title: 'somebody else', addressed: { to: them }, signed: NAMES, kind: 'void' },
+    {
+      title: 'somebody else, us in a Cc that is covered',
+      addressed: { to: them, cc: us },
+      signed: [...NAMES, 'cc'],
+      kind: 'good',
+    },
+    {
+      title: 'somebody else, us in a Cc that is not',
+      addressed: { to: them, cc: us },
+      signed: NAMES,
+      kind: 'void',
+    },
+    {
+      title: 'nobody that it tells',
+      addressed: { to: us },
+      signed: ['from', 'subject', 'date'],
+      kind: 'weak',
+    },
+    { title: 'nobody at all', addressed: {}, signed: NAMES, kind: 'void' },
+  ])('$title: $kind', ({ addressed, signed, kind }) => {
+    expect(grade({ signed: new Set(signed) }, now, addressed)).toBe(kind);
   });
 });
