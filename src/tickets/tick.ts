@@ -6,13 +6,14 @@ import type { Ticket, TicketEvent } from '../domain/ticket.ts';
 import { anchorAudit } from './audit-anchor.ts';
 import { dueEvent, nextWake } from './policy.ts';
 import type { DeskDeps } from './ports.ts';
-import { decide, readTickets } from './ticket-store.ts';
+import { decide, type Move, readTickets } from './ticket-store.ts';
 
 /** Tickets one tick looks at; what is left over is due again at the next. */
 const TICKETS_A_TICK = 500;
 
 /**
- * Moves every ticket whose time has come, each in its own transaction: one that fails does not stop the others.
+ * Moves every ticket whose time has come, those of a conversation together, so that their person gets one mail for all.
+ * Each conversation has its own transaction, and a ticket its own where that fails: none stops the others.
  * @returns how many tickets were looked at
  */
 export async function tick(
@@ -22,7 +23,10 @@ export async function tick(
 ): Promise<number> {
   const due = await dueTickets(db, deps);
   for (const id of due) {
-    await db.transaction((trx) => moveDue(trx, deps, id)).catch((error: unknown) => onError(error, id));
+    await db
+      .transaction((trx) => moveDue(trx, deps, id, 'together'))
+      .catch(() => db.transaction((trx) => moveDue(trx, deps, id, 'alone')))
+      .catch((error: unknown) => onError(error, id));
   }
   await db.transaction((trx) => anchorAudit(trx));
   return due.length;
@@ -49,27 +53,35 @@ const DUE_TICKETS = `
       and t.state not in ('completed', 'cancelled', 'rejected', 'expired')
   ) due group by id order by min(rank), random() limit ?`;
 
-async function moveDue(trx: Knex.Transaction, deps: DeskDeps, id: TicketId): Promise<void> {
-  const locked = await trx('tickets').select('id').where({ id }).forUpdate().skipLocked().first();
-  if (locked === undefined) return; // somebody is deciding it right now
-  const [ticket] = await readTickets(trx, [id]);
-  if (ticket === undefined) return;
+async function moveDue(
+  trx: Knex.Transaction,
+  deps: DeskDeps,
+  id: TicketId,
+  how: 'together' | 'alone',
+): Promise<void> {
+  const locked = await trx.raw<{ rows: { id: number }[] }>(how === 'alone' ? LOCK_ONE : LOCK_DUE, { id });
+  if (!locked.rows.some((row) => row.id === id)) return; // somebody is deciding it right now
+  const ids = locked.rows.map((row) => ticketId(row.id));
   const now = await deskNow(trx);
-  const events = await eventsDue(trx, deps, ticket, now);
-  if (events.length > 0) {
-    await decide(
-      trx,
-      deps,
-      { kind: 'desk' },
-      events.map((event) => ({ ticketId: id, event })),
-    );
+  const moves: Move[] = [];
+  for (const ticket of await readTickets(trx, ids)) {
+    const events = await eventsDue(trx, deps, ticket, now);
+    moves.push(...events.map((event) => ({ ticketId: ticket.id, event })));
   }
-  const [after] = await readTickets(trx, [id]);
-  if (after !== undefined)
+  if (moves.length > 0) await decide(trx, deps, { kind: 'desk' }, moves);
+  for (const after of await readTickets(trx, ids)) {
     await trx('tickets')
-      .where({ id })
+      .where({ id: after.id })
       .update({ wake_at: nextWake(after, deps.policy, now) });
+  }
 }
+
+const LOCK_ONE = 'select id from tickets where id = :id for update skip locked';
+/** The ticket and whatever else of its conversation is due by the clock. Nobody is waited for, so nothing can lock up. */
+const LOCK_DUE = `
+  select id from tickets
+  where id = :id or (wake_at <= desk_now() and conversation_id = (select conversation_id from tickets where id = :id))
+  order by id for update skip locked`;
 
 async function eventsDue(
   trx: Knex.Transaction,

@@ -60,6 +60,21 @@ describe('before the verification', () => {
     expect(told(await desk.outbox()).at(-1)).toBe(`expired > ${ada}`);
   });
 
+  test('D12 two tickets of a conversation are reminded of, and expire, in one mail', async () => {
+    await using desk = await openTestDesk();
+    await desk.mail({ from: ada, intent: 'delete', requests: [sourceRequest(), spaceRequest()] });
+    const [first, second] = await desk.tickets();
+    const before = (await desk.outbox()).length;
+    await desk.pass(24.1);
+    await desk.tick();
+    expect(await since(desk, before)).toEqual([`verify_request > ${ada}`]);
+    await desk.pass(48);
+    await desk.tick();
+    expect(await since(desk, before)).toEqual([`verify_request > ${ada}`, `expired > ${ada}`]);
+    const expired = (await desk.outbox()).at(-1);
+    expect(expired?.ticket_ids).toEqual([first?.id, second?.id]);
+  });
+
   test('an incomplete request expires after 14 days', async () => {
     await using desk = await openTestDesk();
     const { id } = await desk.asked(sourceRequest({ timeFrame: null }));
