@@ -38,6 +38,7 @@ export interface Completion {
   readonly field: 'workspace' | 'source' | 'space' | 'project';
   readonly because:
     | 'workspace_name'
+    | 'slug_and_id'
     | 'source_name'
     | 'space_name'
     | 'project_name'

@@ -57,6 +57,8 @@ export type WorkspaceSaid =
   | { readonly kind: 'none' }
   /** It names one, by a name that is no slug: had it been the slug, the request would hold it. */
   | { readonly kind: 'named'; readonly name: string }
+  /** It names one by its slug and by an ID, which need not be those of one workspace. */
+  | { readonly kind: 'both'; readonly slug: string; readonly id: string }
   /** Several, a denied one, alternatives, doubts, or names that cannot be placed. */
   | { readonly kind: 'unclear' };
 

@@ -23,6 +23,7 @@ export interface Completed {
  * | the mail                          | the directory                                              | because          |
  * | --------------------------------- | ---------------------------------------------------------- | ---------------- |
  * | names one workspace by its name   | one workspace of the sender has that name or slug          | `workspace_name` |
+ * | names one by slug and ID         | one workspace of the sender has both                       | `slug_and_id`    |
  * | names none; a source or space     | one workspace of the sender has one of that name           | `source_name` …  |
  * | names none; source, space or user | the sender belongs to one workspace, living or dead, alone | `only_workspace` |
  *
@@ -66,6 +67,11 @@ function candidate(
         'workspace_name',
       );
     }
+    case 'both':
+      return lone(
+        memberships.filter((each) => each.id === said.id && each.slug === foldAscii(said.slug)),
+        'slug_and_id',
+      );
     case 'none':
       return byContent(request, memberships);
   }
@@ -122,6 +128,7 @@ export const completionInWords = ({ field, because }: Completion): string =>
 
 const REASONS: Readonly<Record<Completion['because'], string>> = {
   workspace_name: 'the mail names it, and exactly one workspace of the sender is called so',
+  slug_and_id: 'the mail names it by slug and ID, and both are those of one workspace of the sender',
   source_name: 'exactly one workspace of the sender has a source of that name',
   space_name: 'exactly one workspace of the sender has a space of that name',
   project_name: 'exactly one workspace of the sender has a project of that name',

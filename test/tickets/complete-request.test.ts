@@ -324,3 +324,22 @@ test('what the directory settles while it resolves is told as well', () => {
     { field: 'workspace', because: 'project_name' },
   ]);
 });
+
+describe('T27 a slug and an ID', () => {
+  const both = (slug: string, id: string): WorkspaceSaid => ({ kind: 'both', slug, id });
+  const completed = (said: WorkspaceSaid) => completeRequest(request('workspace'), said, ada, [acme, labs]);
+
+  test('of one workspace of the sender complete the request', () => {
+    expect(completed(both('Acme-Inc', acme.id))).toEqual({
+      request: request('workspace', { workspace: { id: acme.id } }),
+      completed: [{ field: 'workspace', because: 'slug_and_id' }],
+    });
+  });
+
+  test.each([both('acme-inc', labs.id), both('acme-inc', 'ws_somebody'), both('globex', acme.id)])(
+    'of two are asked about',
+    (said) => {
+      expect(completed(said).completed).toEqual([]);
+    },
+  );
+});

@@ -1,5 +1,5 @@
 import type { WorkspaceSaid } from '../../domain/mail.ts';
-import type { DeletionRequest, Understanding } from '../../domain/request.ts';
+import type { DeletionRequest, Understanding, WorkspaceRef } from '../../domain/request.ts';
 import { namesJapaneseOwner } from './japanese/names.ts';
 import type { MailToRead } from './mail-to-read.ts';
 import { fieldMentions } from './requests/form-fields.ts';
@@ -27,6 +27,11 @@ export function workspaceSaid(mail: MailToRead): WorkspaceSaid {
   // The subject may name another one than the text.
   const subject = statementsOf(mail.subject, lexicon).flatMap((each) => namesIn(each, lexicon));
   const names = new Set([...named, ...subject].map(({ name }) => fold(name)));
+  const both = slugAndId([...named, ...subject]);
+  if (both !== null) {
+    const once = standingIn(ownText.text, named).replace(BRACKETED, '');
+    return fits(understanding, read(mail, once)) ? both : UNCLEAR;
+  }
   if (names.size > 1 || named.some(({ usable }) => !usable)) return UNCLEAR;
   const [first] = named;
   if (first === undefined) {
@@ -34,11 +39,29 @@ export function workspaceSaid(mail: MailToRead): WorkspaceSaid {
     const asked = read(mail, `${ownText.text}\n\nWorkspace: ${STAND_IN}\n`);
     return fits(understanding, asked) ? { kind: 'none' } : UNCLEAR;
   }
-  let text = ownText.text;
+  const isFit = fits(understanding, read(mail, standingIn(ownText.text, named)));
+  return isFit ? { kind: 'named', name: first.name } : UNCLEAR;
+}
+
+/** The text with one slug in the place of every name. */
+function standingIn(text: string, named: readonly WorkspaceName[]): string {
+  let changed = text;
   for (const { start, end } of [...named].sort((a, b) => b.start - a.start)) {
-    text = `${text.slice(0, start)}${STAND_IN}${text.slice(end)}`;
+    changed = `${changed.slice(0, start)}${STAND_IN}${changed.slice(end)}`;
   }
-  return fits(understanding, read(mail, text)) ? { kind: 'named', name: first.name } : UNCLEAR;
+  return changed;
+}
+
+/** One slug and one ID, however often, and nothing else. */
+function slugAndId(named: readonly WorkspaceName[]): Extract<WorkspaceSaid, { kind: 'both' }> | null {
+  if (named.some(({ ref, denied }) => ref === null || denied)) return null;
+  const refs = named.flatMap(({ ref }) => ref ?? []);
+  const slugs = new Set(refs.flatMap((ref) => ('slug' in ref ? [ref.slug] : [])));
+  const ids = new Set(refs.flatMap((ref) => ('id' in ref ? [ref.id] : [])));
+  const [[slug], [id]] = [[...slugs], [...ids]];
+  return slugs.size === 1 && ids.size === 1 && slug !== undefined && id !== undefined
+    ? { kind: 'both', slug, id }
+    : null;
 }
 
 const UNCLEAR: WorkspaceSaid = { kind: 'unclear' };
@@ -48,6 +71,9 @@ const TEXT_MAX = 20_000;
 
 /** Any slug would do: what matters is where the parser takes one. */
 const STAND_IN = 'qx-standin';
+
+/** "(ID …)" behind the slug. */
+const BRACKETED = new RegExp(`(?<=${STAND_IN}) ?[([][^()[\\]]{0,60}${STAND_IN}[)\\]]`, 'g');
 
 /** `account` names none and `events` finds its workspace by the project. */
 const isOpen = ({ scope, workspace }: DeletionRequest): boolean =>
@@ -70,6 +96,9 @@ interface WorkspaceName {
   readonly name: string;
   readonly start: number;
   readonly end: number;
+  /** As what the parser took it; `null` = a name. */
+  readonly ref: WorkspaceRef | null;
+  readonly denied: boolean;
   /** False where the parser took it for a slug or an ID and let it go all the same, or where the writer denies it. */
   readonly usable: boolean;
 }
@@ -81,7 +110,7 @@ const namesIn = (each: Statement, lexicon: Lexicon): readonly WorkspaceName[] =>
     .flatMap(({ name, start, end, rejected, ref }) =>
       name === null
         ? capitalsAround(each, start, end, lexicon)
-        : [{ name, start, end, usable: !rejected && ref === null }],
+        : [{ name, start, end, ref, denied: rejected, usable: !rejected && ref === null }],
     );
 
 const NAME_WORDS_MAX = 5;
@@ -115,7 +144,8 @@ function capitalsAround(
     const [first, last] = [taken[0], taken.at(-1)];
     if (first === undefined || last === undefined) return [];
     const name = each.text.slice(first.start - each.start, last.end - each.start);
-    return [{ name, start: first.start, end: last.end, usable: taken.length <= NAME_WORDS_MAX }];
+    const usable = taken.length <= NAME_WORDS_MAX;
+    return [{ name, start: first.start, end: last.end, ref: null, denied: false, usable }];
   });
 }
 

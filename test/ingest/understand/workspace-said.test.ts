@@ -58,3 +58,24 @@ describe('unclear', () => {
     });
   });
 });
+
+describe('T27 a slug and an ID', () => {
+  const both = { kind: 'both', slug: 'lumen-labs', id: 'kX3vN8pQ7d' };
+
+  test.each([
+    'Please delete our workspace lumen-labs (ID kX3vN8pQ7d).',
+    'Please delete our workspace lumen-labs (workspace ID kX3vN8pQ7d).',
+    'Please delete our workspace lumen-labs, ID: kX3vN8pQ7d, completely.',
+    'Workspace slug: lumen-labs\nWorkspace ID: kX3vN8pQ7d\n\nPlease delete this workspace.',
+    'Please delete source "Web" of workspace lumen-labs (ID kX3vN8pQ7d) from 2024-01-01 to 2024-02-01.',
+  ])('are told to the directory, which knows whether they are of one workspace: %s', (text) => {
+    expect(said(text)).toEqual(both);
+  });
+
+  test.each([
+    'Please delete our workspace lumen-labs (ID kX3vN8pQ7d) or lumen-eu.',
+    'Please delete our workspace lumen-labs, not ID kX3vN8pQ7d.',
+  ])('but not beside another or a denied one: %s', (text) => {
+    expect(said(text)).toEqual({ kind: 'unclear' });
+  });
+});

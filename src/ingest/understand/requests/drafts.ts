@@ -207,11 +207,13 @@ function usersOf(
   listed: readonly Placed[],
   settings: ReadSettings,
 ): Draft | null {
-  const here = targets.filter((each) => each.kind === 'user');
+  const beside = targets.some(({ kind, name }) => name !== null && kind !== 'user' && kind !== 'workspace');
+  const isMeant = (each: Placed): boolean => each.kind === 'user' && !(beside && isAside(each, settings));
+  const here = targets.filter(isMeant);
   const pointed = settings.lexicon.language === 'ja' ? onlyUser(listed) : null;
   const list = listed.filter(
     (each) =>
-      each.kind === 'user' &&
+      isMeant(each) &&
       (each.statement.item ||
         each.name === pointed ||
         (settings.lexicon.language !== 'ja' && each.name !== null && CALM.has(each.statement.role))),
@@ -234,6 +236,20 @@ function usersOf(
     named: named.map((each, index) => [`users.${index}`, each] as const),
   };
 }
+
+/** Where the mail asks for something else, "please let dpo@y.example know" is no request to delete that person. */
+const isAside = ({ name, statement }: Placed, { lexicon }: ReadSettings): boolean =>
+  name?.includes('@') === true &&
+  !statement.item &&
+  statement.field === null &&
+  hitsOf(statement, lexicon.nouns.user).length === 0 &&
+  !statement.words.some(({ text }) => lexicon.deleteWords.has(text) || ALIKE.has(text));
+
+const ALIKE = new Set(
+  'same likewise too dasselbe gleiche ebenso auch même aussi pareil mismo también igual mesmo também stesso anche hetzelfde ook 同様 同じ'.split(
+    ' ',
+  ),
+);
 
 /** "delete an end user", "the data of some users": the noun is the thing, and not an aside ("for our customers"). */
 function isUserTarget(each: Placed, { lexicon }: ReadSettings): boolean {

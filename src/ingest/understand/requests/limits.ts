@@ -1,3 +1,4 @@
+import type { Lexicon } from '../sentences/lexicon.ts';
 import { hitsOf } from '../sentences/phrases.ts';
 import type { Statement } from '../sentences/statements.ts';
 import { datesOf } from '../time/dates.ts';
@@ -26,7 +27,7 @@ export function limitsIn(
       ...(whole && keepsPart(each, mentions, settings) ? [noted('kept_part', each)] : []),
       ...(asks && untimed && !timed && hasDays(each, settings) ? [noted('days_not_possible', each)] : []),
       ...(asks && isInside(each, mentions) ? [noted('inside', each)] : []),
-      ...(asks && hasMore(each, mentions) ? [noted('more_unread', each)] : []),
+      ...(asks && hasMore(each, mentions, settings.lexicon) ? [noted('more_unread', each)] : []),
     ];
   });
 }
@@ -88,8 +89,30 @@ function isInside(each: Statement, mentions: readonly Placed[]): boolean {
 
 const INSIDE: ReadonlySet<Placed['kind']> = new Set<Placed['kind']>(['user', 'source', 'space']);
 
+const OR_WORDS: Readonly<Record<string, string>> = {
+  en: 'or',
+  de: 'oder',
+  fr: 'ou',
+  es: 'o|u',
+  pt: 'ou',
+  it: 'o|oppure',
+  nl: 'of',
+};
+const JAPANESE_OR = /^[」』)]*\s*(?:または|もしくは|あるいは|か(?=[A-Za-z「]))/;
+
+/** "lumen-labs or lumen-eu", also behind a note in brackets: of two one is meant. */
+function isAlternative(text: string, { language }: Lexicon): boolean {
+  const word = OR_WORDS[language];
+  if (word === undefined) return JAPANESE_OR.test(text);
+  const behind = text.replace(/^["'”»`)\]]*\s*(?:[([][^()[\]]{0,60}[)\]]\s*)?,?\s*/, '');
+  return new RegExp(
+    `^(?:${word})\\s+(?!(?:else|so|later|earlier|before|after|the like|more|less|at least)\\b)\\S`,
+    'i',
+  ).test(behind);
+}
+
 /** "user_10 to user_20", "… and its twin", "and everyone at y.example": more than what was read. */
-function hasMore(each: Statement, mentions: readonly Placed[]): boolean {
+function hasMore(each: Statement, mentions: readonly Placed[], lexicon: Lexicon): boolean {
   const here = mentions.filter(({ statement, name }) => statement === each && name !== null);
   return here.some(({ kind, end }) => {
     const text = each.text.slice(end - each.start);
@@ -98,6 +121,7 @@ function hasMore(each: Statement, mentions: readonly Placed[]): boolean {
       /^["'”»`]?\s*(?:to|through|thru|until|up to|\.\.\.?|–|-)\s*["'“„«`]?\S*\d/i.test(text)
     )
       return true;
+    if (isAlternative(text, lexicon)) return true;
     return /^["'”»`)]*\s*(?:,\s*)?(?:and|plus|as well as|along with|&)\s+(?:also\s+)?(?:(?:the|its|all|our|any|two|three|four)\s+){0,2}(?:others?|other \w+|twins?|everyone|everybody|anyone|anybody|rest|similar|related|more|another|siblings?|remaining|few|couple|friends?|counterpart)\b/i.test(
       text,
     );

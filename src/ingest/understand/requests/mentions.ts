@@ -45,8 +45,8 @@ export function mentionsIn(
     ({ kind, name }) =>
       kind === 'workspace' || (kind === 'user' && name === null && lexicon.language !== 'ja'),
   );
-  const users = unnamed ? userMentions(reader) : [];
   const known = new Set(mentions.map((mention) => mention.name));
+  const users = unnamed ? userMentions(reader).filter(({ name }) => !known.has(name)) : [];
   const bare = [...urlMentions(statement, lexicon), ...slugMentions(reader), ...idMentions(statement)];
   if (users.length === 0 && bare.length === 0 && mentions.length <= 1) return mentions;
   return [
@@ -744,6 +744,7 @@ function userMentions(reader: Reader): readonly Mention[] {
       return [];
     if (!isUserId(name)) return [];
     const start = statement.start + index;
+    if (name.includes('@') && isAddressee(start, start + name.length, reader)) return [];
     return [
       {
         kind: 'user' as const,
@@ -758,6 +759,27 @@ function userMentions(reader: Reader): readonly Mention[] {
     ];
   });
 }
+
+/** "Send the code to x@y.example", "Please copy legal@y.example": somebody to write to, no end user. */
+function isAddressee(start: number, end: number, { statement, lexicon }: Reader): boolean {
+  const verb = statement.words.findLast(
+    (word) => word.end <= start && (CONTACT.has(word.text) || lexicon.deleteWords.has(word.text)),
+  );
+  const before = statement.text.slice(0, start - statement.start);
+  if (verb === undefined ? WRITES.test(before) : CONTACT.has(verb.text)) return true;
+  const written = verb === undefined ? '' : before.slice(verb.end - statement.start);
+  return WRITES.test(written) || WRITES_JAPANESE.test(statement.text.slice(end - statement.start));
+}
+
+/** Words behind which an address is one to write to, unless a word for deleting comes in between. */
+const CONTACT = new Set(
+  'copy cc bcc send sends sending answer answers reply respond forward inform notify loop receipt confirmation response senden sende sendet schicken schicke schickt mailen antworten antwort kopie bestätigung quittung weiterleiten informieren benachrichtigen envoyer envoyez copie répondre répondez réponse reçu informer informez transférer enviar envíe envíen envie enviem copia responder responda respuesta confirmación recibo informar avisar avise copiar cópia resposta confirmação inviare inviate inviatelo mandare mandate rispondere rispondete risposta conferma ricevuta informare sturen stuur stuurt kopie antwoorden antwoord bevestiging doorsturen informeren'.split(
+    ' ',
+  ),
+);
+/** "Mail the receipt to …", "email us at …": the verb, not the noun of "users with the email …". */
+const WRITES = /\be?-?mail\s+(?:the|a|an|your|us|me|it|this|that|all|everything)\b[^.;]*$/i;
+const WRITES_JAPANESE = /^\s*(?:に|へ|まで|宛て?に?)[^。]{0,16}?(?:送|連絡|知らせ|返信|転送|cc)/i;
 
 /** An address, or an identifier that says "user". */
 const isTypedUser = (name: string): boolean =>

@@ -31,6 +31,11 @@ describe('words that make a request smaller or larger are asked about', () => {
     'Please delete users user_10 to user_20 in workspace lumen-labs.',
     'Please delete jane@x.example and everyone at y.example from workspace lumen-labs.',
     'Please delete workspace lumen-labs and its twin.',
+    // of two one is meant
+    'Please delete our workspace lumen-labs or lumen-eu.',
+    'Please delete our workspace lumen-labs (the old one), or lumen-eu.',
+    'Bitte löschen Sie den Workspace lumen-labs oder lumen-eu.',
+    'Merci de supprimer le workspace lumen-labs ou lumen-eu.',
     // one workspace said in two ways, which need not be the same
     'Please delete our workspace lumen-labs (workspace ID kX3vN8pQ7d).',
     'Please delete our workspace lumen-labs, workspace ID kX3vN8pQ7d, completely.',
@@ -168,4 +173,40 @@ describe('T27 a name and an ID', () => {
       { id: 'kX3vN8pQ7d' },
     ]);
   });
+});
+
+describe('T13 somebody to write to is no end user to delete', () => {
+  const SOURCE =
+    'Please delete all data of source Kestrel iOS in workspace kestrel-1 from 2026-01-01 to 2026-03-31.';
+  const users = (text: string) => read(text).requests.flatMap((request) => request.users);
+
+  test.each([
+    'Please copy legal@kestrel.example on your answer.',
+    'Mail the receipt to audit@kestrel.example.',
+    'Send the code to x@evil.example, I am travelling.',
+    'And please let dpo@kestrel.example know.',
+    'Please include dpo@kestrel.example in the thread.',
+    'My new address is ada@kestrel.example.',
+    'Bitte senden Sie die Bestätigung an dpo@kestrel.example.',
+    'Merci d’envoyer le reçu à dpo@kestrel.example.',
+    '確認は dpo@kestrel.example に送ってください。',
+  ])('beside another request: %s', (text) => {
+    expect(read(`${SOURCE} ${text}`).requests.map(({ scope }) => scope)).toEqual(['source']);
+  });
+
+  test('nor behind a request for other users', () => {
+    const one =
+      'Please delete jane@x.example from workspace kestrel-1 and send a confirmation to dpo@z.example.';
+    expect(users(one)).toEqual(['jane@x.example']);
+  });
+
+  test('but one who is to be deleted is', () => {
+    expect(users(`${SOURCE} Please also remove the data of jane@x.example.`)).toEqual(['jane@x.example']);
+    expect(users(`${SOURCE} The same for jane@x.example, please.`)).toEqual(['jane@x.example']);
+  });
+});
+
+test('a slug with a digit is no end user', () => {
+  const [request] = read('Please delete jane@x.example from workspace kestrel-1.').requests;
+  expect(request).toMatchObject({ workspace: { slug: 'kestrel-1' }, users: ['jane@x.example'] });
 });
