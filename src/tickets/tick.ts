@@ -20,8 +20,9 @@ export async function tick(
   db: Knex,
   deps: DeskDeps,
   onError: (error: unknown, ticket: number) => void,
+  atMost: number = TICKETS_A_TICK,
 ): Promise<number> {
-  const due = await dueTickets(db, deps);
+  const due = await dueTickets(db, deps, atMost);
   for (const id of due) {
     await db
       .transaction((trx) => moveDue(trx, deps, id, 'together'))
@@ -32,10 +33,10 @@ export async function tick(
   return due.length;
 }
 
-async function dueTickets(db: Knex, deps: DeskDeps): Promise<readonly TicketId[]> {
+async function dueTickets(db: Knex, deps: DeskDeps, atMost: number): Promise<readonly TicketId[]> {
   const result = await db.raw<{ rows: { id: number }[] }>(DUE_TICKETS, [
     deps.policy.purgeEnabled ? ['billing', 'export', 'purging_off'] : ['billing', 'export'],
-    TICKETS_A_TICK,
+    atMost,
   ]);
   return result.rows.map((row) => ticketId(row.id));
 }
@@ -64,12 +65,13 @@ async function moveDue(
   const ids = locked.rows.map((row) => ticketId(row.id));
   const now = await deskNow(trx);
   const moves: Move[] = [];
-  for (const ticket of await readTickets(trx, ids)) {
+  const tickets = await readTickets(trx, ids);
+  for (const ticket of tickets) {
     const events = await eventsDue(trx, deps, ticket, now);
     moves.push(...events.map((event) => ({ ticketId: ticket.id, event })));
   }
   if (moves.length > 0) await decide(trx, deps, { kind: 'desk' }, moves);
-  for (const after of await readTickets(trx, ids)) {
+  for (const after of moves.length > 0 ? await readTickets(trx, ids) : tickets) {
     await trx('tickets')
       .where({ id: after.id })
       .update({ wake_at: nextWake(after, deps.policy, now) });
@@ -80,7 +82,7 @@ const LOCK_ONE = 'select id from tickets where id = :id for update skip locked';
 /** The ticket and whatever else of its conversation is due by the clock. Nobody is waited for, so nothing can lock up. */
 const LOCK_DUE = `
   select id from tickets
-  where id = :id or (wake_at <= desk_now() and conversation_id = (select conversation_id from tickets where id = :id))
+  where conversation_id = (select conversation_id from tickets where id = :id) and (id = :id or wake_at <= desk_now())
   order by id for update skip locked`;
 
 async function eventsDue(

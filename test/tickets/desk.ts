@@ -309,9 +309,9 @@ export async function openTestDesk(policy: Policy = onPolicy) {
         ),
       ),
 
-    async tick(): Promise<number> {
+    async tick(atMost?: number): Promise<number> {
       const errors: unknown[] = [];
-      const count = await tick(db, deps, (error) => errors.push(error));
+      const count = await tick(db, deps, (error) => errors.push(error), atMost);
       if (errors.length > 0) throw errors[0];
       return count;
     },
