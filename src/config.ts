@@ -83,7 +83,7 @@ export interface Config {
   readonly crashAt: string | null;
   /** From purgedesk.yaml, save for `purgeEnabled`, which is PURGE_ENABLED. */
   readonly policy: Policy;
-  /** As purgedesk.yaml has them, `${NAME}` in a url resolved; wrapped because those urls hold passwords. */
+  /** As purgedesk.yaml has them, each `${NAME}` resolved; wrapped because they hold passwords. */
   readonly stores: Secret<StoreCatalogue>;
 }
 
@@ -406,7 +406,7 @@ function checkYaml(text: string, env: Environment, problems: Problem[]): z.outpu
     });
   }
   if (document.errors.length > 0) return null;
-  const content = resolveStoreUrls(document.toJS() ?? {}, env, problems);
+  const content = resolveReferences(document.toJS() ?? {}, env, problems);
   const parsed = YAML_SCHEMA.safeParse(content);
   if (parsed.success) {
     problems.push(...policyProblems(parsed.data.policy ?? {}));
@@ -419,24 +419,33 @@ function checkYaml(text: string, env: Environment, problems: Problem[]): z.outpu
 
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
-/** Replaces `${NAME}` in each store's `url` by that environment variable, so that passwords stay out of the file. */
-function resolveStoreUrls(content: unknown, env: Environment, problems: Problem[]): unknown {
+/** The keys of a store in which `${NAME}` is filled in, and what such a variable may look like. */
+const REFERRING: Readonly<Record<string, string>> = {
+  url: 'postgres://user:secret@host/db',
+  token: 'secret',
+  endpoint: 'https://s3.example.org',
+  accessKeyId: 'AKIAEXAMPLE',
+  secretAccessKey: 'secret',
+};
+
+/** Replaces `${NAME}` in those keys of each store by that environment variable, so that passwords stay out of the file. */
+function resolveReferences(content: unknown, env: Environment, problems: Problem[]): unknown {
   if (!isObject(content) || !Array.isArray(content.stores)) return content;
   const stores = content.stores.map((store: unknown, index) => {
-    if (!isObject(store) || typeof store.url !== 'string') return store;
-    const url = store.url.replace(REFERENCE, (_, name: string) => {
-      const value = env[name] ?? '';
-      if (value === '') {
+    if (!isObject(store)) return store;
+    const resolved: Record<string, unknown> = { ...store };
+    for (const [key, example] of Object.entries(REFERRING)) {
+      const written = store[key];
+      if (typeof written !== 'string') continue;
+      resolved[key] = written.replace(REFERENCE, (_, name: string) => {
+        const value = env[name] ?? '';
+        if (value !== '') return value;
         const what = `refers to the environment variable ${name}, which is not set`;
-        problems.push({
-          name: `stores.${index}.url`,
-          what,
-          example: `${name}=postgres://user:secret@host/db`,
-        });
-      }
-      return value;
-    });
-    return { ...store, url };
+        problems.push({ name: `stores.${index}.${key}`, what, example: `${name}=${example}` });
+        return '';
+      });
+    }
+    return resolved;
   });
   return { ...content, stores };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './commands/cli-audit.ts';
+import { addChecklistCommands } from './commands/cli-checklist.ts';
 import { addDirectoryCommands } from './commands/cli-directory.ts';
 import { addMailCommands } from './commands/cli-mail.ts';
 import { addMailsCommands } from './commands/cli-mails.ts';
@@ -26,6 +27,7 @@ addServeCommands(program);
 addMailCommands(program);
 addMailsCommands(program);
 addTicketCommands(program);
+addChecklistCommands(program);
 addDirectoryCommands(program);
 addAuditCommands(program);
 addReplyCommands(program);

@@ -265,7 +265,7 @@ describe('secrets', () => {
       expect(shown).not.toContain(bytes);
     }
     expect(config.databaseUrl?.reveal()).toContain(CANARY);
-    expect(config.stores.reveal()[0]?.url).toContain(CANARY);
+    expect(config.stores.reveal()[0]).toMatchObject({ url: expect.stringContaining(CANARY) });
   });
 
   test('a Secret hides in every form but reveal', () => {
@@ -324,7 +324,7 @@ describe('purgedesk.yaml', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the notation of purgedesk.yaml
     const yamlPath = await written('env.yaml', storeYaml('${ARCHIVE_URL}'));
     const config = loadConfig({ ARCHIVE_URL: 'postgres://u:pw@h/d' }, { yamlPath });
-    expect(config.stores.reveal()[0]?.url).toBe('postgres://u:pw@h/d');
+    expect(config.stores.reveal()[0]).toMatchObject({ url: 'postgres://u:pw@h/d' });
     expect(refusal({}, yamlPath).message).toContain(
       'stores.0.url: refers to the environment variable ARCHIVE_URL',
     );
@@ -378,9 +378,18 @@ describe('documents', () => {
     const env = {
       ARCHIVE_DATABASE_URL: 'postgres://a@h/archive',
       PROFILES_DATABASE_URL: 'postgres://a@h/profiles',
+      CRM_TOKEN: 'secret',
+      LAKE_ACCESS_KEY_ID: 'key',
+      LAKE_SECRET_ACCESS_KEY: 'secret',
     };
     const config = loadConfig(env, { yamlPath: new URL('purgedesk.example.yaml', root).pathname });
-    expect(config.stores.reveal()).toHaveLength(2);
+    expect(config.stores.reveal().map(({ name }) => name)).toEqual([
+      'archive',
+      'lake',
+      'profiles',
+      'crm',
+      'office',
+    ]);
     expect(config.policy.review).toBe('all');
   });
 });

@@ -80,7 +80,7 @@ export function openDesk(environment: Environment): Desk {
     environment.smtpUrl === null
       ? null
       : openTransport(environment.smtpUrl, { connectionsMax: SMTP_CONNECTIONS });
-  const stores = openStores(environment.stores);
+  const stores = openStores(environment.stores, db);
   const undeliverable = undeliverableTo(tickets);
   const { trustedReceivedBy, trustedAuthservId, trustedSealers } = environment;
   const resolver = makeResolver(environment.dnsServers);
@@ -126,8 +126,12 @@ export function openDesk(environment: Environment): Desk {
         },
       },
       eligibility: (trx, id) => eligibility(trx, tickets, id),
-      enqueue: (trx, task, payload, jobKey) =>
-        enqueue(trx, { task, payload: { ...payload }, key: jobKey, queue: `ticket:${payload.ticketId}` }),
+      enqueue: (trx, task, payload, jobKey, afterSeconds = 0) =>
+        enqueue(
+          trx,
+          { task, payload: { ...payload }, key: jobKey, queue: `ticket:${payload.ticketId}` },
+          { afterSeconds },
+        ),
       catalogue: environment.stores,
       stores,
       policy,

@@ -24,6 +24,7 @@ export const HOLD_REASONS = [
   'review',
   'doubtful_cancel',
   'step_failed',
+  'checklist',
   'purging_off',
   'agent',
 ] as const;

@@ -1,11 +1,21 @@
 import { z } from 'zod';
-import { SCOPES, type Scope } from '../domain/request.ts';
+import type { Scope } from '../domain/request.ts';
+import {
+  FIELDS,
+  type Place,
+  repeats,
+  SCOPE_NEEDS,
+  storeName,
+  storeScopes,
+} from './stores/catalogue-fields.ts';
+import { httpPlaces, httpProblems, httpStoreSchema } from './stores/http-catalogue.ts';
+import { manualPlaces, manualProblems, manualStoreSchema } from './stores/manual-catalogue.ts';
+import { s3Places, s3Problems, s3StoreSchema } from './stores/s3-catalogue.ts';
 
 /** A plain SQL identifier: what needs quoting to be understood is refused, not quoted. At most 63 bytes. */
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 const column = z.string().regex(IDENTIFIER, { error: 'a plain column name, like workspace_id' });
-const scopes = z.array(z.enum(SCOPES)).min(1, { error: `at least one of ${SCOPES.join(', ')}` });
 
 /** One table, and the columns by which its rows are told apart. A column that is not named cannot be matched on. */
 const tableSchema = z.strictObject({
@@ -30,42 +40,36 @@ const tableSchema = z.strictObject({
   /** When the row was received, never the event's own time. */
   receivedAt: column.optional(),
   /** Which of the store's scopes this table serves; without it, all of them. */
-  scopes: scopes.optional(),
+  scopes: storeScopes.optional(),
 });
 
 const postgresStoreSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, { error: 'a short name in lower case, like archive' }),
+  name: storeName,
   kind: z.literal('postgres'),
   /** postgres:// URL of a role that may read and delete from the tables below. */
   url: z.string().min(1, { error: 'a postgres:// URL' }),
   /** Whether this is the archive that a source deletion is about. */
   archive: z.boolean().default(false),
-  scopes,
+  scopes: storeScopes,
   /** In the order of deletion: children before their parents, identities last. */
   tables: z.array(tableSchema).min(1, { error: 'at least one table' }).max(500),
 });
 
 /** A place where customer data lives. Each further kind is one more member here and one more store behind it. */
-export const storeSchema = z.discriminatedUnion('kind', [postgresStoreSchema]);
+export const storeSchema = z.discriminatedUnion('kind', [
+  postgresStoreSchema,
+  s3StoreSchema,
+  httpStoreSchema,
+  manualStoreSchema,
+]);
 
 export const storesSchema = z.array(storeSchema).max(100);
 
 export type StoreTable = Readonly<z.infer<typeof tableSchema>>;
+export type PostgresStoreDefinition = Readonly<z.infer<typeof postgresStoreSchema>>;
 export type StoreDefinition = Readonly<z.infer<typeof storeSchema>>;
 /** Every store in the order in which a purge visits them: restrict access first, identities last. */
 export type StoreCatalogue = readonly StoreDefinition[];
-
-type Field = 'source' | 'space' | 'project' | 'user' | 'event' | 'receivedAt';
-
-/** The columns without which a table cannot say which of its rows a scope means. */
-const SCOPE_NEEDS: Record<Scope, readonly Field[]> = {
-  workspace: [],
-  account: [],
-  source: ['source', 'receivedAt'],
-  space: ['space'],
-  user: ['user'],
-  events: ['project', 'event', 'receivedAt'],
-};
 
 /**
  * Everything in a catalogue that could make a purge match more, or less, than it says. Checked at start: a desk with a
@@ -80,49 +84,98 @@ export function checkStores(stores: StoreCatalogue): string[] {
   ];
 }
 
-/** The tables of a store that a deletion of this scope touches; nothing is implied. */
-export function tablesServing(store: StoreDefinition, scope: Scope): readonly StoreTable[] {
-  if (!store.scopes.includes(scope) || (scope === 'source' && !store.archive)) return [];
-  return store.tables.filter((table) => (table.scopes ?? store.scopes).includes(scope));
+/** The places of a store, in the order of deletion. */
+export function placesOf(store: StoreDefinition): readonly Place[] {
+  switch (store.kind) {
+    case 'postgres':
+      return store.tables.map(tablePlace);
+    case 's3':
+      return s3Places(store);
+    case 'http':
+      return httpPlaces(store);
+    case 'manual':
+      return manualPlaces(store);
+  }
 }
 
+function problemsOfKind(store: StoreDefinition): string[] {
+  switch (store.kind) {
+    case 'postgres':
+      return postgresProblems(store);
+    case 's3':
+      return s3Problems(store);
+    case 'http':
+      return httpProblems(store);
+    case 'manual':
+      return manualProblems(store);
+  }
+}
+
+/** The places of a store that a deletion of this scope touches; nothing is implied. */
+export function placesServing(store: StoreDefinition, scope: Scope): readonly Place[] {
+  if (!store.scopes.includes(scope) || (scope === 'source' && !store.archive)) return [];
+  return placesOf(store).filter((place) => (place.scopes ?? store.scopes).includes(scope));
+}
+
+const tablePlace = (table: StoreTable): Place => ({
+  target: table.table,
+  fields: FIELDS.filter((field) => table[field] !== undefined),
+  scopes: table.scopes,
+});
+
+/** What a place is called in messages, by kind of store: what it is, and what it lacks. */
+const PLACE_WORDS = {
+  postgres: { place: 'table', lacks: 'it names no column for' },
+  s3: { place: 'prefix', lacks: 'it holds no placeholder for' },
+  http: { place: 'collection', lacks: 'it does not narrow by' },
+  manual: { place: 'checklist', lacks: 'not every item names' },
+} as const satisfies Record<StoreDefinition['kind'], { place: string; lacks: string }>;
+
 function storeProblems(store: StoreDefinition): string[] {
-  const problems = repeats(store.tables.map((table) => table.table)).map(
-    (table) => `table ${table} is listed twice`,
+  const { place: called } = PLACE_WORDS[store.kind];
+  const places = placesOf(store);
+  const problems = repeats(places.map(({ target }) => target)).map(
+    (target) => `${called} ${target} is listed twice`,
   );
-  if (!/^postgres(ql)?:\/\//.test(store.url)) problems.push('url must begin with postgres://');
+  problems.push(...problemsOfKind(store));
   if (store.scopes.includes('source') && !store.archive) {
     problems.push('scope source is for stores marked archive: true only');
   }
   problems.push(...repeats(store.scopes).map((scope) => `scope ${scope} is listed twice`));
   for (const scope of new Set(store.scopes)) {
-    if (!store.tables.some((table) => (table.scopes ?? store.scopes).includes(scope))) {
-      problems.push(`scope ${scope} is listed and no table serves it`);
+    if (!places.some((place) => (place.scopes ?? store.scopes).includes(scope))) {
+      problems.push(`scope ${scope} is listed and no ${called} serves it`);
     }
   }
-  return [...problems, ...store.tables.flatMap((table) => tableProblems(store, table))];
+  return [...problems, ...places.flatMap((place) => placeProblems(store, place))];
 }
 
-function tableProblems(store: StoreDefinition, table: StoreTable): string[] {
-  const problems = (table.scopes ?? [])
+function placeProblems(store: StoreDefinition, { target, fields, scopes }: Place): string[] {
+  const { place: called, lacks } = PLACE_WORDS[store.kind];
+  const problems = (scopes ?? [])
     .filter((scope) => !store.scopes.includes(scope))
-    .map((scope) => `table ${table.table} lists scope ${scope}, which the store does not serve`);
-  for (const scope of new Set(table.scopes ?? store.scopes)) {
-    const missing = SCOPE_NEEDS[scope].filter((field) => table[field] === undefined);
+    .map((scope) => `${called} ${target} lists scope ${scope}, which the store does not serve`);
+  for (const scope of new Set(scopes ?? store.scopes)) {
+    const missing = SCOPE_NEEDS[scope].filter((field) => !fields.includes(field));
     if (missing.length > 0) {
       problems.push(
-        `table ${table.table} cannot express scope ${scope}: it names no column for ${missing.join(', ')}; ` +
-          `name it, or list the table's own scopes`,
+        `${called} ${target} cannot express scope ${scope}: ${lacks} ${missing.join(', ')}; ` +
+          `name it, or list the ${called}'s own scopes`,
       );
     }
   }
-  // One column with two meanings is how an id of one kind comes to be matched as another.
-  const meanings = [table.workspace, table.source, table.space, table.project, table.event, table.receivedAt];
-  const named = [...meanings, ...(table.user ?? [])].filter((name) => name !== undefined);
-  problems.push(...repeats(named).map((name) => `table ${table.table} uses column ${name} for two meanings`));
   return problems;
 }
 
-const repeats = (names: readonly string[]): string[] => [
-  ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),
-];
+function postgresProblems(store: PostgresStoreDefinition): string[] {
+  const problems = store.tables.flatMap(tableProblems);
+  if (!/^postgres(ql)?:\/\//.test(store.url)) problems.push('url must begin with postgres://');
+  return problems;
+}
+
+/** One column with two meanings is how an id of one kind comes to be matched as another. */
+function tableProblems(table: StoreTable): string[] {
+  const meanings = [table.workspace, table.source, table.space, table.project, table.event, table.receivedAt];
+  const named = [...meanings, ...(table.user ?? [])].filter((name) => name !== undefined);
+  return repeats(named).map((name) => `table ${table.table} uses column ${name} for two meanings`);
+}

@@ -2,7 +2,8 @@ import { instantsOf } from '../domain/calendar.ts';
 import type { Plan, PlanStep, Predicate } from '../domain/plan.ts';
 import type { Scope } from '../domain/request.ts';
 import { type Target, targetDigest } from '../domain/target.ts';
-import { type StoreCatalogue, type StoreDefinition, type StoreTable, tablesServing } from './catalogue.ts';
+import { placesOf, placesServing, type StoreCatalogue, type StoreDefinition } from './catalogue.ts';
+import { FIELDS, type Field, type Place } from './stores/catalogue-fields.ts';
 
 export interface PlanInput {
   /** The ticket's public reference, like PD-1042. */
@@ -30,23 +31,23 @@ export function makePlan(input: PlanInput): Plan | Impossible {
   if (flaws.length > 0) return { impossible: flaws };
 
   const places = stores.flatMap((store) =>
-    tablesServing(store, target.scope).map((table): Place => ({ store, table })),
+    placesServing(store, target.scope).map((place): StorePlace => ({ store, place })),
   );
   const predicates = target.workspaces.map((workspace) => predicateOf(target, workspace.id));
   const narrowest = predicates[0];
   if (places.length === 0 || narrowest === undefined) {
     return { impossible: [`no store serves scope ${target.scope}`] };
   }
-  const limits = places.flatMap((place) => placeLimits(place, narrowest));
+  const limits = places.flatMap((each) => placeLimits(each, narrowest));
   if (limits.length > 0) return { impossible: limits };
 
-  const steps = places.flatMap((place) => predicates.map((predicate) => ({ place, predicate })));
+  const steps = places.flatMap((each) => predicates.map((predicate) => ({ each, predicate })));
   return {
     version: 1,
     ticket: reference,
     scope: target.scope,
     digest,
-    steps: steps.map(({ place, predicate }, index) => stepAt(index + 1, place, predicate)),
+    steps: steps.map(({ each, predicate }, index) => stepAt(index + 1, each, predicate)),
     exclusions: exclusionsOf(target, stores, narrowest),
   };
 }
@@ -54,14 +55,14 @@ export function makePlan(input: PlanInput): Plan | Impossible {
 /** A plan in words for an agent: one sentence a step, then what is left alone. Holds ids of end users: not for logs. */
 export function explainPlan(plan: Plan): string[] {
   const steps = plan.steps.map(
-    (step) => `${step.no}. Delete from ${step.store}, ${step.target}: ${explainPredicate(step.predicate)}.`,
+    (step) => `${step.no}. Delete from ${step.store}, ${step.target}: ${explainStep(step)}.`,
   );
   return [...steps, ...plan.exclusions.map((exclusion) => `Left alone: ${exclusion}.`)];
 }
 
-interface Place {
+interface StorePlace {
   readonly store: StoreDefinition;
-  readonly table: StoreTable;
+  readonly place: Place;
 }
 
 /** What each scope must name; the same as domain/request.ts asks for, checked again on what was resolved. */
@@ -127,26 +128,26 @@ function predicateOf(target: Target, workspaceId: string): Predicate {
   };
 }
 
-function placeLimits({ store, table }: Place, predicate: Predicate): string[] {
-  const unexpressed = [
-    predicate.sourceId !== null && table.source === undefined && 'source',
-    predicate.spaceId !== null && table.space === undefined && 'space',
-    predicate.projectId !== null && table.project === undefined && 'project',
-    predicate.users.length > 0 && table.user === undefined && 'user',
-    predicate.events.length > 0 && table.event === undefined && 'event',
-    (predicate.receivedFrom ?? predicate.receivedBefore) !== null &&
-      table.receivedAt === undefined &&
-      'receivedAt',
-  ].filter((field) => field !== false);
+function placeLimits({ store, place }: StorePlace, predicate: Predicate): string[] {
+  const asked: Readonly<Record<Field, boolean>> = {
+    source: predicate.sourceId !== null,
+    space: predicate.spaceId !== null,
+    project: predicate.projectId !== null,
+    user: predicate.users.length > 0,
+    event: predicate.events.length > 0,
+    receivedAt: (predicate.receivedFrom ?? predicate.receivedBefore) !== null,
+  };
+  const unexpressed: string[] = FIELDS.filter((field) => asked[field] && !place.fields.includes(field));
+  unexpressed.push(...(place.limits?.(predicate) ?? []));
   if (unexpressed.length === 0) return [];
-  return [`store ${store.name}, ${table.table} cannot be narrowed by ${unexpressed.join(', ')}`];
+  return [`store ${store.name}, ${place.target} cannot be narrowed by ${unexpressed.join(', ')}`];
 }
 
-const stepAt = (no: number, { store, table }: Place, predicate: Predicate): PlanStep => ({
+const stepAt = (no: number, { store, place }: StorePlace, predicate: Predicate): PlanStep => ({
   no,
   store: store.name,
   kind: store.kind,
-  target: table.table,
+  target: place.target,
   action: 'delete',
   predicate,
 });
@@ -163,16 +164,15 @@ const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
 function exclusionsOf(target: Target, stores: StoreCatalogue, predicate: Predicate): string[] {
   const exclusions = ['Connected third-party destinations', 'Raw data destinations'];
   for (const store of stores) {
-    const served = tablesServing(store, target.scope);
+    const served = placesServing(store, target.scope).map((place) => place.target);
+    const scope = SCOPE_WORDS[target.scope];
     if (served.length === 0) {
-      exclusions.push(
-        `The store ${store.name}: it takes no part in the deletion of ${SCOPE_WORDS[target.scope]}`,
-      );
+      exclusions.push(`The store ${store.name}: it takes no part in the deletion of ${scope}`);
       continue;
     }
-    for (const table of store.tables.filter((candidate) => !served.includes(candidate))) {
+    for (const place of placesOf(store).filter((candidate) => !served.includes(candidate.target))) {
       exclusions.push(
-        `${table.table} in the store ${store.name}: it takes no part in the deletion of ${SCOPE_WORDS[target.scope]}`,
+        `${place.target} in the store ${store.name}: it takes no part in the deletion of ${scope}`,
       );
     }
   }
@@ -183,7 +183,14 @@ function exclusionsOf(target: Target, stores: StoreCatalogue, predicate: Predica
   return exclusions;
 }
 
-function explainPredicate(predicate: Predicate): string {
+/** What the kinds of stores hold, where it is not rows. */
+const THINGS: Readonly<Record<string, string>> = {
+  s3: 'objects',
+  http: 'records',
+  manual: 'by hand and uncounted, all',
+};
+
+function explainStep({ kind, predicate }: PlanStep): string {
   const { sourceId, spaceId, projectId, users, events, receivedFrom, receivedBefore } = predicate;
   const clauses = [
     `workspace ${predicate.workspaceId}`,
@@ -195,5 +202,5 @@ function explainPredicate(predicate: Predicate): string {
     receivedFrom !== null && `received from ${receivedFrom} on`,
     receivedBefore !== null && `received before ${receivedBefore}`,
   ];
-  return `rows of ${clauses.filter((clause) => clause !== false).join(', ')}`;
+  return `${THINGS[kind] ?? 'rows'} of ${clauses.filter((clause) => clause !== false).join(', ')}`;
 }

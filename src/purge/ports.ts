@@ -33,12 +33,16 @@ export interface PurgePorts {
   readonly tickets: TicketDoor;
   /** Looks at the world again: roles, workspaces, stops, the purging switch. Empty = the purge may go on. */
   eligibility(trx: Knex.Transaction, ticketId: TicketId): Promise<readonly Obstacle[]>;
-  /** Adds a job in the given transaction; a waiting job of the same key is replaced, not doubled. */
+  /**
+   * Adds a job in the given transaction; a waiting job of the same key is replaced, not doubled.
+   * @param afterSeconds - not before so long from now; 0 if left out
+   */
   enqueue(
     trx: Knex.Transaction,
     task: PurgeTask,
     payload: { readonly ticketId: number; readonly no?: number },
     key: string,
+    afterSeconds?: number,
   ): Promise<void>;
   readonly catalogue: StoreCatalogue;
   readonly stores: Stores;

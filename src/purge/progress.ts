@@ -44,10 +44,10 @@ const LARGEST_LIMIT = 50_000;
 /** Half of the second for which a batch may hold its locks, so that a slow one still keeps within it. */
 const BATCH_TARGET_MS = 500;
 
-/** The size of the next batch, so that it takes about half a second. At most doubles, at most halves. */
-export function nextLimit(limit: number, elapsedMs: number): number {
+/** The size of the next batch, so that it takes about as long as it may. At most doubles, at most halves. */
+export function nextLimit(limit: number, elapsedMs: number, targetMs: number = BATCH_TARGET_MS): number {
   if (limit === CANARY_LIMIT) return FIRST_LIMIT;
-  const factor = Math.min(2, Math.max(0.5, BATCH_TARGET_MS / Math.max(1, elapsedMs)));
+  const factor = Math.min(2, Math.max(0.5, targetMs / Math.max(1, elapsedMs)));
   return Math.min(LARGEST_LIMIT, Math.max(SMALLEST_LIMIT, Math.round(limit * factor)));
 }
 

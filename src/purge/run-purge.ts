@@ -30,7 +30,7 @@ import {
   takeOver,
 } from './progress.ts';
 import { buildReceipt, signReceipt } from './receipt.ts';
-import type { Erased, Store } from './store.ts';
+import type { Erased, Store, StoreCheckpoint, StoreResidue } from './store.ts';
 
 /** Failures in a row after which a step waits for an agent. */
 const ATTEMPTS_MAX = 5;
@@ -93,16 +93,15 @@ export async function runStep(
   signal: AbortSignal,
 ): Promise<void> {
   const due = await takeStep(ports, ticketId, no);
-  if (due.kind === 'blocked') return block(ports, ticketId, due.obstacles);
   if (due.kind === 'all_done') return finishPurge(ports, due.ticket, due.plan);
-  if (due.kind === 'stop') return;
+  if (due.kind !== 'run') {
+    if (due.left !== undefined) await callBack(ports, due.left, signal);
+    return due.kind === 'blocked' ? block(ports, ticketId, due.obstacles) : undefined;
+  }
   const run: StepRun = { ...due.run, ports, signal };
   try {
     const end = await eraseStep(run);
-    if (end !== 'finished') {
-      if (end !== 'stopped') await block(ports, ticketId, end);
-      return;
-    }
+    if (end !== 'finished') return await leaveStep(run, end);
     await finishStep(run);
   } catch (error) {
     if (error === TAKEN_OVER) return;
@@ -169,7 +168,8 @@ async function holdForReview(
 async function countSteps(ports: PurgePorts, plan: Plan, signal: AbortSignal): Promise<number[]> {
   const counts: number[] = [];
   for (const step of plan.steps) {
-    counts.push(checkedCount(step, await ports.stores.get(step.store).rehearse(step, signal)));
+    const store = ports.stores.get(step.store);
+    counts.push(checkedCount(step, await store.rehearse(step, signal, planHash(plan))));
   }
   return counts;
 }
@@ -250,9 +250,16 @@ interface StepRun extends OwnedStep {
 
 type Due =
   | { readonly kind: 'run'; readonly run: OwnedStep }
-  | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[] }
+  | { readonly kind: 'blocked'; readonly obstacles: readonly Obstacle[]; readonly left?: LeftStep }
   | { readonly kind: 'all_done'; readonly ticket: PurgeTicket; readonly plan: Plan }
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'stop'; readonly left?: LeftStep };
+
+/** A step that has begun and may not go on. */
+interface LeftStep {
+  readonly step: PlanStep;
+  readonly after: StoreCheckpoint;
+  readonly plan: string;
+}
 
 /** Thrown through `advance` so that nothing of it stays; never leaves this file. */
 const TAKEN_OVER = new Error('another run owns the step');
@@ -271,9 +278,12 @@ function takeStep(ports: PurgePorts, ticketId: TicketId, no: number): Promise<Du
     }
     // All is deleted and counted: only the receipt is missing, and no hold makes that untrue.
     if (dueRow === undefined) return { kind: 'all_done', ticket, plan };
-    if (ticket.held) return { kind: 'stop' };
+    const dueStep = plan.steps[dueRow.no - 1];
+    const after = dueRow.checkpoint?.after ?? null;
+    const left = dueStep && after !== null ? { left: { step: dueStep, after, plan: dueRow.plan_hash } } : {};
+    if (ticket.held) return { kind: 'stop', ...left };
     const obstacles = await ports.eligibility(trx, ticketId);
-    if (obstacles.length > 0) return { kind: 'blocked', obstacles };
+    if (obstacles.length > 0) return { kind: 'blocked', obstacles, ...left };
     if (dueRow.no !== no) {
       await enqueueStep(ports, trx, ticketId, dueRow.no);
       return { kind: 'stop' };
@@ -316,14 +326,90 @@ const enqueueStep = (
   trx: Knex.Transaction,
   ticketId: TicketId,
   no: number,
-): Promise<void> => ports.enqueue(trx, 'purge.step', { ticketId, no }, `step:${ticketId}:${no}`);
+  afterSeconds = 0,
+): Promise<void> =>
+  ports.enqueue(trx, 'purge.step', { ticketId, no }, `step:${ticketId}:${no}`, afterSeconds);
 
 async function block(ports: PurgePorts, ticketId: TicketId, obstacles: readonly Obstacle[]): Promise<void> {
   await ports.tickets.advance(ticketId, { type: 'step_blocked', obstacles });
 }
 
-/** How the erasing of a step ended: nothing left, not ours or not now, or what stands in the way. */
-type StepEnd = 'finished' | 'stopped' | readonly Obstacle[];
+/**
+ * How the erasing of a step ended: nothing left, not ours, not now, for whom it waits, what the place refuses to give up,
+ * or what stands in the way.
+ */
+type StepEnd =
+  | 'finished'
+  | 'stopped'
+  | 'held'
+  | 'service'
+  | 'agent'
+  | { readonly residue: readonly StoreResidue[] }
+  | readonly Obstacle[];
+
+/** When a step that waits for a service looks at it again. */
+const SLEEP_SECONDS = 60;
+
+/** A step that is not done and cannot go on now. No attempt is counted. */
+async function leaveStep(run: StepRun, end: Exclude<StepEnd, 'finished'>): Promise<void> {
+  const { ports, ticket, step, plan, signal } = run;
+  if (end === 'stopped') return;
+  if (end === 'service') {
+    return ports.db.transaction((trx) => enqueueStep(ports, trx, ticket.id, step.no, SLEEP_SECONDS));
+  }
+  if (end === 'agent') {
+    const note = `step ${step.no} is a checklist: purgedesk purge checklist ${plan.ticket}`;
+    const event = { type: 'held', reason: 'checklist', by: { kind: 'desk' }, note } as const;
+    const within = async () => {
+      const left = await ports.stores.get(step.store).countRemaining(step, signal, hashOf(run));
+      if (left === 0) throw DONE_MEANWHILE;
+    };
+    try {
+      await ports.tickets.advance(ticket.id, event, { within });
+    } catch (error) {
+      if (error !== DONE_MEANWHILE) throw error;
+      await ports.db.transaction((trx) => enqueueStep(ports, trx, ticket.id, step.no));
+    }
+    return;
+  }
+  if (typeof end === 'object' && 'residue' in end) return holdForResidue(run, end.residue);
+  await callBack(ports, { step, after: run.progress.after, plan: hashOf(run) }, signal);
+  if (end !== 'held') await block(ports, ticket.id, end);
+}
+
+const KEPT_BY: Readonly<Record<StoreResidue['reason'], string>> = {
+  object_lock: 'kept by an object lock',
+  legal_hold: 'kept by a legal hold',
+  partial: 'not deleted by the service',
+};
+
+/** All else is gone. Only a count of nothing makes a step done, so an agent decides when it goes on and counts again. */
+async function holdForResidue(
+  { ports, ticket, step }: StepRun,
+  residue: readonly StoreResidue[],
+): Promise<void> {
+  const parts = residue.map(
+    ({ reason, until, count }) => `${count} ${KEPT_BY[reason]}${until === null ? '' : ` until ${until}`}`,
+  );
+  const note = `step ${step.no} (${step.store}) is not done: ${parts.join(', ')}`;
+  await ports.tickets.advance(ticket.id, { type: 'held', reason: 'review', by: { kind: 'desk' }, note });
+}
+
+/** Thrown through `advance`: an agent was through before the ticket could be held for it. Never leaves this file. */
+const DONE_MEANWHILE = new Error('nothing is left to wait for');
+
+/** Of the plan that the ticket was rehearsed with and the run was checked against. */
+const hashOf = ({ ticket, plan }: StepRun): string => ticket.plan_hash ?? planHash(plan);
+
+/** Best effort: what cannot be called back is carried out, and counted when the step goes on. */
+async function callBack(ports: PurgePorts, left: LeftStep, signal: AbortSignal): Promise<void> {
+  const { step, after, plan } = left;
+  if (after === null || signal.aborted) return;
+  await ports.stores
+    .get(step.store)
+    .callBack?.(step, after, { plan, signal })
+    .catch(() => undefined);
+}
 
 /** Batches until an independent count finds nothing; rows that arrive meanwhile are met in another pass. */
 async function eraseStep(run: StepRun): Promise<StepEnd> {
@@ -336,8 +422,12 @@ async function eraseStep(run: StepRun): Promise<StepEnd> {
     const recordedBefore = run.recorded;
     const end = await erasePass(run, store);
     if (end !== 'finished') return end;
-    remaining = checkedCount(step, await store.countRemaining(step, signal));
+    remaining = checkedCount(step, await store.countRemaining(step, signal, hashOf(run)));
     if (remaining === 0) return 'finished';
+    const residue = (await store.findResidue?.(step, signal)) ?? [];
+    const kept = residue.reduce((sum, { count }) => sum + checkedCount(step, count), 0);
+    if (kept >= remaining) return { residue };
+    remaining -= kept;
     if (isWhole && run.recorded === recordedBefore) {
       throw lied(step, 'deleted nothing of what it still finds', { remaining });
     }
@@ -359,7 +449,7 @@ async function hasDrifted(run: StepRun, store: Store): Promise<boolean> {
   const { plan, step, ports, signal } = run;
   const ahead = step.no === 1 ? plan.steps : [step];
   for (const each of ahead) {
-    const count = checkedCount(each, await ports.stores.get(each.store).rehearse(each, signal));
+    const count = checkedCount(each, await ports.stores.get(each.store).rehearse(each, signal, hashOf(run)));
     if (count > mostExpected(run.estimates[each.no - 1] ?? 0)) return true;
     if (each.no === step.no) run.progress = { ...run.progress, before: count };
   }
@@ -381,7 +471,8 @@ async function erasePass(run: StepRun, store: Store): Promise<StepEnd> {
     await run.ports.crashPoint('purge.batch.erased');
     await recordBatch(run, erased);
     await run.ports.crashPoint('purge.batch.recorded');
-    limit = nextLimit(limit, performance.now() - begun);
+    if (erased.waits !== undefined) return erased.waits;
+    limit = nextLimit(limit, performance.now() - begun, store.batchMs);
     done = erased.done;
   }
   return 'finished';
@@ -392,7 +483,7 @@ function guardBatch(run: StepRun, limit: number): Promise<StepEnd> {
   const { ports, ticket } = run;
   return ports.db.transaction(async (trx): Promise<StepEnd> => {
     const now = await lockTicket(trx, ticket.id);
-    if (now.state !== 'purging' || now.held || now.plan_hash !== ticket.plan_hash) return 'stopped';
+    if (now.state !== 'purging' || now.held || now.plan_hash !== ticket.plan_hash) return 'held';
     const obstacles = await ports.eligibility(trx, ticket.id);
     if (obstacles.length > 0) return obstacles;
     const kept = await saveProgress(trx, run, { ...run.progress, inFlight: limit }, 0);
@@ -404,14 +495,15 @@ function guardBatch(run: StepRun, limit: number): Promise<StepEnd> {
 async function tryBatch(run: StepRun, store: Store, limit: number): Promise<Erased | null> {
   const { step, signal, progress, recorded, estimates } = run;
   try {
-    const erased = await store.erase(step, progress.after, { limit, signal });
+    const erased = await store.erase(step, progress.after, { limit, signal, plan: hashOf(run) });
     checkedCount(step, erased.deleted);
     const total = recorded + erased.deleted;
-    if (erased.deleted > limit || total > mostExpected(estimates[step.no - 1] ?? 0)) {
+    if (erased.deleted > (erased.allowed ?? limit) || total > mostExpected(estimates[step.no - 1] ?? 0)) {
       throw lied(step, 'deleted far more than the rehearsal counted', { deleted: total });
     }
     const stands = canonicalJson(erased.checkpoint) === canonicalJson(progress.after);
-    if (stands && erased.deleted === 0 && !erased.done) throw lied(step, 'neither deletes nor ends', {});
+    if (stands && erased.deleted === 0 && !erased.done && erased.waits === undefined)
+      throw lied(step, 'neither deletes nor ends', {});
     return erased;
   } catch (error) {
     const timedOut = error instanceof PurgedeskError && error.details.reason === 'timeout';
@@ -512,6 +604,7 @@ async function failStep(run: StepRun, error: unknown): Promise<void> {
     await trx('purge_steps').where({ ticket_id: ticket.id, no: step.no }).update({ status: 'failed' });
   };
   await ports.tickets.advance(ticket.id, { type: 'step_failed', step: step.no, error: code }, { within });
+  await callBack(ports, { step, after: run.progress.after, plan: hashOf(run) }, run.signal);
 }
 
 /** Signs and keeps the receipt, and completes the ticket, in one transaction. Harmless when that was done already. */

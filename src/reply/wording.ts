@@ -182,6 +182,7 @@ function wordingSchema(locale: string) {
       review: text(),
       doubtful_cancel: text(),
       step_failed: text(),
+      checklist: text(),
       purging_off: text(),
       agent: text(),
     }),

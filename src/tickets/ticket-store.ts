@@ -235,9 +235,11 @@ async function writeHolds(
 export async function enqueue(
   trx: Knex.Transaction,
   job: Omit<JobSpec, 'task'> & { readonly task: string },
+  { afterSeconds = 0 }: { readonly afterSeconds?: number } = {},
 ): Promise<void> {
-  await trx.raw(ADD_JOB, [job.task, JSON.stringify(job.payload), job.queue, job.key]);
+  await trx.raw(ADD_JOB, [job.task, JSON.stringify(job.payload), job.queue, job.key, afterSeconds]);
 }
 
 const ADD_JOB = `
-  select graphile_worker.add_job(?, payload => cast(? as json), queue_name => ?, job_key => ?, max_attempts => 20)`;
+  select graphile_worker.add_job(?, payload => cast(? as json), queue_name => ?, job_key => ?, max_attempts => 20,
+    run_at => now() + make_interval(secs => ?))`;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkStores, storeSchema, storesSchema, tablesServing } from '../../src/purge/catalogue.ts';
+import { checkStores, placesServing, storeSchema, storesSchema } from '../../src/purge/catalogue.ts';
 import { archiveStore, eventsTable } from './fixtures.ts';
+import { httpStore } from './http-peer.ts';
 
 describe('the shape of a store', () => {
   test.each([
@@ -97,12 +98,78 @@ describe('checkStores', () => {
   });
 });
 
-describe('tablesServing', () => {
+describe('placesServing', () => {
   test('never gives a source deletion a store that is no archive, whatever it lists', () => {
-    expect(tablesServing(archiveStore({ archive: false }), 'source')).toEqual([]);
+    expect(placesServing(archiveStore({ archive: false }), 'source')).toEqual([]);
   });
 
   test('leaves out a table that lists other scopes', () => {
-    expect(tablesServing(archiveStore(), 'source').map(({ table }) => table)).toEqual(['public.events']);
+    expect(placesServing(archiveStore(), 'source').map(({ target }) => target)).toEqual(['public.events']);
+  });
+});
+
+describe('the entry of a service', () => {
+  test('is right as it stands', () => {
+    expect(checkStores([httpStore()])).toEqual([]);
+    expect(checkStores([httpStore({ url: 'http://127.0.0.1:8080/v1', token: undefined })])).toEqual([]);
+  });
+
+  test.each([
+    { title: 'a collection with a wildcard', collections: [{ collection: 'contacts*' }] },
+    { title: 'a collection that is a path', collections: [{ collection: '../admin' }] },
+    { title: 'no collection', collections: [] },
+    {
+      title: 'a field that nobody knows',
+      collections: [{ collection: 'contacts', narrows: ['email'] }],
+    },
+    { title: 'a token with a line end', token: 'a\r\nx-admin: yes' },
+    { title: 'an empty token', token: '' },
+  ])('refuses $title', ({ title: _, ...overrides }) => {
+    expect(storeSchema.safeParse({ ...httpStore(), ...overrides }).success).toBe(false);
+  });
+
+  test.each([
+    {
+      title: 'http beyond loopback',
+      overrides: { url: 'http://crm.example.org/v1' },
+      problem: 'url must begin with https://; http:// is for loopback only',
+    },
+    {
+      title: 'a name that only begins like loopback',
+      overrides: { url: 'http://127.0.0.1.example.org/v1' },
+      problem: 'url must begin with https://; http:// is for loopback only',
+    },
+    {
+      title: 'another protocol',
+      overrides: { url: 'file:///etc/passwd' },
+      problem: 'url must begin with https://; http:// is for loopback only',
+    },
+    {
+      title: 'a login in the address',
+      overrides: { url: 'https://u:canary@crm.example.org/v1' },
+      problem: 'url holds a login; use token',
+    },
+    {
+      title: 'a query',
+      overrides: { url: 'https://crm.example.org/v1?key=canary' },
+      problem: 'url must end with its path',
+    },
+    { title: 'no address', overrides: { url: 'canary' }, problem: 'url is not a URL' },
+    {
+      title: 'a scope that a collection cannot tell apart',
+      overrides: { scopes: ['user'], collections: [{ collection: 'contacts' }] },
+      problem: /collection contacts cannot express scope user: it does not narrow by user/,
+    },
+    {
+      title: 'a collection listed twice',
+      overrides: { scopes: ['workspace'], collections: [{ collection: 'a' }, { collection: 'a' }] },
+      problem: 'store crm: collection a is listed twice',
+    },
+  ])('$title is a problem', ({ overrides, problem }) => {
+    const found = checkStores([httpStore(overrides)]);
+    expect(found).toContainEqual(
+      typeof problem === 'string' ? expect.stringContaining(problem) : expect.stringMatching(problem),
+    );
+    expect(found.join()).not.toContain('canary');
   });
 });

@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
-import type { StoreDefinition } from '../../src/purge/catalogue.ts';
+import type { PostgresStoreDefinition } from '../../src/purge/catalogue.ts';
 import { emptyDatabase } from '../support/database.ts';
 import { ACME, archiveStore, NEIGHBOUR } from './fixtures.ts';
 
 /** What two customers have: events of two sources each, and the people of their workspaces. */
 export interface Customers {
   readonly db: Knex;
-  readonly store: StoreDefinition;
+  readonly store: PostgresStoreDefinition;
   /** A checksum over all rows of events that `kept` selects, and over all people. */
   fingerprint(kept: string): Promise<string>;
 }

@@ -19,6 +19,7 @@ import { NEVER } from './store-contract.ts';
  */
 export interface Desk extends AsyncDisposable {
   readonly db: Knex;
+  readonly url: string;
   readonly customers: Customers;
   readonly ports: PurgePorts;
   /** Committed events, in order. */
@@ -48,7 +49,7 @@ export async function openDesk(
   const { db, url } = database;
   const customers = await fillCustomers(db, url, options.store);
   await db.raw('create table test_jobs (key text primary key, task text, payload jsonb)');
-  const opened = openStores([customers.store]);
+  const opened = openStores([customers.store], db);
   const events: TicketEvent[] = [];
   const ports: PurgePorts = {
     db,
@@ -71,6 +72,7 @@ export async function openDesk(
   };
   const desk: Desk = {
     db,
+    url,
     customers,
     ports,
     events,

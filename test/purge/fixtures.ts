@@ -1,5 +1,5 @@
 import { type Target, targetDigest } from '../../src/domain/target.ts';
-import { type StoreCatalogue, type StoreDefinition, storeSchema } from '../../src/purge/catalogue.ts';
+import { type PostgresStoreDefinition, type StoreCatalogue, storeSchema } from '../../src/purge/catalogue.ts';
 
 /** The workspace of most tests; `NEIGHBOUR` is the tenant that nothing may touch. */
 export const ACME = 'ws_acme';
@@ -26,8 +26,8 @@ const PEOPLE_TABLE = {
 };
 
 /** A store with an events table that serves every scope and a table of people for whole workspaces only. */
-export const archiveStore = (overrides: Record<string, unknown> = {}): StoreDefinition =>
-  storeSchema.parse({
+export function archiveStore(overrides: Record<string, unknown> = {}): PostgresStoreDefinition {
+  const store = storeSchema.parse({
     name: 'archive',
     kind: 'postgres',
     url: 'postgres://reader@127.0.0.1/archive',
@@ -36,6 +36,9 @@ export const archiveStore = (overrides: Record<string, unknown> = {}): StoreDefi
     tables: [EVENTS_TABLE, PEOPLE_TABLE],
     ...overrides,
   });
+  if (store.kind !== 'postgres') throw new TypeError('the sample archive is a PostgreSQL store');
+  return store;
+}
 
 export const eventsTable = (overrides: Record<string, unknown> = {}) => ({ ...EVENTS_TABLE, ...overrides });
 

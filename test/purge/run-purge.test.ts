@@ -384,6 +384,53 @@ describe('a store that lies', () => {
   });
 });
 
+describe('a store that refuses to give up some of it', () => {
+  test('has the step wait for an agent with what stays and until when, and never calls it done', async () => {
+    let locked = 2;
+    await using desk = await openDesk({
+      wrap: (store) => ({
+        ...store,
+        countRemaining: async (...call) => (await store.countRemaining(...call)) + locked,
+        findResidue: async () => [
+          { reason: 'object_lock', until: '2031-05-01', count: 1 },
+          { reason: 'legal_hold', until: null, count: 1 },
+        ],
+      }),
+    });
+    const before = await desk.customers.fingerprint(KEPT);
+    const id = await purging(desk);
+    await desk.work();
+    expect(desk.events.at(-1)).toMatchObject({
+      type: 'held',
+      reason: 'review',
+      note: 'step 1 (archive) is not done: 1 kept by an object lock until 2031-05-01, 1 kept by a legal hold',
+    });
+    expect(await stateOf(desk, id)).toBe('purging');
+    expect(await stepsOf(desk, id)).toMatchObject([{ status: 'running', deleted: JANUARY, remaining: null }]);
+    expect(await desk.db('erasure_ledger')).toEqual([]);
+    await desk.release(id, 'review');
+    await runStep(desk.ports, id, 1, NEVER);
+    expect(typesOf(desk)).toEqual(['rehearsed', 'held', 'held']);
+    locked = 0;
+    await desk.release(id, 'review');
+    await runStep(desk.ports, id, 1, NEVER);
+    await expectPurged(desk, id, before);
+  });
+
+  test('and leaves more than that is stopped all the same', async () => {
+    await using desk = await openDesk({
+      wrap: (store) => ({
+        ...store,
+        erase: async (_step, checkpoint) => ({ deleted: 0, checkpoint, done: true }),
+        findResidue: async () => [{ reason: 'object_lock', until: '2031-05-01', count: 1 }],
+      }),
+    });
+    await purging(desk);
+    await desk.work();
+    expect(desk.events.at(-1)).toEqual({ type: 'step_failed', step: 1, error: 'PD_STORE_LIED' });
+  });
+});
+
 const failure = () => new PurgedeskError('PD_STORE_FAILED', 'a store did not carry out a statement');
 
 describe('a store that fails', () => {

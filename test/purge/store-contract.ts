@@ -8,6 +8,8 @@ export interface StoreHarness extends AsyncDisposable {
   /** Matches `matching` things, more than 3, beside many that differ from them in one field each. */
   readonly step: PlanStep;
   readonly matching: number;
+  /** `false` = the place calls a thing deleted also when another run was first. */
+  readonly tellsWhoDeleted?: boolean;
   /** A checksum over everything that the step does not match. */
   fingerprint(): Promise<string>;
 }
@@ -25,7 +27,7 @@ export async function eraseAll(store: Store, step: PlanStep, limit: number): Pro
   let checkpoint: StoreCheckpoint = null;
   for (let batch = 0, deleted = 0; batch < 10_000; batch++) {
     const erased = await store.erase(step, checkpoint, { limit, signal: NEVER });
-    expect(erased.deleted).toBeLessThanOrEqual(limit);
+    expect(erased.deleted).toBeLessThanOrEqual(erased.allowed ?? limit);
     deleted += erased.deleted;
     if (erased.done) return deleted;
     checkpoint = erased.checkpoint;
@@ -78,7 +80,9 @@ export function describeStoreContract(name: string, makeHarness: () => Promise<S
       const { store, step, matching } = harness;
       const before = await harness.fingerprint();
       const runs = await Promise.all([eraseAll(store, step, 1), eraseAll(store, step, 2)]);
-      expect(runs[0] + runs[1]).toBe(matching);
+      if (harness.tellsWhoDeleted ?? true) expect(runs[0] + runs[1]).toBe(matching);
+      else expect(runs[0] + runs[1]).toBeGreaterThanOrEqual(matching);
+      expect(await store.countRemaining(step, NEVER)).toBe(0);
       expect(await harness.fingerprint()).toBe(before);
     });
 

@@ -1,12 +1,19 @@
+import type { Knex } from 'knex';
 import { PurgedeskError } from '../../domain/errors.ts';
-import type { StoreCatalogue } from '../catalogue.ts';
+import type { StoreCatalogue, StoreDefinition } from '../catalogue.ts';
 import type { Store, Stores } from '../store.ts';
+import { openHttpStore } from './http.ts';
+import { openManualStore } from './manual.ts';
 import { openPostgresStore } from './postgres.ts';
+import { openS3Store } from './s3.ts';
 
-/** Opens every store of the catalogue. Nothing connects before it is used. */
-export function openStores(catalogue: StoreCatalogue): Stores {
+/**
+ * Opens every store of the catalogue. Nothing connects before it is used.
+ * @param db - the desk's own database, where checklists are kept
+ */
+export function openStores(catalogue: StoreCatalogue, db: Knex): Stores {
   const stores = new Map<string, Store>(
-    catalogue.map((definition) => [definition.name, openPostgresStore(definition)]),
+    catalogue.map((definition) => [definition.name, openStore(definition, db)]),
   );
   return {
     get: (name) => {
@@ -23,4 +30,17 @@ export function openStores(catalogue: StoreCatalogue): Stores {
       await Promise.all([...stores.values()].map((store) => store.close()));
     },
   };
+}
+
+function openStore(definition: StoreDefinition, db: Knex): Store {
+  switch (definition.kind) {
+    case 'postgres':
+      return openPostgresStore(definition);
+    case 's3':
+      return openS3Store(definition);
+    case 'http':
+      return openHttpStore(definition);
+    case 'manual':
+      return openManualStore(definition, db);
+  }
 }

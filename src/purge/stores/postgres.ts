@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { PurgedeskError } from '../../domain/errors.ts';
 import type { PlanStep, Predicate } from '../../domain/plan.ts';
-import type { StoreDefinition, StoreTable } from '../catalogue.ts';
+import type { PostgresStoreDefinition, StoreTable } from '../catalogue.ts';
 import type { Erased, EraseOptions, Store, StoreCheckpoint } from '../store.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -20,7 +20,7 @@ const BEGIN_BATCH = `begin transaction read write; set local statement_timeout =
  * A PostgreSQL database. Batches walk along the id column; each is one transaction of one statement. Every value is a
  * parameter, every identifier was checked and is quoted, and every delete repeats the whole predicate beside the ids.
  */
-export function openPostgresStore(definition: StoreDefinition): Store {
+export function openPostgresStore(definition: PostgresStoreDefinition): Store {
   const pool = new pg.Pool({
     connectionString: definition.url,
     application_name: 'purgedesk purge',
@@ -45,7 +45,7 @@ export function openPostgresStore(definition: StoreDefinition): Store {
 }
 
 interface OpenStore {
-  readonly definition: StoreDefinition;
+  readonly definition: PostgresStoreDefinition;
   readonly pool: pg.Pool;
   /** Tables whose columns were found to be what the catalogue takes them for. */
   readonly checked: Set<string>;
