@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import PQueue from 'p-queue';
-import pino from 'pino';
-import { openDesk } from '../src/commands/desk.ts';
 import { migrate } from '../src/db/migrator.ts';
 import { importDirectory } from '../src/directory/import.ts';
-import { DEFAULT_POLICY } from '../src/domain/policy.ts';
 import { commitBatch, openMailbox } from '../src/ingest/mailbox-store.ts';
 import { handlePending } from '../src/ingest/message-queue.ts';
 import { parseMessage } from '../src/ingest/parse-message.ts';
@@ -15,6 +12,7 @@ import { startDnsServer } from '../src/sandbox/dns-server.ts';
 import { startPostgres } from '../src/sandbox/postgres.ts';
 import { authenticateMessage } from '../src/verify/authentication.ts';
 import { makeResolver } from '../src/verify/resolver.ts';
+import { openBenchDesk } from './desk.ts';
 import { signedMails } from './mails.ts';
 import { line, median, timed } from './report.ts';
 
@@ -33,24 +31,7 @@ export async function benchIngest(): Promise<void> {
   const now = new Date();
   const batch = await signedMails(MAILS * (RUNS + 1), SENDERS, now);
   const dns = await startDnsServer(batch.zone);
-  const desk = openDesk({
-    databaseUrl: server.url,
-    mailbox: null,
-    smtpUrl: null,
-    desk: { name: 'bench', address: 'privacy@desk.example', publicUrl: 'http://127.0.0.1' },
-    key: Buffer.alloc(32, 7),
-    dnsServers: [dns.address],
-    trustedReceivedBy: [],
-    trustedAuthservId: null,
-    trustedSealers: [],
-    policy: DEFAULT_POLICY,
-    stores: [],
-    http: { host: '127.0.0.1', port: 0 },
-    crashAt: null,
-    sandbox: null,
-    isAllSandbox: false,
-    log: pino({ level: 'silent' }),
-  });
+  const desk = openBenchDesk(server.url, dns.address);
   try {
     await migrate(desk.db, server.url);
     await desk.db.raw('create table bare (id bigserial primary key, raw bytea, facts jsonb)');

@@ -2,8 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
-import pino from 'pino';
-import { openDesk } from '../src/commands/desk.ts';
 import { migrate } from '../src/db/migrator.ts';
 import { importDirectory } from '../src/directory/import.ts';
 import { DEFAULT_POLICY } from '../src/domain/policy.ts';
@@ -11,6 +9,7 @@ import { commitBatch, openMailbox } from '../src/ingest/mailbox-store.ts';
 import { handlePending } from '../src/ingest/message-queue.ts';
 import { startDnsServer } from '../src/sandbox/dns-server.ts';
 import { startPostgres } from '../src/sandbox/postgres.ts';
+import { openBenchDesk } from './desk.ts';
 import { signedMails } from './mails.ts';
 import { stormMail } from './storm-mails.ts';
 
@@ -29,24 +28,7 @@ export async function benchStorm(mails = MAILS): Promise<void> {
   const now = new Date();
   const owner = await signedMails(1, 1, now);
   const dns = await startDnsServer(owner.zone);
-  const desk = openDesk({
-    databaseUrl: server.url,
-    mailbox: null,
-    smtpUrl: null,
-    desk: { name: 'bench', address: 'privacy@desk.example', publicUrl: 'http://127.0.0.1' },
-    key: Buffer.alloc(32, 7),
-    dnsServers: [dns.address],
-    trustedReceivedBy: [],
-    trustedAuthservId: null,
-    trustedSealers: [],
-    policy: DEFAULT_POLICY,
-    stores: [],
-    http: { host: '127.0.0.1', port: 0 },
-    crashAt: null,
-    sandbox: null,
-    isAllSandbox: false,
-    log: pino({ level: 'silent' }),
-  });
+  const desk = openBenchDesk(server.url, dns.address);
   try {
     await migrate(desk.db, server.url);
     await importDirectory(desk.db, directory(owner.senders[0] ?? ''), { dryRun: false });

@@ -1,0 +1,24 @@
+import pino from 'pino';
+import { type Desk, openDesk } from '../src/commands/desk.ts';
+import { DEFAULT_POLICY } from '../src/domain/policy.ts';
+
+/** A desk that reads what is committed by hand and sends nothing: no mailbox, no stores, no log. */
+export const openBenchDesk = (databaseUrl: string, dnsServer: string): Desk =>
+  openDesk({
+    databaseUrl,
+    mailbox: null,
+    smtpUrl: null,
+    desk: { name: 'bench', address: 'privacy@desk.example', publicUrl: 'http://127.0.0.1' },
+    key: Buffer.alloc(32, 7),
+    dnsServers: [dnsServer],
+    trustedReceivedBy: [],
+    trustedAuthservId: null,
+    trustedSealers: [],
+    policy: DEFAULT_POLICY,
+    stores: [],
+    http: { host: '127.0.0.1', port: 0 },
+    crashAt: null,
+    sandbox: null,
+    isAllSandbox: false,
+    log: pino({ level: 'silent' }),
+  });
