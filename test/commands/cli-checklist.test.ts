@@ -7,7 +7,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { addChecklistCommands } from '../../src/commands/cli-checklist.ts';
 import type { TicketId } from '../../src/domain/ids.ts';
 import { storesSchema } from '../../src/purge/catalogue.ts';
-import { rehearse } from '../../src/purge/run-purge.ts';
+import { rehearse } from '../../src/purge/rehearse.ts';
 import { openStores } from '../../src/purge/stores/open-stores.ts';
 import { type Desk, openDesk } from '../purge/desk.ts';
 import { ACME, WORKSPACE_TARGET } from '../purge/fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../../src/domain/target.ts';
-import { rehearse } from '../../src/purge/run-purge.ts';
+import { rehearse } from '../../src/purge/rehearse.ts';
 import { openDesk } from './desk.ts';
 import { ACME, sampleTarget, WEB_SOURCE } from './fixtures.ts';
 import { NEVER } from './store-contract.ts';

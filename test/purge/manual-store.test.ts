@@ -5,7 +5,8 @@ import { readChecklist, type Tick, tickItem } from '../../src/purge/checklist.ts
 import { explainPlan } from '../../src/purge/plan.ts';
 import type { PurgePorts } from '../../src/purge/ports.ts';
 import { receiptText, verifyReceipt } from '../../src/purge/receipt.ts';
-import { rehearse, runStep } from '../../src/purge/run-purge.ts';
+import { rehearse } from '../../src/purge/rehearse.ts';
+import { runStep } from '../../src/purge/run-purge.ts';
 import { itemText, type ManualStoreDefinition } from '../../src/purge/stores/manual-catalogue.ts';
 import { openStores } from '../../src/purge/stores/open-stores.ts';
 import { type Desk, openDesk, RECEIPT_KEY } from './desk.ts';

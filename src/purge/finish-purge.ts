@@ -1,0 +1,87 @@
+import type { Knex } from 'knex';
+import { deskNow } from '../db/connection.ts';
+import { PurgedeskError } from '../domain/errors.ts';
+import type { TicketId } from '../domain/ids.ts';
+import type { Plan, PlanStep, StepResult } from '../domain/plan.ts';
+import type { PurgePorts } from './ports.ts';
+import { deletedInAll } from './progress.ts';
+import type { PurgeTicket } from './purge-ticket.ts';
+import { buildReceipt, signReceipt } from './receipt.ts';
+import { enqueueStep, type StepRow, type StepRun, TAKEN_OVER } from './step-run.ts';
+
+const FINISH_STEP = `
+  update purge_steps set status = 'done', remaining = 0, deleted = ?, last_error = null, finished_at = desk_now()
+  where ticket_id = ? and no = ? and status = 'running' and checkpoint ->> 'run' = ?`;
+
+export async function finishStep(run: StepRun): Promise<void> {
+  const { ports, ticket, plan, step } = run;
+  const deleted = deletedInAll(run.recorded, 0, run.progress);
+  const within = async (trx: Knex.Transaction) => {
+    const closed = await trx.raw<{ rowCount: number }>(FINISH_STEP, [
+      deleted,
+      ticket.id,
+      step.no,
+      run.progress.run,
+    ]);
+    if (closed.rowCount !== 1) throw TAKEN_OVER;
+    await trx('erasure_ledger').insert({
+      ticket_id: ticket.id,
+      store: step.store,
+      target: ledgerTarget(step),
+      predicate: JSON.stringify(step.predicate),
+      deleted,
+      erased_at: await deskNow(trx),
+    });
+    const next = plan.steps[step.no];
+    if (next !== undefined) await enqueueStep(ports, trx, ticket.id, next.no);
+  };
+  const event = { type: 'step_finished', step: step.no, deleted, remaining: 0 } as const;
+  const outcome = await ports.tickets.advance(ticket.id, event, { within });
+  if (outcome.kind === 'refused') throw TAKEN_OVER;
+}
+
+/** One place a workspace: an account visits the same table for several. A table's name holds no `@`. */
+const ledgerTarget = (step: PlanStep): string => `${step.target}@${step.predicate.workspaceId}`;
+
+/** Signs and keeps the receipt, and completes the ticket, in one transaction. Harmless when that was done already. */
+export async function finishPurge(ports: PurgePorts, ticket: PurgeTicket, plan: Plan): Promise<void> {
+  const within = async (trx: Knex.Transaction) => {
+    const rows = await trx<StepRow>('purge_steps').where({ ticket_id: ticket.id }).orderBy('no');
+    const completedAt = await deskNow(trx);
+    const receipt = buildReceipt({
+      plan,
+      target: ticket.target,
+      requestedAt: ticket.requested_at,
+      verifiedAt: ticket.verified_at,
+      graceEndedAt: known(ticket.grace_ends_at, ticket.id),
+      startedAt: known(ticket.purge_started_at, ticket.id),
+      completedAt,
+      steps: rows.map((row) => resultOf(row, ticket.id)),
+      residue: ports.policy.residue,
+    });
+    const signed = signReceipt(receipt, ports.receiptKey.privateKey);
+    await trx('receipts').insert({
+      ticket_id: ticket.id,
+      signed: JSON.stringify(signed),
+      created_at: completedAt,
+    });
+  };
+  await ports.tickets.advance(ticket.id, { type: 'purge_finished' }, { within });
+}
+
+function resultOf(row: StepRow, ticketId: TicketId): StepResult {
+  if (row.status !== 'done' || row.remaining !== 0) {
+    throw new PurgedeskError('PD_TICKET_CORRUPT', 'a step is not done and the purge is to be finished', {
+      details: { ticketId, step: row.no },
+    });
+  }
+  const { no, store, target, estimate, deleted, remaining } = row;
+  return { no, store, target, estimate, deleted, remaining };
+}
+
+function known(instant: Date | null, ticketId: TicketId): Date {
+  if (instant !== null) return instant;
+  throw new PurgedeskError('PD_TICKET_CORRUPT', 'a purging ticket lacks one of its dates', {
+    details: { ticketId },
+  });
+}
