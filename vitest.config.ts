@@ -4,8 +4,11 @@ import { defineConfig } from 'vitest/config';
 const SETUP = ['test/support/global-setup.ts'];
 /** Beside test/flow: tests that start whole programs and real servers. */
 const WHOLE_RUNS = ['test/trust/harness/harness.test.ts'];
-/** Against an S3 server with versions and object lock, which takes its packages and its time: `npm run test:s3`. */
-const S3_RUNS = ['test/purge/s3-{store,faults,purge}.test.ts'];
+/**
+ * Against servers that take packages of their own and their time, a Ceph gateway for S3 and MariaDB:
+ * `npm run test:stores`.
+ */
+const STORE_RUNS = ['test/purge/s3-{store,faults,purge}.test.ts', 'test/purge/mysql-*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -20,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/rules/**', 'test/flow/**', ...WHOLE_RUNS, ...S3_RUNS],
+          exclude: ['test/rules/**', 'test/flow/**', ...WHOLE_RUNS, ...STORE_RUNS],
           globalSetup: SETUP,
         },
       },
@@ -37,8 +40,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 's3',
-          include: S3_RUNS,
+          name: 'stores',
+          include: STORE_RUNS,
           testTimeout: 300_000,
           fileParallelism: false,
           globalSetup: SETUP,
