@@ -1,5 +1,5 @@
 import { type Canonical, digestOf } from './canonical.ts';
-import type { Scope } from './request.ts';
+import type { PropertyClause, Scope } from './request.ts';
 
 /**
  * What one step matches, with typed, exact identifiers. Every given field narrows; a store that cannot express a given
@@ -13,15 +13,19 @@ export interface Predicate {
   readonly projectId: string | null;
   readonly users: readonly string[];
   readonly events: readonly string[];
-  readonly properties: readonly {
-    readonly name: string;
-    readonly kind: 'event' | 'user';
-    readonly event: string | null;
-  }[];
+  /** Not empty = these single properties are cleared from the rows that hold any of them, and the rows stay. */
+  readonly properties: readonly PropertyClause[];
   /** ISO 8601 instants, half-open `[from, before)`, on the column of when the data was received. */
   readonly receivedFrom: string | null;
   readonly receivedBefore: string | null;
 }
+
+/** `clear` takes single properties out of things that stay. */
+export type StepAction = 'delete' | 'clear';
+
+/** The one action that a predicate allows: a deletion names no property, and a clearing names nothing else. */
+export const actionOf = ({ properties }: Pick<Predicate, 'properties'>): StepAction =>
+  properties.length > 0 ? 'clear' : 'delete';
 
 export interface PlanStep {
   /** From 1, in the order of execution. */
@@ -30,7 +34,7 @@ export interface PlanStep {
   readonly kind: string;
   /** Within the store: a table, a bucket, an endpoint. */
   readonly target: string;
-  readonly action: 'delete';
+  readonly action: StepAction;
   readonly predicate: Predicate;
 }
 
@@ -48,50 +52,3 @@ export interface Plan {
 
 /** SHA-256 of the canonical JSON, lower-case hex. */
 export const planHash = (plan: Plan): string => digestOf(plan as unknown as Canonical);
-
-export interface StepResult {
-  readonly no: number;
-  readonly store: string;
-  readonly target: string;
-  /** What the rehearsal counted. */
-  readonly estimate: number;
-  readonly deleted: number;
-  /** What an independent count found afterwards; a finished step has 0. */
-  readonly remaining: number;
-}
-
-/** The signed result of a purge. No address, no customer word, no slug: ids, counts and dates. A JSON value. */
-export interface Receipt {
-  readonly version: 1;
-  readonly ticket: string;
-  readonly scope: Scope;
-  readonly workspaceIds: readonly string[];
-  readonly requestedAt: string;
-  readonly verifiedAt: string;
-  readonly graceEndedAt: string;
-  readonly startedAt: string;
-  readonly completedAt: string;
-  readonly digest: string;
-  readonly planHash: string;
-  readonly steps: readonly StepResult[];
-  readonly deletedTotal: number;
-  readonly remainingTotal: number;
-  readonly exclusions: readonly string[];
-  /** What stays on purpose; `until` is a UTC day, `null` = on a rolling schedule. */
-  readonly retained: readonly {
-    readonly category: string;
-    readonly what: string;
-    readonly why: string;
-    readonly until: string | null;
-  }[];
-}
-
-/** What is stored, sent and verified offline: `signature` is Ed25519 over the canonical JSON of `receipt`. */
-export interface SignedReceipt {
-  readonly receipt: Receipt;
-  readonly algorithm: 'Ed25519';
-  /** SPKI, base64. */
-  readonly publicKey: string;
-  /** base64. */
-  readonly signature: string;
-}

@@ -27,6 +27,19 @@ export interface DeletionRequest {
   readonly timeFrame: TimeFrame | null;
 }
 
+/** A request that says what kind of thing it is about and nothing else. */
+export const emptyRequest = (scope: Scope): DeletionRequest => ({
+  scope,
+  workspace: null,
+  source: null,
+  space: null,
+  users: [],
+  events: [],
+  properties: [],
+  project: null,
+  timeFrame: null,
+});
+
 export const INTENTS = ['delete', 'cancel', 'status', 'verify', 'other'] as const;
 export type Intent = (typeof INTENTS)[number];
 

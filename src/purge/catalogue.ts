@@ -1,63 +1,15 @@
 import { z } from 'zod';
 import type { Scope } from '../domain/request.ts';
-import {
-  FIELDS,
-  type Place,
-  repeats,
-  SCOPE_NEEDS,
-  storeName,
-  storeScopes,
-} from './stores/catalogue-fields.ts';
+import { type Place, repeats, SCOPE_NEEDS } from './stores/catalogue-fields.ts';
 import { httpPlaces, httpProblems, httpStoreSchema } from './stores/http-catalogue.ts';
 import { manualPlaces, manualProblems, manualStoreSchema } from './stores/manual-catalogue.ts';
 import { s3Places, s3Problems, s3StoreSchema } from './stores/s3-catalogue.ts';
-
-/** A plain SQL identifier: what needs quoting to be understood is refused, not quoted. At most 63 bytes. */
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
-
-const column = z.string().regex(IDENTIFIER, { error: 'a plain column name, like workspace_id' });
-
-/** One table, and the columns by which its rows are told apart. A column that is not named cannot be matched on. */
-const tableSchema = z.strictObject({
-  table: z
-    .string()
-    .refine(
-      (name) => name.split('.').length === 2 && name.split('.').every((part) => IDENTIFIER.test(part)),
-      {
-        error: 'a table with its schema, like public.events',
-      },
-    ),
-  /** Unique, never null and ordered: batches walk along it. */
-  id: column,
-  /** The immutable workspace id: without it a delete could leave its tenant. */
-  workspace: column,
-  source: column.optional(),
-  space: column.optional(),
-  project: column.optional(),
-  /** A row belongs to a user when any of these columns holds the user's id. */
-  user: z.union([column.transform((name) => [name]), z.array(column).min(1).max(8)]).optional(),
-  event: column.optional(),
-  /** When the row was received, never the event's own time. */
-  receivedAt: column.optional(),
-  /** Which of the store's scopes this table serves; without it, all of them. */
-  scopes: storeScopes.optional(),
-});
-
-const postgresStoreSchema = z.strictObject({
-  name: storeName,
-  kind: z.literal('postgres'),
-  /** postgres:// URL of a role that may read and delete from the tables below. */
-  url: z.string().min(1, { error: 'a postgres:// URL' }),
-  /** Whether this is the archive that a source deletion is about. */
-  archive: z.boolean().default(false),
-  scopes: storeScopes,
-  /** In the order of deletion: children before their parents, identities last. */
-  tables: z.array(tableSchema).min(1, { error: 'at least one table' }).max(500),
-});
+import { mysqlStoreSchema, postgresStoreSchema, sqlPlaces, sqlProblems } from './stores/sql-catalogue.ts';
 
 /** A place where customer data lives. Each further kind is one more member here and one more store behind it. */
 export const storeSchema = z.discriminatedUnion('kind', [
   postgresStoreSchema,
+  mysqlStoreSchema,
   s3StoreSchema,
   httpStoreSchema,
   manualStoreSchema,
@@ -65,8 +17,7 @@ export const storeSchema = z.discriminatedUnion('kind', [
 
 export const storesSchema = z.array(storeSchema).max(100);
 
-export type StoreTable = Readonly<z.infer<typeof tableSchema>>;
-export type PostgresStoreDefinition = Readonly<z.infer<typeof postgresStoreSchema>>;
+export type { PostgresStoreDefinition } from './stores/sql-catalogue.ts';
 export type StoreDefinition = Readonly<z.infer<typeof storeSchema>>;
 /** Every store in the order in which a purge visits them: restrict access first, identities last. */
 export type StoreCatalogue = readonly StoreDefinition[];
@@ -88,7 +39,8 @@ export function checkStores(stores: StoreCatalogue): string[] {
 export function placesOf(store: StoreDefinition): readonly Place[] {
   switch (store.kind) {
     case 'postgres':
-      return store.tables.map(tablePlace);
+    case 'mysql':
+      return sqlPlaces(store);
     case 's3':
       return s3Places(store);
     case 'http':
@@ -101,7 +53,8 @@ export function placesOf(store: StoreDefinition): readonly Place[] {
 function problemsOfKind(store: StoreDefinition): string[] {
   switch (store.kind) {
     case 'postgres':
-      return postgresProblems(store);
+    case 'mysql':
+      return sqlProblems(store);
     case 's3':
       return s3Problems(store);
     case 'http':
@@ -117,15 +70,10 @@ export function placesServing(store: StoreDefinition, scope: Scope): readonly Pl
   return placesOf(store).filter((place) => (place.scopes ?? store.scopes).includes(scope));
 }
 
-const tablePlace = (table: StoreTable): Place => ({
-  target: table.table,
-  fields: FIELDS.filter((field) => table[field] !== undefined),
-  scopes: table.scopes,
-});
-
 /** What a place is called in messages, by kind of store: what it is, and what it lacks. */
 const PLACE_WORDS = {
   postgres: { place: 'table', lacks: 'it names no column for' },
+  mysql: { place: 'table', lacks: 'it names no column for' },
   s3: { place: 'prefix', lacks: 'it holds no placeholder for' },
   http: { place: 'collection', lacks: 'it does not narrow by' },
   manual: { place: 'checklist', lacks: 'not every item names' },
@@ -165,17 +113,4 @@ function placeProblems(store: StoreDefinition, { target, fields, scopes }: Place
     }
   }
   return problems;
-}
-
-function postgresProblems(store: PostgresStoreDefinition): string[] {
-  const problems = store.tables.flatMap(tableProblems);
-  if (!/^postgres(ql)?:\/\//.test(store.url)) problems.push('url must begin with postgres://');
-  return problems;
-}
-
-/** One column with two meanings is how an id of one kind comes to be matched as another. */
-function tableProblems(table: StoreTable): string[] {
-  const meanings = [table.workspace, table.source, table.space, table.project, table.event, table.receivedAt];
-  const named = [...meanings, ...(table.user ?? [])].filter((name) => name !== undefined);
-  return repeats(named).map((name) => `table ${table.table} uses column ${name} for two meanings`);
 }

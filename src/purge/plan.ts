@@ -1,6 +1,6 @@
 import { instantsOf } from '../domain/calendar.ts';
-import type { Plan, PlanStep, Predicate } from '../domain/plan.ts';
-import type { Scope } from '../domain/request.ts';
+import { actionOf, type Plan, type PlanStep, type Predicate } from '../domain/plan.ts';
+import type { PropertyClause, Scope } from '../domain/request.ts';
 import { type Target, targetDigest } from '../domain/target.ts';
 import { placesOf, placesServing, type StoreCatalogue, type StoreDefinition } from './catalogue.ts';
 import { FIELDS, type Field, type Place } from './stores/catalogue-fields.ts';
@@ -21,8 +21,9 @@ export interface Impossible {
 
 /**
  * The exact steps of a purge: table after table in the order of the catalogue, and for an account each of its frozen
- * workspaces in turn. Every field of the target narrows, whatever its scope; a serving table that cannot express one
- * makes the plan impossible, and so does a scope that nothing serves: an empty plan would pass for a finished purge.
+ * workspaces in turn; single properties are cleared before anything is deleted from the same table. Every field of the
+ * target narrows, whatever its scope; a serving table that cannot express one makes the plan impossible, and so does a
+ * scope that nothing serves: an empty plan would pass for a finished purge.
  */
 export function makePlan(input: PlanInput): Plan | Impossible {
   const { reference, target, digest, stores } = input;
@@ -33,32 +34,40 @@ export function makePlan(input: PlanInput): Plan | Impossible {
   const places = stores.flatMap((store) =>
     placesServing(store, target.scope).map((place): StorePlace => ({ store, place })),
   );
-  const predicates = target.workspaces.map((workspace) => predicateOf(target, workspace.id));
-  const narrowest = predicates[0];
-  if (places.length === 0 || narrowest === undefined) {
-    return { impossible: [`no store serves scope ${target.scope}`] };
-  }
-  const limits = places.flatMap((each) => placeLimits(each, narrowest));
-  if (limits.length > 0) return { impossible: limits };
+  if (places.length === 0) return { impossible: [`no store serves scope ${target.scope}`] };
+  const work = places.flatMap((each) =>
+    predicatesFor(each, target).map((predicate) => ({ each, predicate })),
+  );
+  const limits = [
+    ...places.flatMap((each) => propertyLimits(each, target)),
+    ...work.flatMap(({ each, predicate }) => placeLimits(each, predicate)),
+  ];
+  if (limits.length > 0) return { impossible: [...new Set(limits)] };
+  if (work.length === 0) return { impossible: ['no store holds properties of the kind that is named'] };
 
-  const steps = places.flatMap((each) => predicates.map((predicate) => ({ each, predicate })));
+  const untouched = places.filter((place) => !work.some(({ each }) => each === place));
   return {
     version: 1,
     ticket: reference,
     scope: target.scope,
     digest,
-    steps: steps.map(({ each, predicate }, index) => stepAt(index + 1, each, predicate)),
-    exclusions: exclusionsOf(target, stores, narrowest),
+    steps: work.map(({ each, predicate }, index) => stepAt(index + 1, each, predicate)),
+    exclusions: exclusionsOf(target, stores, untouched),
   };
 }
 
 /** A plan in words for an agent: one sentence a step, then what is left alone. Holds ids of end users: not for logs. */
 export function explainPlan(plan: Plan): string[] {
   const steps = plan.steps.map(
-    (step) => `${step.no}. Delete from ${step.store}, ${step.target}: ${explainStep(step)}.`,
+    (step) => `${step.no}. ${ACTIONS[step.action]} ${step.store}, ${step.target}: ${explainStep(step)}.`,
   );
   return [...steps, ...plan.exclusions.map((exclusion) => `Left alone: ${exclusion}.`)];
 }
+
+const ACTIONS = { delete: 'Delete from', clear: 'Clear in' } as const satisfies Record<
+  PlanStep['action'],
+  string
+>;
 
 interface StorePlace {
   readonly store: StoreDefinition;
@@ -88,13 +97,19 @@ function targetFlaws(target: Target): string[] {
     flaws.push(`the target does not name all that scope ${target.scope} needs`);
   const parts = [target.source, target.space, target.project].filter((part) => part !== null);
   const ids = [...target.workspaces, ...parts].map((named) => named.id);
-  if ([...ids, ...target.users, ...target.events].some((id) => id.trim() === '')) {
+  const named = target.properties.flatMap(({ name, event }) => (event === null ? [name] : [name, event]));
+  if ([...ids, ...target.users, ...target.events, ...named].some((id) => id.trim() === '')) {
     flaws.push('the target holds an empty identifier');
   }
   if (new Set(target.workspaces.map(({ id }) => id)).size < target.workspaces.length) {
     flaws.push('the target names a workspace twice');
   }
-  if (target.properties.length > 0) flaws.push('no store can delete single properties');
+  if (target.properties.length > 0 && target.scope !== 'events') {
+    flaws.push(`scope ${target.scope} is about whole records and the target names single properties`);
+  }
+  if (target.properties.some(({ kind, event }) => kind === 'user' && event !== null)) {
+    flaws.push('the target limits a user property to an event');
+  }
   const { from, before } = receivedRange(target);
   if (from !== null && before !== null && from >= before)
     flaws.push('the time frame holds no time before the request');
@@ -113,6 +128,18 @@ function receivedRange(target: Target): { readonly from: Date | null; readonly b
   return { from, before: before === null || cutoff < before ? cutoff : before };
 }
 
+/**
+ * What a place has to delete, workspace after workspace, with what it has to clear before. A target of properties alone
+ * deletes nothing: without events to narrow it, a deletion would take every event of the project.
+ */
+function predicatesFor(each: StorePlace, target: Target): Predicate[] {
+  const clauses = target.properties.filter((clause) => each.place.propertyFate?.(clause) !== 'absent');
+  const deletes = target.scope !== 'events' || target.events.length > 0;
+  const whole = target.workspaces.map(({ id }) => predicateOf(target, id));
+  const cleared = whole.map((predicate) => ({ ...predicate, events: [], properties: clauses }));
+  return [...(clauses.length > 0 ? cleared : []), ...(deletes ? whole : [])];
+}
+
 function predicateOf(target: Target, workspaceId: string): Predicate {
   const { from, before } = receivedRange(target);
   return {
@@ -128,13 +155,25 @@ function predicateOf(target: Target, workspaceId: string): Predicate {
   };
 }
 
+/** A place that serves the scope and has not said where it keeps such a property is never passed over. */
+function propertyLimits({ store, place }: StorePlace, target: Target): string[] {
+  const lacks = (clause: PropertyClause): string | null => {
+    const fate = place.propertyFate?.(clause) ?? { lacks: 'cannot clear single properties' };
+    return typeof fate === 'string' ? null : fate.lacks;
+  };
+  return target.properties
+    .map(lacks)
+    .filter((what) => what !== null)
+    .map((what) => `store ${store.name}, ${place.target} ${what}`);
+}
+
 function placeLimits({ store, place }: StorePlace, predicate: Predicate): string[] {
   const asked: Readonly<Record<Field, boolean>> = {
     source: predicate.sourceId !== null,
     space: predicate.spaceId !== null,
     project: predicate.projectId !== null,
     user: predicate.users.length > 0,
-    event: predicate.events.length > 0,
+    event: predicate.events.length > 0 || predicate.properties.some(({ event }) => event !== null),
     receivedAt: (predicate.receivedFrom ?? predicate.receivedBefore) !== null,
   };
   const unexpressed: string[] = FIELDS.filter((field) => asked[field] && !place.fields.includes(field));
@@ -148,7 +187,7 @@ const stepAt = (no: number, { store, place }: StorePlace, predicate: Predicate):
   store: store.name,
   kind: store.kind,
   target: place.target,
-  action: 'delete',
+  action: actionOf(predicate),
   predicate,
 });
 
@@ -161,7 +200,7 @@ const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
   events: 'events',
 };
 
-function exclusionsOf(target: Target, stores: StoreCatalogue, predicate: Predicate): string[] {
+function exclusionsOf(target: Target, stores: StoreCatalogue, untouched: readonly StorePlace[]): string[] {
   const exclusions = ['Connected third-party destinations', 'Raw data destinations'];
   for (const store of stores) {
     const served = placesServing(store, target.scope).map((place) => place.target);
@@ -176,9 +215,14 @@ function exclusionsOf(target: Target, stores: StoreCatalogue, predicate: Predica
       );
     }
   }
-  const { receivedBefore } = predicate;
-  if (receivedBefore !== null) {
-    exclusions.push(`Data received from ${receivedBefore.slice(0, 16).replace('T', ', ')} UTC on`);
+  for (const { store, place } of untouched) {
+    exclusions.push(
+      `${place.target} in the store ${store.name}: it takes no part in the deletion of these properties`,
+    );
+  }
+  const before = receivedRange(target).before?.toISOString();
+  if (before !== undefined) {
+    exclusions.push(`Data received from ${before.slice(0, 16).replace('T', ', ')} UTC on`);
   }
   return exclusions;
 }
@@ -191,7 +235,7 @@ const THINGS: Readonly<Record<string, string>> = {
 };
 
 function explainStep({ kind, predicate }: PlanStep): string {
-  const { sourceId, spaceId, projectId, users, events, receivedFrom, receivedBefore } = predicate;
+  const { properties, sourceId, spaceId, projectId, users, events, receivedFrom, receivedBefore } = predicate;
   const clauses = [
     `workspace ${predicate.workspaceId}`,
     sourceId !== null && `source ${sourceId}`,
@@ -202,5 +246,10 @@ function explainStep({ kind, predicate }: PlanStep): string {
     receivedFrom !== null && `received from ${receivedFrom} on`,
     receivedBefore !== null && `received before ${receivedBefore}`,
   ];
-  return `${THINGS[kind] ?? 'rows'} of ${clauses.filter((clause) => clause !== false).join(', ')}`;
+  const cleared = properties.map(explainProperty).join(' and ');
+  const things = `${cleared === '' ? '' : `${cleared} from `}${THINGS[kind] ?? 'rows'}`;
+  return `${things} of ${clauses.filter((clause) => clause !== false).join(', ')}`;
 }
+
+const explainProperty = ({ name, kind, event }: PropertyClause): string =>
+  `${kind} property ${name}${event === null ? '' : ` of event ${event}`}`;

@@ -23,6 +23,10 @@ interface TableDescription {
   readonly user?: string[];
   readonly event?: string;
   readonly receivedAt?: string;
+  readonly properties?: {
+    readonly event: { readonly json: string };
+    readonly user: { readonly json: string; readonly path: string[] };
+  };
   readonly scopes?: Scope[];
 }
 
@@ -106,6 +110,7 @@ export function describeStores(url: string): StoreDescription[] {
           user: ['user_id', 'anonymous_id'],
           event: 'name',
           receivedAt: 'received_at',
+          properties: { event: { json: 'properties' }, user: { json: 'context', path: ['traits'] } },
         },
       ],
     },
@@ -161,7 +166,7 @@ async function fillOnce(pool: pg.Pool, until: Date): Promise<void> {
       await client.query(FILL_IDENTITIES);
       await client.query(FILL_RECORDS, [SAMPLE_WORKSPACES.map((workspace) => workspace.id), until]);
       await client.query(CREATE_INDEXES);
-    }
+    } else await client.query(ADD_CONTEXT);
     await client.query('commit');
     if (found.rows[0]?.there !== true) await client.query('analyze');
   } catch (error) {
@@ -178,7 +183,7 @@ export const CREATE_TABLES = `
   create table archive.events (
     id bigint not null, workspace_id text not null, source_id text not null, project_id text,
     received_at timestamptz not null, user_id text, anonymous_id text not null, name text not null,
-    properties jsonb not null
+    properties jsonb not null, context jsonb not null default '{}'
   );
   create table app.profiles (
     id bigint not null, workspace_id text not null, space_id text not null, user_id text not null,
@@ -192,6 +197,9 @@ export const CREATE_TABLES = `
     id bigint not null, workspace_id text not null, kind text not null, content jsonb not null,
     updated_at timestamptz not null
   )`;
+
+/** For a folder of an earlier version, which kept no properties of users beside events. */
+const ADD_CONTEXT = `alter table archive.events add column if not exists context jsonb not null default '{}'`;
 
 /** After the rows: several times quicker than keeping them while rows come. */
 export const CREATE_INDEXES = `
@@ -212,7 +220,8 @@ const FILL_EVENTS = `
     case when g % 5 <> 0 then 'u' || 100 + (g * 7919) % 500 end,
     'anon-' || substr(md5(source.source_id || (g * 7919) % 2000), 1, 12),
     (array['Page Viewed', 'Order Completed', 'Signed In', 'Product Viewed', 'Cart Updated'])[1 + g % 5],
-    jsonb_build_object('path', '/p/' || g % 97, 'value', g % 250)
+    jsonb_build_object('path', '/p/' || g % 97, 'value', g % 250),
+    jsonb_build_object('traits', jsonb_build_object('plan', (array['free', 'team', 'business'])[1 + g % 3]))
   from jsonb_to_recordset($1::jsonb)
       as source (workspace_id text, source_id text, project_id text, first_id bigint, rows bigint),
     generate_series(1, source.rows) g`;

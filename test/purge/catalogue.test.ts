@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkStores, placesServing, storeSchema, storesSchema } from '../../src/purge/catalogue.ts';
 import { archiveStore, eventsTable } from './fixtures.ts';
 import { httpStore } from './http-peer.ts';
+import { mysqlStore } from './mysql-customers.ts';
 
 describe('the shape of a store', () => {
   test.each([
@@ -95,6 +96,143 @@ describe('checkStores', () => {
     const found = checkStores(stores);
     expect(found).toContainEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem));
     expect(found.join()).not.toContain('secret');
+  });
+});
+
+describe('the entry of a MySQL or MariaDB database', () => {
+  test('is right as it stands', () => {
+    expect(checkStores([mysqlStore()])).toEqual([]);
+    expect(checkStores([mysqlStore({ url: 'mariadb://p@db.example.org:3307/x?ssl=verify' })])).toEqual([]);
+  });
+
+  test.each([
+    { title: 'a table without a key', table: { id: undefined } },
+    { title: 'a table without its workspace column', table: { workspace: undefined } },
+    { title: 'an empty column', table: { workspace: '' } },
+    { title: 'a column that is an expression', table: { workspace: '`w` or 1' } },
+    { title: 'a quoted table', table: { table: 'archive.`events`' } },
+    { title: 'a table without its database', table: { table: 'events' } },
+  ])('refuses $title', ({ table }) => {
+    const { tables: _, ...store } = mysqlStore();
+    expect(storeSchema.safeParse({ ...store, tables: [eventsTable()] }).success).toBe(true);
+    expect(storeSchema.safeParse({ ...store, tables: [eventsTable(table)] }).success).toBe(false);
+  });
+
+  test.each([
+    {
+      title: 'one column as two kinds of id',
+      overrides: { tables: [eventsTable({ source: 'workspace_id' })] },
+      problem: 'table public.events uses column workspace_id for two meanings',
+    },
+    {
+      title: 'a scope without its columns',
+      overrides: { scopes: ['source'], tables: [eventsTable({ receivedAt: undefined })] },
+      problem: 'table public.events cannot express scope source: it names no column for receivedAt',
+    },
+    {
+      title: 'another protocol',
+      overrides: { url: 'postgres://u:canary@h/d' },
+      problem: 'url must begin with mysql://',
+    },
+    { title: 'no host', overrides: { url: 'mysql:///canary' }, problem: 'url names no host' },
+    { title: 'no user', overrides: { url: 'mysql://h/canary' }, problem: 'url names no user' },
+    {
+      title: 'options of the driver',
+      overrides: { url: 'mysql://u:canary@h/d?multipleStatements=true' },
+      problem: 'url may end with ?ssl=verify and nothing else',
+    },
+    {
+      title: 'two options',
+      overrides: { url: 'mysql://u:canary@h/d?ssl=verify&ssl=off' },
+      problem: 'url may end with ?ssl=verify and nothing else',
+    },
+  ])('$title is a problem', ({ overrides, problem }) => {
+    const found = checkStores([mysqlStore(overrides)]);
+    expect(found).toContainEqual(expect.stringContaining(`store archive: ${problem}`));
+    expect(found.join()).not.toContain('canary');
+  });
+});
+
+describe('where a table keeps its properties', () => {
+  const withProperties = (properties: unknown) => ({
+    ...archiveStore(),
+    tables: [eventsTable({ properties })],
+  });
+
+  test.each([
+    { title: 'a kind that nobody knows', properties: { group: { json: 'g' } } },
+    { title: 'a column that is an expression', properties: { event: { json: "properties->'a'" } } },
+    { title: 'an empty path', properties: { event: { json: 'p', path: [] } } },
+    { title: 'an empty key in a path', properties: { event: { json: 'p', path: [''] } } },
+    { title: 'a path in one text', properties: { event: { json: 'p', path: '$.a' } } },
+    { title: 'a quoted column to clear', properties: { user: { columns: { email: '"email"' } } } },
+    { title: 'a word that nobody knows', properties: { event: 'all' } },
+    { title: 'a setting that nobody knows', properties: { event: { json: 'p', where: 'true' } } },
+  ])('refuses $title', ({ properties }) => {
+    expect(storeSchema.safeParse(withProperties(properties)).success).toBe(false);
+  });
+
+  test.each([
+    { event: { json: 'doc', path: ['event'] }, user: { json: 'doc', path: ['user'] } },
+    {
+      event: { json: 'properties' },
+      user: { json: 'context', columns: { email: 'email', 'e-mail': 'mail' } },
+    },
+    { event: 'none', user: { columns: { email: 'email' } } },
+  ])('%j is right', (properties) => {
+    expect(checkStores([storeSchema.parse(withProperties(properties))])).toEqual([]);
+  });
+
+  test.each([
+    {
+      title: 'neither json nor columns',
+      properties: { event: {} },
+      problem: 'names neither json nor columns for event properties',
+    },
+    {
+      title: 'no column in columns',
+      properties: { user: { columns: {} } },
+      problem: 'names neither json nor columns for user properties',
+    },
+    {
+      title: 'a path without json',
+      properties: { event: { path: ['a'], columns: { a: 'a' } } },
+      problem: 'has a path of event properties without json',
+    },
+    {
+      title: 'both kinds in one place',
+      properties: { event: { json: 'doc' }, user: { json: 'doc' } },
+      problem: 'keeps event and user properties in one place of column doc',
+    },
+    {
+      title: 'one kind inside the other',
+      properties: { event: { json: 'doc' }, user: { json: 'doc', path: ['user'] } },
+      problem: 'keeps event and user properties in one place of column doc',
+    },
+    ...['workspace_id', 'source_id', 'user_id', 'event', 'received_at', 'id'].map((name) => ({
+      title: `the column ${name} as a property`,
+      properties: { user: { columns: { x: name } } },
+      problem: `uses column ${name} for two meanings`,
+    })),
+    {
+      title: 'an id as a document',
+      properties: { event: { json: 'id' } },
+      problem: 'uses column id for two meanings',
+    },
+    {
+      title: 'one column for two properties',
+      properties: { event: { columns: { a: 'x' } }, user: { columns: { b: 'x' } } },
+      problem: 'uses column x for two meanings',
+    },
+    {
+      title: 'a document that is a property too',
+      properties: { event: { json: 'x' }, user: { columns: { b: 'x' } } },
+      problem: 'uses column x for two meanings',
+    },
+  ])('$title is a problem', ({ properties, problem }) => {
+    expect(checkStores([storeSchema.parse(withProperties(properties))])).toContainEqual(
+      `store archive: table public.events ${problem}`,
+    );
   });
 });
 

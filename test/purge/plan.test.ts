@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays } from '../../src/domain/calendar.ts';
 import { type Plan, planHash } from '../../src/domain/plan.ts';
+import type { PropertyClause } from '../../src/domain/request.ts';
 import type { Target } from '../../src/domain/target.ts';
+import { type StoreCatalogue, storeSchema } from '../../src/purge/catalogue.ts';
 import { explainPlan, makePlan } from '../../src/purge/plan.ts';
 import {
   ACME,
@@ -15,7 +17,7 @@ import {
   workspaceNamed,
 } from './fixtures.ts';
 
-function planned(target: Target, stores = [archiveStore()]): Plan {
+function planned(target: Target, stores: StoreCatalogue = [archiveStore()]): Plan {
   const plan = makePlan(planInput(target, stores));
   if ('impossible' in plan) throw new Error(plan.impossible.join('; '));
   return plan;
@@ -202,9 +204,9 @@ describe('a plan is impossible', () => {
       why: 'the target is not the one that was confirmed',
     },
     {
-      title: 'for single properties',
+      title: 'for single properties of a source',
       input: planInput(sampleTarget({ properties: [{ name: 'email', kind: 'user', event: null }] })),
-      why: 'no store can delete single properties',
+      why: 'scope source is about whole records and the target names single properties',
     },
     {
       title: 'when the time frame lies behind the request',
@@ -218,6 +220,160 @@ describe('a plan is impossible', () => {
     },
   ])('$title', ({ input, why }) => {
     expect(makePlan(input)).toEqual({ impossible: expect.arrayContaining([why]) });
+  });
+});
+
+describe('single properties', () => {
+  const KEPT = { event: { json: 'properties' }, user: { columns: { email: 'email' } } };
+  const archive = (properties: unknown) => archiveStore({ tables: [eventsTable({ properties })] });
+  const propertiesTarget = (overrides: Partial<Target>) =>
+    sampleTarget({
+      scope: 'events',
+      source: null,
+      project: { id: 'prj_1', name: 'Shop' },
+      ...overrides,
+    });
+  const plan: PropertyClause = { name: 'plan', kind: 'event', event: 'Ordered' };
+  const email: PropertyClause = { name: 'email', kind: 'user', event: null };
+
+  test('are cleared, and without an event nothing is deleted', () => {
+    const { steps } = planned(propertiesTarget({ properties: [plan, email] }), [archive(KEPT)]);
+    expect(steps).toMatchObject([
+      { no: 1, action: 'clear', predicate: { events: [], properties: [plan, email], projectId: 'prj_1' } },
+    ]);
+    expect(steps[0]?.predicate.receivedFrom).toBe('2024-01-01T00:00:00.000Z');
+  });
+
+  test('are cleared from a table before events are deleted from it', () => {
+    const target = propertiesTarget({ properties: [plan], events: ['Signed Up'] });
+    expect(planned(target, [archive(KEPT)]).steps).toMatchObject([
+      { no: 1, action: 'clear', predicate: { events: [], properties: [plan] } },
+      { no: 2, action: 'delete', predicate: { events: ['Signed Up'], properties: [] } },
+    ]);
+  });
+
+  test('of events alone are not spoken of', () => {
+    const target = propertiesTarget({ events: ['Signed Up'] });
+    expect(planned(target, [archive(undefined)]).steps).toMatchObject([
+      { no: 1, action: 'delete', predicate: { events: ['Signed Up'], properties: [] } },
+    ]);
+  });
+
+  test('no deletion of events ever goes without an event', () => {
+    const name = fc.stringMatching(/^[a-z]{1,5}$/);
+    const clause = fc.record({ name, kind: fc.constantFrom('event', 'user'), event: fc.constant(null) });
+    fc.assert(
+      fc.property(
+        fc.array(name, { maxLength: 3 }),
+        fc.array(clause as fc.Arbitrary<PropertyClause>, { maxLength: 3 }),
+        fc.constantFrom(
+          KEPT,
+          undefined,
+          { event: 'none', user: 'none' },
+          { event: 'none', user: { json: 'u' } },
+        ),
+        (events, properties, kept) => {
+          const made = makePlan(planInput(propertiesTarget({ events, properties }), [archive(kept)]));
+          if ('impossible' in made) return;
+          expect(made.steps.length).toBeGreaterThan(0);
+          for (const { action, predicate } of made.steps) {
+            expect(predicate.events.length > 0).toBe(action === 'delete');
+            expect(predicate.properties.length > 0).toBe(action === 'clear');
+          }
+        },
+      ),
+    );
+  });
+
+  test.each([
+    {
+      title: 'a table that says nothing of properties',
+      stores: [archive(undefined)],
+      why: 'store archive, public.events does not say where it keeps event properties',
+    },
+    {
+      title: 'a table that says nothing of one kind, also where another table does',
+      stores: [
+        archive(KEPT),
+        archiveStore({ name: 'copy', tables: [eventsTable({ properties: { event: 'none' } })] }),
+      ],
+      why: 'store copy, public.events does not say where it keeps user properties',
+    },
+    {
+      title: 'a property without a column of its own where there is nothing but columns',
+      stores: [archive({ ...KEPT, user: { columns: { age: 'age' } } })],
+      why: 'store archive, public.events names no column for one of the user properties',
+    },
+    {
+      title: 'a table that is known to hold none, and nobody else does',
+      stores: [archive({ event: 'none', user: 'none' })],
+      why: 'no store holds properties of the kind that is named',
+    },
+    {
+      title: 'a store of another kind',
+      stores: [
+        archive(KEPT),
+        storeSchema.parse({
+          name: 'office',
+          kind: 'manual',
+          archive: true,
+          scopes: ['events'],
+          checklists: [
+            {
+              checklist: 'binders',
+              items: [{ item: 'all', text: '{workspace} {project} {events} {from} {before}' }],
+            },
+          ],
+        }),
+      ],
+      why: 'store office, binders cannot clear single properties',
+    },
+  ])('are not passed over by $title: the plan is impossible', ({ stores, why }) => {
+    expect(makePlan(planInput(propertiesTarget({ properties: [plan, email] }), stores))).toEqual({
+      impossible: expect.arrayContaining([why]),
+    });
+  });
+
+  test.each([
+    {
+      title: 'an empty name',
+      properties: [{ ...plan, name: ' ' }],
+      why: 'the target holds an empty identifier',
+    },
+    {
+      title: 'an empty event',
+      properties: [{ ...plan, event: '' }],
+      why: 'the target holds an empty identifier',
+    },
+    {
+      title: 'a user property of one event',
+      properties: [{ ...email, event: 'Ordered' }],
+      why: 'the target limits a user property to an event',
+    },
+  ])('with $title make the plan impossible', ({ properties, why }) => {
+    expect(makePlan(planInput(propertiesTarget({ properties }), [archive(KEPT)]))).toEqual({
+      impossible: expect.arrayContaining([why]),
+    });
+  });
+
+  test('a place that holds none of their kind takes no part, and the plan says so', () => {
+    const copy = archiveStore({
+      name: 'copy',
+      tables: [eventsTable({ properties: { event: { json: 'doc' }, user: 'none' } })],
+    });
+    const made = planned(propertiesTarget({ properties: [email] }), [archive(KEPT), copy]);
+    expect(made.steps.map(({ store }) => store)).toEqual(['archive']);
+    expect(made.exclusions).toContain(
+      'public.events in the store copy: it takes no part in the deletion of these properties',
+    );
+  });
+
+  test('are named in words', () => {
+    const target = propertiesTarget({ properties: [plan, email], events: ['Signed Up'] });
+    expect(explainPlan(planned(target, [archive(KEPT)])).slice(0, 2)).toEqual([
+      '1. Clear in archive, public.events: event property plan of event Ordered and user property email from rows of workspace ws_acme, project prj_1, received from 2024-01-01T00:00:00.000Z on, received before 2024-02-01T00:00:00.000Z.',
+      '2. Delete from archive, public.events: rows of workspace ws_acme, project prj_1, event Signed Up, received from 2024-01-01T00:00:00.000Z on, received before 2024-02-01T00:00:00.000Z.',
+    ]);
   });
 });
 

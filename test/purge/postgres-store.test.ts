@@ -4,8 +4,10 @@ import type { PlanStep } from '../../src/domain/plan.ts';
 import { openPostgresStore } from '../../src/purge/stores/postgres.ts';
 import { untilBackendsWait } from '../support/database.ts';
 import { customerDatabase, EVENTS_A_DAY } from './customer-database.ts';
+import { postgresClient, startWire, WIRE_WAYS } from './faulty-wire.ts';
 import { ACME, eventsTable, WEB_SOURCE } from './fixtures.ts';
 import { describeStoreContract, eraseAll, NEVER, type StoreHarness, stepWith } from './store-contract.ts';
+import { describeStoreFaults } from './store-faults.ts';
 
 /** The web source of acme, two days of January. */
 const STEP: PlanStep = {
@@ -50,6 +52,24 @@ async function harness(overrides: Record<string, unknown> = {}): Promise<Scene> 
 }
 
 describeStoreContract('PostgreSQL', harness);
+
+describeStoreFaults('PostgreSQL', WIRE_WAYS, async () => {
+  const customers = await customerDatabase();
+  const wire = await startWire(customers.store.url, postgresClient);
+  const store = openPostgresStore({ ...customers.store, url: wire.through(customers.store.url) });
+  return {
+    store,
+    step: STEP,
+    matching: 2 * EVENTS_A_DAY,
+    faults: wire,
+    fingerprint: () => customers.fingerprint(KEPT),
+    [Symbol.asyncDispose]: async () => {
+      await store.close();
+      await wire[Symbol.asyncDispose]();
+      await customers[Symbol.asyncDispose]();
+    },
+  };
+});
 
 describe('what a predicate matches', () => {
   const whole = { sourceId: null, receivedFrom: null, receivedBefore: null };
@@ -152,7 +172,8 @@ describe('a table that is not what the catalogue takes it for is refused', () =>
   test('when an id repeats, and the batch that found out deleted nothing', async () => {
     await using scene = await harness();
     await scene.run(
-      'alter table events drop constraint events_pkey; alter table events alter id drop identity; update events set id = 1',
+      `alter table events drop constraint events_pkey; alter table events alter id drop identity; update events set id = 1;
+        drop index events_workspace_id_id_idx`,
     );
     await expect(scene.store.erase(STEP, null, { limit: 1, signal: NEVER })).rejects.toMatchObject({
       message: 'store archive: public.events.id is not unique',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Predicate } from '../../domain/plan.ts';
-import { SCOPES, type Scope } from '../../domain/request.ts';
+import { type PropertyClause, SCOPES, type Scope } from '../../domain/request.ts';
 
 /** What the entries of all kinds of stores have in common. */
 export const storeName = z
@@ -32,7 +32,12 @@ export interface Place {
   readonly scopes: readonly Scope[] | undefined;
   /** What else of a predicate it cannot express, in words of the catalogue. */
   readonly limits?: (predicate: Predicate) => readonly string[];
+  /** What it does about a single property; without it, the place cannot clear any. */
+  readonly propertyFate?: (clause: PropertyClause) => PropertyFate;
 }
+
+/** `absent` = the place is known to hold none of its kind. `lacks` says in words of the catalogue what is missing. */
+export type PropertyFate = 'cleared' | 'absent' | { readonly lacks: string };
 
 /** What stands in a list more than once. */
 export const repeats = (names: readonly string[]): string[] => [

@@ -4,6 +4,7 @@ import type { StoreCatalogue, StoreDefinition } from '../catalogue.ts';
 import type { Store, Stores } from '../store.ts';
 import { openHttpStore } from './http.ts';
 import { openManualStore } from './manual.ts';
+import { openMysqlStore } from './mysql.ts';
 import { openPostgresStore } from './postgres.ts';
 import { openS3Store } from './s3.ts';
 
@@ -36,6 +37,8 @@ function openStore(definition: StoreDefinition, db: Knex): Store {
   switch (definition.kind) {
     case 'postgres':
       return openPostgresStore(definition);
+    case 'mysql':
+      return openMysqlStore(definition);
     case 's3':
       return openS3Store(definition);
     case 'http':

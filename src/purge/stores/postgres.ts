@@ -1,8 +1,12 @@
 import pg from 'pg';
 import { PurgedeskError } from '../../domain/errors.ts';
-import type { PlanStep, Predicate } from '../../domain/plan.ts';
-import type { PostgresStoreDefinition, StoreTable } from '../catalogue.ts';
+import type { PlanStep } from '../../domain/plan.ts';
 import type { Erased, EraseOptions, Store, StoreCheckpoint } from '../store.ts';
+import { runBatch } from './postgres-batch.ts';
+import { checkColumns, type TableFacts } from './postgres-columns.ts';
+import { countStatement } from './postgres-statements.ts';
+import type { PostgresStoreDefinition, StoreTable } from './sql-catalogue.ts';
+import { invalid, sqlStep } from './sql-steps.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const POOL_MAX = 4;
@@ -17,8 +21,9 @@ const BEGIN_COUNT = `begin transaction read only; set local statement_timeout = 
 const BEGIN_BATCH = `begin transaction read write; set local statement_timeout = '10s'; ${SETTINGS}`;
 
 /**
- * A PostgreSQL database. Batches walk along the id column; each is one transaction of one statement. Every value is a
- * parameter, every identifier was checked and is quoted, and every delete repeats the whole predicate beside the ids.
+ * A PostgreSQL database. Batches walk along the id column, or take what an index on the workspace leads to; each is one
+ * transaction. Every value is a parameter, every identifier was checked and is quoted, and every change repeats the whole
+ * predicate beside the ids or places.
  */
 export function openPostgresStore(definition: PostgresStoreDefinition): Store {
   const pool = new pg.Pool({
@@ -30,7 +35,7 @@ export function openPostgresStore(definition: PostgresStoreDefinition): Store {
   });
   // An idle connection that breaks is replaced by the next use; without a listener it would end the process.
   pool.on('error', () => undefined);
-  const store: OpenStore = { definition, pool, checked: new Set() };
+  const store: OpenStore = { definition, pool, checked: new Map() };
   let closing: Promise<void> | null = null;
   return {
     name: definition.name,
@@ -48,144 +53,47 @@ interface OpenStore {
   readonly definition: PostgresStoreDefinition;
   readonly pool: pg.Pool;
   /** Tables whose columns were found to be what the catalogue takes them for. */
-  readonly checked: Set<string>;
+  readonly checked: Map<string, TableFacts>;
 }
 
-async function countMatches(store: OpenStore, step: PlanStep, signal: AbortSignal): Promise<number> {
-  const table = tableOf(store, step);
-  const match = matching(store, table, step.predicate);
+async function countMatches(store: OpenStore, planned: PlanStep, signal: AbortSignal): Promise<number> {
+  const step = sqlStep(store.definition, planned);
+  const { sql, values } = countStatement(step);
   return inTransaction(store, BEGIN_COUNT, signal, async (client) => {
-    await checkColumns(store, table, client);
-    const found = await client.query<{ matches: string }>(
-      `select count(*) as matches from ${quoted(table.table)} where ${match.sql}`,
-      match.values,
-    );
+    await checkOnce(store, step.table, client);
+    const found = await client.query<{ matches: string }>(sql, [...values]);
     return Number(found.rows[0]?.matches);
   });
 }
 
 async function eraseBatch(
   store: OpenStore,
-  step: PlanStep,
+  planned: PlanStep,
   checkpoint: StoreCheckpoint,
   { limit, signal }: EraseOptions,
 ): Promise<Erased> {
-  const table = tableOf(store, step);
-  const match = matching(store, table, step.predicate);
-  if (checkpoint !== null && typeof checkpoint !== 'string')
-    throw invalid(store, 'a checkpoint is not an id');
-  const { sql, values } = batchStatement(table, match, checkpoint, limit);
-  return inTransaction(store, BEGIN_BATCH, signal, async (client) => {
-    await checkColumns(store, table, client);
-    const result = await client.query<{ found: string; deleted: string; last: string | null }>(sql, values);
-    const [row] = result.rows;
-    const deleted = Number(row?.deleted);
+  const step = sqlStep(store.definition, planned);
+  if (checkpoint !== null && typeof checkpoint !== 'string') {
+    throw invalid(store.definition, 'a checkpoint is not an id');
+  }
+  const { lockedFrom, ...erased } = await inTransaction(store, BEGIN_BATCH, signal, async (client) => {
+    const facts = await checkOnce(store, step.table, client);
+    const batch = await runBatch(client, step, facts, { checkpoint, limit });
     // Before the commit, so that nothing is deleted: with a repeated id a batch has no bound.
-    if (deleted > limit) throw invalid(store, `${table.table}.${table.id} is not unique`);
-    return { deleted, checkpoint: row?.last ?? checkpoint, done: Number(row?.found) < limit };
-  });
-}
-
-interface Match {
-  readonly sql: string;
-  readonly values: unknown[];
-}
-
-function batchStatement(table: StoreTable, match: Match, checkpoint: string | null, limit: number): Match {
-  const id = quoted(table.id);
-  const values = [...match.values, limit];
-  const limitAt = values.length;
-  const behind = checkpoint === null ? '' : `and ${id} > $${values.push(checkpoint)}`;
-  const sql = `
-    with doomed as materialized (
-      select ${id} as key from ${quoted(table.table)} where ${match.sql} ${behind} order by ${id} limit $${limitAt}
-    ), gone as (
-      delete from ${quoted(table.table)} where ${match.sql} and ${id} = any (array(select key from doomed)) returning 1
-    )
-    select (select count(*) from doomed) as found, (select count(*) from gone) as deleted,
-      (select cast(key as text) from doomed order by key desc limit 1) as last`;
-  return { sql, values };
-}
-
-/** The condition for a predicate. @throws PurgedeskError PD_STORE_INVALID when it cannot be expressed exactly */
-function matching(store: OpenStore, table: StoreTable, predicate: Predicate): Match {
-  const values: unknown[] = [];
-  const parameter = (value: unknown) => `$${values.push(value)}`;
-  const column = (field: 'source' | 'space' | 'project' | 'event' | 'receivedAt') => {
-    const name = table[field];
-    if (name === undefined) throw invalid(store, `${table.table} names no column for ${field}`);
-    return quoted(name);
-  };
-  const { workspaceId, sourceId, spaceId, projectId, users, events, receivedFrom, receivedBefore } =
-    predicate;
-  const ids = [workspaceId, sourceId ?? 'none', spaceId ?? 'none', projectId ?? 'none', ...users, ...events];
-  if (ids.some((id) => typeof id !== 'string' || id.trim() === ''))
-    throw invalid(store, 'an identifier is empty');
-  if (predicate.properties.length > 0) throw invalid(store, 'single properties cannot be deleted');
-
-  const clauses = [`${quoted(table.workspace)} = ${parameter(workspaceId)}`];
-  if (sourceId !== null) clauses.push(`${column('source')} = ${parameter(sourceId)}`);
-  if (spaceId !== null) clauses.push(`${column('space')} = ${parameter(spaceId)}`);
-  if (projectId !== null) clauses.push(`${column('project')} = ${parameter(projectId)}`);
-  if (users.length > 0) {
-    if (table.user === undefined) throw invalid(store, `${table.table} names no column for user`);
-    const anyColumn = table.user.map((name) => `${quoted(name)} = any (${parameter(users)})`);
-    clauses.push(`(${anyColumn.join(' or ')})`);
-  }
-  if (events.length > 0) clauses.push(`${column('event')} = any (${parameter(events)})`);
-  if (receivedFrom !== null) clauses.push(`${column('receivedAt')} >= ${parameter(receivedFrom)}`);
-  if (receivedBefore !== null) clauses.push(`${column('receivedAt')} < ${parameter(receivedBefore)}`);
-  return { sql: clauses.join(' and '), values };
-}
-
-/** Types on which `=` is exact. Not `citext` nor `character`: they take different ids for the same. */
-const EXACT_TYPES = ['text', 'character varying', 'uuid', 'smallint', 'integer', 'bigint'];
-const TIME_TYPES = ['timestamp with time zone', 'timestamp without time zone', 'date'];
-
-const COLUMNS = `
-  select attribute.attname as name, format_type(attribute.atttypid, null) as type, attribute.attnotnull as required,
-    coalesce(pg_collation.collisdeterministic, true) as exact
-  from pg_attribute attribute
-  join pg_class class on class.oid = attribute.attrelid
-  join pg_namespace namespace on namespace.oid = class.relnamespace
-  left join pg_collation on pg_collation.oid = attribute.attcollation
-  where namespace.nspname = $1 and class.relname = $2 and class.relkind in ('r', 'p')
-    and attribute.attnum > 0 and not attribute.attisdropped`;
-
-interface ColumnRow {
-  readonly name: string;
-  readonly type: string;
-  readonly required: boolean;
-  readonly exact: boolean;
-}
-
-/** Looks once at the table itself: is it one, and are its columns of types on which matching is exact? */
-async function checkColumns(store: OpenStore, table: StoreTable, client: pg.PoolClient): Promise<void> {
-  if (store.checked.has(table.table)) return;
-  const found = await client.query<ColumnRow>(COLUMNS, table.table.split('.'));
-  if (found.rows.length === 0) throw invalid(store, `${table.table} is not a table that this role can see`);
-  const columns = new Map(found.rows.map((row) => [row.name, row]));
-  const { id, workspace, source, space, project, event, receivedAt, user = [] } = table;
-  for (const name of [id, workspace, source, space, project, event, receivedAt, ...user]) {
-    if (name === undefined) continue;
-    const column = columns.get(name);
-    if (column === undefined) throw invalid(store, `${table.table} has no column ${name}`);
-    const types = name === receivedAt ? TIME_TYPES : EXACT_TYPES;
-    if (!types.includes(column.type) || !column.exact) {
-      throw invalid(store, `${table.table}.${name} has a type or collation that cannot be matched exactly`);
+    if (batch.deleted > limit) {
+      throw invalid(store.definition, `${step.table.table}.${step.table.id} is not unique`);
     }
-  }
-  // A row whose id is null is behind no checkpoint and would never be reached.
-  if (columns.get(id)?.required !== true) throw invalid(store, `${table.table}.${id} may be null`);
-  store.checked.add(table.table);
+    return batch;
+  });
+  return { ...erased, lockedMs: performance.now() - lockedFrom };
 }
 
-function tableOf(store: OpenStore, step: PlanStep): StoreTable {
-  const table = store.definition.tables.find((candidate) => candidate.table === step.target);
-  if (table === undefined || step.store !== store.definition.name || step.action !== 'delete') {
-    throw invalid(store, 'a step is not one of this store');
-  }
-  return table;
+async function checkOnce(store: OpenStore, table: StoreTable, client: pg.PoolClient): Promise<TableFacts> {
+  const known = store.checked.get(table.table);
+  if (known !== undefined) return known;
+  const facts = await checkColumns(store.definition, table, client);
+  store.checked.set(table.table, facts);
+  return facts;
 }
 
 /** Runs `work` in a transaction of its own connection. An abort drops the connection, which rolls back. */
@@ -244,17 +152,3 @@ function storeError(store: OpenStore, error: unknown): PurgedeskError {
     details: { store: store.definition.name, sqlstate: code, reason },
   });
 }
-
-function invalid(store: OpenStore, what: string): PurgedeskError {
-  return new PurgedeskError('PD_STORE_INVALID', `store ${store.definition.name}: ${what}`, {
-    details: { store: store.definition.name },
-    remedy: 'Correct the entry of this store in the catalogue.',
-  });
-}
-
-/** `schema.table` or a column, each part quoted. The catalogue lets plain identifiers through only. */
-const quoted = (name: string): string =>
-  name
-    .split('.')
-    .map((part) => pg.escapeIdentifier(part))
-    .join('.');
