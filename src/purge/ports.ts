@@ -3,6 +3,8 @@ import type { TicketId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Obstacle, TicketEvent } from '../domain/ticket.ts';
 import type { StoreCatalogue } from './catalogue.ts';
+import type { LedgerKey } from './ledger-seal.ts';
+import type { Pace } from './pace.ts';
 import type { ReceiptKey } from './receipt.ts';
 import type { Stores } from './store.ts';
 
@@ -23,8 +25,19 @@ interface TicketDoor {
 
 export type PurgeTask = 'purge.rehearse' | 'purge.step';
 
-/** Labels at which a crash test may kill the process. */
-export type CrashLabel = 'purge.batch.erased' | 'purge.batch.recorded';
+/** Labels at which a crash test may kill the process, in the order in which a step passes them. */
+export const CRASH_LABELS = [
+  'purge.taken',
+  'purge.counted',
+  'purge.restricted',
+  'purge.guarded',
+  'purge.batch.erased',
+  'purge.batch.recorded',
+  'purge.read_back',
+  'purge.step.finished',
+  'purge.finished',
+] as const;
+export type CrashLabel = (typeof CRASH_LABELS)[number];
 
 /** What a purge needs from the rest of the desk. */
 export interface PurgePorts {
@@ -48,6 +61,16 @@ export interface PurgePorts {
   readonly stores: Stores;
   readonly policy: Policy;
   readonly receiptKey: ReceiptKey;
+  readonly ledgerKey: LedgerKey;
+  readonly pace: Pace;
+  /** Calls back whenever the switch may have changed, until what it returns is called; left out = nobody tells. */
+  onSwitch?(look: () => void): () => void;
+  /** Ids, counts and codes only: nothing of a row, and nobody's name. */
+  log(
+    level: 'info' | 'warn' | 'error',
+    message: string,
+    details: Readonly<Record<string, string | number>>,
+  ): void;
   /** Does nothing outside crash tests. */
   crashPoint(label: CrashLabel): void | Promise<void>;
 }

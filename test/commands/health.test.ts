@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { consolePorts } from '../../src/commands/console-ports.ts';
 import type { Desk } from '../../src/commands/desk.ts';
 import { mailboxPorts, openMailbox } from '../../src/ingest/mailbox-store.ts';
+import { brakeByHand, releaseBrake } from '../../src/purge/brake.ts';
+import { haltPurges, resumePurges } from '../../src/purge/halt.ts';
 import { freshDatabase } from '../support/database.ts';
 
 /** As much of a desk as its health needs: a database and a mailbox to be read. */
@@ -37,6 +39,27 @@ describe('the health check', () => {
     await fresh.db('breaker_trips').insert({ share: 'unproven', opened_at: '2026-11-22T10:00:00Z' });
     const silent = await consolePorts(deskOn(fresh)).health();
     expect(silent).toMatchObject({ ok: true, checks: { replies: 'silent since 2026-11-22T10:00:00.000Z' } });
+  });
+
+  test('is well and says so in a word while purges are halted or a store is braked', async () => {
+    await using fresh = await freshDatabase();
+    const id = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
+    await mailboxPorts(fresh.db, id).polled();
+    const purges = async () => {
+      const { ok, checks } = await consolePorts(deskOn(fresh)).health();
+      expect(ok).toBe(true);
+      return checks.purges;
+    };
+    const ports = { db: fresh.db, enqueue: async () => undefined };
+    const order = { agent: 'ada', reason: 'a customer called' };
+    expect(await purges()).toBe('ok');
+    await brakeByHand(ports, 'archive', order);
+    expect(await purges()).toBe('braked: archive');
+    await haltPurges(ports, order);
+    expect(await purges()).toMatch(/^halted since \d{4}-\d\d-\d\dT[^ ]+Z$/);
+    await resumePurges(ports, order);
+    await releaseBrake(ports, 'archive', order);
+    expect(await purges()).toBe('ok');
   });
 
   test('says that the database cannot be reached', async () => {
