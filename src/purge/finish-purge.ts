@@ -2,46 +2,47 @@ import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import type { TicketId } from '../domain/ids.ts';
-import type { Plan, PlanStep, StepResult } from '../domain/plan.ts';
+import { type Plan, planHash } from '../domain/plan.ts';
+import type { StepResult } from '../domain/receipt.ts';
+import { acceptedLines } from './accept-residue.ts';
+import { ticksOf } from './checklist.ts';
+import { appendErasure } from './ledger.ts';
 import type { PurgePorts } from './ports.ts';
 import { deletedInAll } from './progress.ts';
 import type { PurgeTicket } from './purge-ticket.ts';
 import { buildReceipt, signReceipt } from './receipt.ts';
-import { enqueueStep, type StepRow, type StepRun, TAKEN_OVER } from './step-run.ts';
+import { enqueueStep, logStep, type StepRow, type StepRun, TAKEN_OVER } from './step-run.ts';
 
 const FINISH_STEP = `
-  update purge_steps set status = 'done', remaining = 0, deleted = ?, last_error = null, finished_at = desk_now()
-  where ticket_id = ? and no = ? and status = 'running' and checkpoint ->> 'run' = ?`;
+  update purge_steps set status = 'done', remaining = :remaining, deleted = :deleted, last_error = null,
+    finished_at = desk_now(), accepted = case when :remaining > 0 then accepted end,
+    accepted_count = case when :remaining > 0 then accepted_count end
+  where ticket_id = :ticketId and no = :no and status = 'running' and checkpoint ->> 'run' = :run`;
 
-export async function finishStep(run: StepRun): Promise<void> {
+/** @param remaining - what is left and accepted to be; the database refuses any other number */
+export async function finishStep(run: StepRun, remaining: number): Promise<void> {
   const { ports, ticket, plan, step } = run;
-  const deleted = deletedInAll(run.recorded, 0, run.progress);
+  const deleted = deletedInAll(run.recorded, remaining, run.progress);
   const within = async (trx: Knex.Transaction) => {
-    const closed = await trx.raw<{ rowCount: number }>(FINISH_STEP, [
+    const closed = await trx.raw<{ rowCount: number }>(FINISH_STEP, {
+      remaining,
       deleted,
-      ticket.id,
-      step.no,
-      run.progress.run,
-    ]);
-    if (closed.rowCount !== 1) throw TAKEN_OVER;
-    await trx('erasure_ledger').insert({
-      ticket_id: ticket.id,
-      store: step.store,
-      target: ledgerTarget(step),
-      predicate: JSON.stringify(step.predicate),
-      deleted,
-      erased_at: await deskNow(trx),
+      ticketId: ticket.id,
+      no: step.no,
+      run: run.progress.run,
     });
+    if (closed.rowCount !== 1) throw TAKEN_OVER;
     const next = plan.steps[step.no];
     if (next !== undefined) await enqueueStep(ports, trx, ticket.id, next.no);
+    const at = await deskNow(trx);
+    await appendErasure(trx, ports.ledgerKey, { kind: 'erased', ticketId: ticket.id, step, deleted, at });
   };
-  const event = { type: 'step_finished', step: step.no, deleted, remaining: 0 } as const;
+  const event = { type: 'step_finished', step: step.no, deleted, remaining } as const;
   const outcome = await ports.tickets.advance(ticket.id, event, { within });
   if (outcome.kind === 'refused') throw TAKEN_OVER;
+  run.recorded = deleted;
+  logStep(run, 'a step of a purge is done', true);
 }
-
-/** One place a workspace: an account visits the same table for several. A table's name holds no `@`. */
-const ledgerTarget = (step: PlanStep): string => `${step.target}@${step.predicate.workspaceId}`;
 
 /** Signs and keeps the receipt, and completes the ticket, in one transaction. Harmless when that was done already. */
 export async function finishPurge(ports: PurgePorts, ticket: PurgeTicket, plan: Plan): Promise<void> {
@@ -57,7 +58,9 @@ export async function finishPurge(ports: PurgePorts, ticket: PurgeTicket, plan: 
       startedAt: known(ticket.purge_started_at, ticket.id),
       completedAt,
       steps: rows.map((row) => resultOf(row, ticket.id)),
+      ticks: await ticksOf(trx, ticket.id, planHash(plan)),
       residue: ports.policy.residue,
+      accepted: await acceptedLines(trx, ticket.id),
     });
     const signed = signReceipt(receipt, ports.receiptKey.privateKey);
     await trx('receipts').insert({
@@ -67,10 +70,11 @@ export async function finishPurge(ports: PurgePorts, ticket: PurgeTicket, plan: 
     });
   };
   await ports.tickets.advance(ticket.id, { type: 'purge_finished' }, { within });
+  await ports.crashPoint('purge.finished');
 }
 
 function resultOf(row: StepRow, ticketId: TicketId): StepResult {
-  if (row.status !== 'done' || row.remaining !== 0) {
+  if (row.status !== 'done' || row.remaining !== (row.accepted_count ?? 0)) {
     throw new PurgedeskError('PD_TICKET_CORRUPT', 'a step is not done and the purge is to be finished', {
       details: { ticketId, step: row.no },
     });

@@ -1,7 +1,10 @@
 import type { Knex } from 'knex';
 import { digestOf } from '../domain/canonical.ts';
 
-/** A ticket's head as an anchor holds it: `[ticket, seq, hash]`. */
+/** The ledger of erasures stands among the tickets under this number, which no ticket has. */
+export const LEDGER = 0;
+
+/** A chain's head as an anchor holds it: `[ticket, seq, hash]`. */
 export type AnchoredHead = readonly [ticket: number, seq: number, hash: string];
 
 /** What an anchor's hash is made of: its day, the anchor before it, and every head that had moved since. */
@@ -29,7 +32,7 @@ export async function anchorAudit(trx: Knex.Transaction): Promise<void> {
   const heads = moved.rows.map(({ id, seq, hash }): AnchoredHead => [id, seq, hash]);
   await trx('audit_anchors').insert({
     day,
-    tickets: heads.length,
+    tickets: heads.filter(([ticket]) => ticket !== LEDGER).length,
     previous_hash: previousHash,
     hash: anchorHash(day, previousHash, heads),
   });
@@ -49,4 +52,7 @@ const ANCHOR_DAY = `
 const MOVED_HEADS = `
   select t.id, t.audit_seq as seq, t.audit_head as hash from tickets t
   where t.audit_seq > coalesce((select max(a.seq) from anchored_heads a where a.ticket_id = t.id), 0)
-  order by t.id`;
+  union all
+  select ${LEDGER}, l.seq, l.hash from ledger_head l
+  where l.seq > coalesce((select max(a.seq) from anchored_heads a where a.ticket_id = ${LEDGER}), 0)
+  order by id`;

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Canonical } from '../domain/canonical.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import { verifyChain } from './audit.ts';
-import { type AnchoredHead, anchorHash } from './audit-anchor.ts';
+import { type AnchoredHead, anchorHash, LEDGER } from './audit-anchor.ts';
 
 export interface AuditReport {
   readonly tickets: number;
@@ -66,9 +66,11 @@ async function verifyAnchors(
     if (anchorHash(day, previous_hash, heads) !== hash)
       problems.push(`anchor of ${day}: its heads were changed`);
     for (const row of result.rows.filter(({ held }) => !held)) {
-      problems.push(
-        `${referenceOf(ticketId(row.ticket_id))}: event ${row.seq} is not the one that ${day} was anchored with`,
-      );
+      const link =
+        row.ticket_id === LEDGER
+          ? `ledger: entry ${row.seq}`
+          : `${referenceOf(ticketId(row.ticket_id))}: event ${row.seq}`;
+      problems.push(`${link} is not the one that ${day} was anchored with`);
     }
     previous = hash;
   }
@@ -83,8 +85,9 @@ interface AnchoredRow {
 }
 
 const ANCHORED_HEADS = `
-  select a.ticket_id, a.seq, a.hash, coalesce(e.hash = a.hash, false) as held
+  select a.ticket_id, a.seq, a.hash, coalesce(coalesce(e.hash, l.hash) = a.hash, false) as held
   from anchored_heads a left join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
+    left join erasure_ledger l on a.ticket_id = ${LEDGER} and l.seq = a.seq
   where a.day = cast(? as date) order by a.ticket_id`;
 
 type StoredLink = Parameters<typeof verifyChain>[0][number];

@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import type { PlanStep } from '../../src/domain/plan.ts';
+import { appendErasure } from '../../src/purge/ledger.ts';
+import { ledgerKey } from '../../src/purge/ledger-seal.ts';
+import { verifyLedger } from '../../src/purge/ledger-verify.ts';
 import { linkHash } from '../../src/tickets/audit.ts';
 import { tick } from '../../src/tickets/tick.ts';
 import { verifyAudit } from '../../src/tickets/verify-audit.ts';
@@ -75,3 +79,46 @@ test('a day anchors only the chains that have grown, and each anchor follows the
   expect(report).toMatchObject({ anchors: 2, problems: [] });
   expect(report.newestAnchor).toMatch(/^[0-9a-f]{64}$/);
 });
+
+test('the ledger of erasures is anchored with the chains: rewritten as a whole it shows', async () => {
+  await using desk = await openTestDesk();
+  const key = ledgerKey(Buffer.alloc(32, 1));
+  const append = (ticketId: number) =>
+    desk.db.transaction((trx) =>
+      appendErasure(trx, key, { kind: 'erased', ticketId, step: STEP, deleted: 1, at: new Date(0) }),
+    );
+  await append(1001);
+  await append(1002);
+  await tickNow(desk);
+  expect(await verifyAudit(desk.db)).toMatchObject({ anchors: 1, problems: [] });
+  expect(await desk.db('audit_anchors').select('tickets')).toEqual([{ tickets: 0 }]);
+  await desk.db.raw('alter table erasure_ledger disable trigger user');
+  await desk.db.raw('alter table ledger_seals disable trigger user');
+  await desk.db.raw('truncate erasure_ledger, ledger_seals cascade');
+  await desk.db('ledger_head').update({ seq: 0, hash: '' });
+  await append(1003);
+  await append(1004);
+  expect((await verifyLedger(desk.db, key)).problems).toEqual([]);
+  expect((await verifyAudit(desk.db)).problems).toEqual([
+    expect.stringMatching(/^ledger: entry 2 is not the one that \d{4}-\d{2}-\d{2} was anchored with$/),
+  ]);
+});
+
+const STEP: PlanStep = {
+  no: 1,
+  store: 'archive',
+  kind: 'postgres',
+  target: 'public.events',
+  action: 'delete',
+  predicate: {
+    workspaceId: 'ws_acme',
+    sourceId: null,
+    spaceId: null,
+    projectId: null,
+    users: [],
+    events: [],
+    properties: [],
+    receivedFrom: null,
+    receivedBefore: null,
+  },
+};

@@ -1,0 +1,194 @@
+/** What a restored backup brought back, counted: the dry run of a replay. */
+import type { Knex } from 'knex';
+import { type Canonical, digestOf } from '../domain/canonical.ts';
+import { PurgedeskError } from '../domain/errors.ts';
+import { referenceOf, ticketId } from '../domain/ids.ts';
+import type { PlanStep } from '../domain/plan.ts';
+import { readLedger, type SealedLink } from './ledger.ts';
+import { EMPTY_LEDGER, type LedgerHead, type LedgerLink, linkProblem } from './ledger-chain.ts';
+import { missingEntries } from './ledger-file.ts';
+import { type Left, replayStep, type WorkspaceNow } from './ledger-replay-plan.ts';
+import { sealProblem } from './ledger-verify.ts';
+import type { PurgePorts } from './ports.ts';
+import { checkedCount } from './step-run.ts';
+
+export interface ReplayOptions {
+  /** When the backup was made: what was erased earlier is not in it. `null` = of all time. */
+  readonly since: Date | null;
+  /** Only this store was restored; `null` = any. */
+  readonly store: string | null;
+  /** The entries of an exported ledger, for a desk that was itself restored; `null` = those of the database do. */
+  readonly file: readonly SealedLink[] | null;
+  /** Also where nobody can tell what came back from what has come since. */
+  readonly includeUndatable: boolean;
+}
+
+/** One erasure, and what of it is there again. */
+export interface ReplayLine {
+  readonly seq: number;
+  readonly ticket: string;
+  readonly at: string;
+  readonly store: string;
+  readonly target: string;
+  readonly workspace: string;
+  /** What matches again and would be erased; `null` = not counted. */
+  readonly again: number | null;
+  /** What matches and was received since, which stays. */
+  readonly newer: number;
+  readonly left: Left | null;
+}
+
+export interface ReplayRehearsal {
+  readonly lines: readonly ReplayLine[];
+  readonly total: number;
+  /** Confirms exactly this; `null` = there is nothing to erase. */
+  readonly digest: string | null;
+  /** Entries that only the file has. */
+  readonly missing: readonly SealedLink[];
+  /** What would be erased, by entry. */
+  readonly steps: readonly ReplayCount[];
+}
+
+interface ReplayCount {
+  readonly seq: number;
+  readonly receivedBefore: Date | null;
+  readonly again: number;
+}
+
+/**
+ * Counts what of all that was erased is there again. Changes nothing, in no store and not in the desk.
+ * @throws PurgedeskError PD_LEDGER_BROKEN when an entry or a seal does not fit: then nothing of it may be carried out
+ */
+export async function rehearseReplay(
+  ports: PurgePorts,
+  options: ReplayOptions,
+  signal: AbortSignal,
+): Promise<ReplayRehearsal> {
+  const missing = options.file === null ? [] : await missingEntries(ports.db, options.file);
+  const lines: ReplayLine[] = [];
+  const steps: ReplayCount[] = [];
+  for await (const each of wholeLedger(ports, missing)) {
+    if (!isMeant(each.link, options)) continue;
+    signal.throwIfAborted();
+    const counted = await countAgain(ports, each, options, signal);
+    lines.push(counted.line);
+    if (counted.step !== null) steps.push(counted.step);
+  }
+  const total = steps.reduce((sum, { again }) => sum + again, 0);
+  return {
+    lines,
+    total,
+    digest: steps.length === 0 ? null : await digestOfReplay(ports.db, steps),
+    missing,
+    steps,
+  };
+}
+
+/** Every entry in its order, each found to fit; at last those that only the file has, which was checked as it was read. */
+async function* wholeLedger(ports: PurgePorts, missing: readonly SealedLink[]): AsyncGenerator<SealedLink> {
+  let head: LedgerHead = EMPTY_LEDGER;
+  for await (const part of readLedger(ports.db)) {
+    for (const each of part) {
+      const problem = linkProblem(head, each.link) ?? sealProblem(ports.ledgerKey, each);
+      if (problem !== null) {
+        throw new PurgedeskError('PD_LEDGER_BROKEN', `the ledger does not hold: ${problem}`, {
+          details: { entry: each.link.seq },
+          remedy: 'purgedesk ledger verify names every entry that does not fit.',
+        });
+      }
+      head = { seq: each.link.seq, hash: each.link.hash };
+      yield each;
+    }
+  }
+  yield* missing;
+}
+
+const isMeant = (link: LedgerLink, { since, store }: ReplayOptions): boolean =>
+  link.kind === 'erased' &&
+  (since === null || new Date(link.at) >= since) &&
+  (store === null || link.store === store);
+
+async function countAgain(
+  ports: PurgePorts,
+  { link, sealed }: SealedLink,
+  options: ReplayOptions,
+  signal: AbortSignal,
+): Promise<{ readonly line: ReplayLine; readonly step: ReplayCount | null }> {
+  const line = lineOf(link);
+  if (sealed === null) return { line: { ...line, left: 'unsealed' }, step: null };
+  const step = ports.ledgerKey.open(sealed, link.hash);
+  const world = { catalogue: ports.catalogue, workspace: await workspaceNow(ports.db, link.workspace) };
+  const verdict = replayStep(link, step, world, options);
+  if (verdict.kind === 'left') {
+    const counts = verdict.why === 'undatable' || verdict.why === 'stopped' || verdict.why === 'recreated';
+    const matching = counts ? await count(ports, step, link, signal) : null;
+    return { line: { ...line, again: matching, left: verdict.why }, step: null };
+  }
+  const again = await count(ports, verdict.step, link, signal);
+  const narrowed = verdict.step.predicate.receivedBefore !== step.predicate.receivedBefore;
+  const all = narrowed ? await count(ports, step, link, signal) : again;
+  const { receivedBefore } = verdict;
+  return {
+    line: { ...line, again, newer: Math.max(0, all - again) },
+    step: again === 0 ? null : { seq: link.seq, receivedBefore, again },
+  };
+}
+
+const lineOf = (link: LedgerLink): ReplayLine => ({
+  seq: link.seq,
+  ticket: referenceOf(ticketId(link.ticket)),
+  at: link.at,
+  store: link.store,
+  target: link.target,
+  workspace: link.workspace,
+  again: null,
+  newer: 0,
+  left: null,
+});
+
+async function count(
+  ports: PurgePorts,
+  step: PlanStep,
+  link: LedgerLink,
+  signal: AbortSignal,
+): Promise<number> {
+  return checkedCount(step, await ports.stores.get(step.store).rehearse(step, signal, replayHash(link)));
+}
+
+/** What stands for the plan's hash with a place that tells a step that is tried again from a new one. */
+export const replayHash = (link: LedgerLink, replay = ''): string =>
+  digestOf({ replayOf: link.hash, replay });
+
+const WORKSPACE = `
+  select w.created_at, w.deleted_at is null as living,
+    exists (select from workspace_stops s where s.workspace_id = w.id and s.lifted_at is null) as stopped
+  from workspaces w where w.id = ?`;
+
+export async function workspaceNow(db: Knex, id: string): Promise<WorkspaceNow> {
+  const found = await db.raw<{ rows: { created_at: Date; living: boolean; stopped: boolean }[] }>(WORKSPACE, [
+    id,
+  ]);
+  const [row] = found.rows;
+  return {
+    createdAt: row?.created_at ?? null,
+    isLiving: row?.living ?? false,
+    isStopped: row?.stopped ?? false,
+  };
+}
+
+/**
+ * Of what would be erased and how much of it, and of how many replays there were: the same backup may be restored twice,
+ * and each time is confirmed for itself.
+ */
+async function digestOfReplay(db: Knex, steps: readonly ReplayCount[]): Promise<string> {
+  const [replays] = await db('ledger_replays')
+    .count<{ count: number }[]>('id as count')
+    .whereNotNull('finished_at');
+  const erases = steps.map(
+    ({ seq, receivedBefore, again }): Canonical => [seq, receivedBefore?.toISOString() ?? null, again],
+  );
+  return digestOf({ replays: replays?.count ?? 0, erases }).slice(0, DIGEST_LENGTH);
+}
+
+/** Hex digits of the confirmation: it guards against a slip, not against a forger. */
+const DIGEST_LENGTH = 16;
