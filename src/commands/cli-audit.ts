@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { verifyReceipt } from '../purge/receipt.ts';
 import { listOutbox } from '../reply/list-outbox.ts';
 import { verifyAudit } from '../tickets/verify-audit.ts';
 import { withDesk } from './attach.ts';
-import { readInput } from './read-input.ts';
 import { show, table } from './table.ts';
 
 export function addAuditCommands(program: Command): void {
@@ -22,22 +20,6 @@ export function addAuditCommands(program: Command): void {
           : [`Broken (${counts}):`, ...report.problems].join('\n'),
       );
       if (report.problems.length > 0) process.exitCode = 1;
-    });
-  program
-    .command('receipt')
-    .description('check signed receipts')
-    .command('verify <file>')
-    .description('check a receipt offline; exit code 1 when it does not hold')
-    .option('--key <base64>', 'the public key that you trust; without it the one in the receipt is used')
-    .option('--json', 'print JSON')
-    .action(async (file: string, options: { key?: string; json?: boolean }) => {
-      const check = verifyReceipt((await readInput(file)).toString('utf8'), options.key);
-      show(options.json, check, () =>
-        check.ok
-          ? receiptWords(check.receipt, options.key !== undefined)
-          : `The receipt does not hold: ${check.why}`,
-      );
-      if (!check.ok) process.exitCode = 1;
     });
   program
     .command('outbox')
@@ -68,16 +50,4 @@ export function addAuditCommands(program: Command): void {
             ),
       );
     });
-}
-
-type Receipt = Extract<ReturnType<typeof verifyReceipt>, { ok: true }>['receipt'];
-
-function receiptWords(receipt: Receipt, isTrustedKey: boolean): string {
-  return [
-    `The receipt holds: ${receipt.ticket}, ${receipt.scope}, completed ${receipt.completedAt}.`,
-    `${receipt.deletedTotal} deleted, ${receipt.remainingTotal} found afterwards, in ${receipt.steps.length} step(s).`,
-    ...(isTrustedKey
-      ? []
-      : ['The signature fits the key inside the receipt. To know whose key that is, give --key.']),
-  ].join('\n');
 }

@@ -23,7 +23,7 @@ export interface Site {
  */
 export function loadPages(home: string, site: Site): Pages {
   const environment = strictEnvironment();
-  environment.registerPartial('layout', compile(environment, home, 'layout'));
+  for (const name of PARTIALS) environment.registerPartial(name, compile(environment, home, name));
   const compiled = new Map(NAMES.map((name) => [name, compile(environment, home, name)]));
   return {
     render: (name, view) => compiled.get(name)?.({ ...view, site }) ?? '',
@@ -33,11 +33,13 @@ export function loadPages(home: string, site: Site): Pages {
 const NAMES = [
   'confirm',
   'confirmed',
+  'keys',
   'notice',
   'overview',
   'settle',
   'settled',
 ] as const satisfies readonly (keyof Views)[];
+const PARTIALS = ['layout', 'key'];
 const BLOCKS = ['if', 'unless', 'each', 'with'];
 
 /** Strict mode lets a block ask for a missing field, as in `{{#if typo}}`, and skips it in silence; ours throws. */

@@ -17,8 +17,39 @@ export interface ConsolePorts {
   answer(token: string, code: string): Promise<'right' | 'wrong' | 'none'>;
   /** The same for the link of a doubtful cancel, with what was chosen. */
   settleCancel(token: string, code: string, choice: CancelChoice): Promise<'right' | 'wrong' | 'none'>;
+  /**
+   * A service behind a store says that it is through with something. Makes its purges look sooner, and nothing else.
+   * `false`: there is no such store, or it did not sign this.
+   */
+  takeCallback(store: string, callback: SignedCallback): Promise<boolean>;
+  /** Who must not be taken in again, for systems that show the token; `null` = not served. */
+  readonly suppressions: {
+    readonly token: string;
+    has(workspaceId: string, userId: string): Promise<boolean>;
+  } | null;
+  /** The public keys of this desk for its receipts: the one that signs now first, then the former ones. */
+  receiptKeys(): Promise<readonly ReceiptKeyView[]>;
   /** Everything at a glance, in the sandbox only: `null` elsewhere, and then nothing is shown. */
   overview(): Promise<Overview | null>;
+}
+
+export interface ReceiptKeyView {
+  /** SPKI, base64. */
+  readonly publicKey: string;
+  readonly pem: string;
+  /** SHA-256 of the SPKI, lower-case hex. */
+  readonly fingerprint: string;
+  /** ISO 8601; `null` = it has signed nothing yet. */
+  readonly firstUsedAt: string | null;
+  readonly isCurrent: boolean;
+}
+
+/** A callback as it came in: headers as text, '' for those that were not there, and the bytes of the body. */
+export interface SignedCallback {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signatures: string;
+  readonly body: Uint8Array;
 }
 
 /** Where a deletion stands that a cancel is about. `ended`: completed, rejected or expired. */

@@ -7,10 +7,13 @@ import { FAULT, NOT_FOUND, UNREADABLE } from './notices.ts';
 import { loadPages } from './pages.ts';
 import type { ConsoleLog, ConsolePorts } from './ports.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { callbackRoutes } from './routes/callbacks.ts';
 import { confirmationRoutes } from './routes/confirmation.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { codeOf, type RouteContext, sendPage } from './routes/route.ts';
+import { suppressionRoutes } from './routes/suppressions.ts';
 
 export interface ConsoleOptions {
   readonly ports: ConsolePorts;
@@ -77,7 +80,10 @@ export async function buildConsole(options: ConsoleOptions): Promise<FastifyInst
   healthRoutes(app, context);
   assetRoutes(app, assets);
   confirmationRoutes(app, context);
+  keyRoutes(app, context);
   overviewRoutes(app, context);
+  suppressionRoutes(app, context);
+  await callbackRoutes(app, context);
   return app;
 }
 

@@ -1,12 +1,13 @@
 import type { State } from '../domain/ticket.ts';
 import { instantInShort, instantInWords, plain } from '../domain/words.ts';
-import type { CancelChoice, ChallengeView, Overview, Standing } from './ports.ts';
+import type { CancelChoice, ChallengeView, Overview, ReceiptKeyView, Standing } from './ports.ts';
 import { tries } from './words.ts';
 
 /** What each page of `templates/console` may show. Plain values: templates decide nothing but presence. */
 export interface Views {
   readonly confirm: ConfirmView;
   readonly confirmed: ConfirmedView;
+  readonly keys: KeysView;
   readonly notice: NoticeView;
   readonly overview: OverviewView;
   readonly settle: SettleView;
@@ -63,6 +64,21 @@ export interface NoticeView {
   readonly page: PageHead;
   readonly heading: string;
   readonly paragraphs: readonly string[];
+}
+
+interface KeysView {
+  readonly page: PageHead;
+  readonly current: KeyView;
+  readonly former: readonly KeyView[];
+}
+
+interface KeyView {
+  readonly publicKey: string;
+  readonly pem: string;
+  /** In groups of four, to be compared by eye. */
+  readonly fingerprint: readonly string[];
+  readonly firstUsedAt: string | null;
+  readonly firstUsedInWords: string | null;
 }
 
 interface OverviewView {
@@ -236,6 +252,20 @@ export const noticeView = (heading: string, paragraphs: readonly string[]): Noti
   heading,
   paragraphs,
 });
+
+/** @param keys - the one that signs now, then the former ones */
+export function keysView(keys: readonly ReceiptKeyView[]): KeysView {
+  const view = ({ publicKey, pem, fingerprint, firstUsedAt }: ReceiptKeyView): KeyView => ({
+    publicKey,
+    pem: pem.trim(),
+    fingerprint: fingerprint.match(/.{1,4}/g) ?? [],
+    firstUsedAt,
+    firstUsedInWords: firstUsedAt === null ? null : instantInWords(firstUsedAt),
+  });
+  const [current, ...former] = keys.map(view);
+  if (current === undefined) throw new RangeError('a desk has a key');
+  return { page: headOf('How to check a receipt'), current, former };
+}
 
 /** @param isLive - the page asks for itself again every few seconds */
 export function overviewView(overview: Overview, isLive: boolean): OverviewView {

@@ -1,12 +1,27 @@
-import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
-import { z } from 'zod';
-import { addDays, dayOf } from '../domain/calendar.ts';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  hkdfSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
+import { dayOf } from '../domain/calendar.ts';
 import { type Canonical, canonicalJson } from '../domain/canonical.ts';
-import type { Plan, Receipt, SignedReceipt, StepResult } from '../domain/plan.ts';
-import { planHash } from '../domain/plan.ts';
-import type { Residue } from '../domain/policy.ts';
-import { SCOPES } from '../domain/request.ts';
+import { type Plan, planHash } from '../domain/plan.ts';
+import { type Residue, residueEnd } from '../domain/policy.ts';
+import {
+  asCurrent,
+  type Receipt,
+  type ReceiptStep,
+  type ReceiptV2,
+  type RetainedLine,
+  type SignedReceipt,
+  type StepResult,
+} from '../domain/receipt.ts';
 import type { Target } from '../domain/target.ts';
+import { signedReceiptSchema } from './receipt-schema.ts';
 
 export interface ReceiptFacts {
   readonly plan: Plan;
@@ -18,7 +33,11 @@ export interface ReceiptFacts {
   readonly completedAt: Date;
   /** In the order of the plan. */
   readonly steps: readonly StepResult[];
+  /** What agents ticked off, of this plan. */
+  readonly ticks: readonly { readonly step: number; readonly item: string; readonly at: Date }[];
   readonly residue: readonly Residue[];
+  /** What a place refused to give up and an agent accepted to leave: told with what stays on purpose. */
+  readonly accepted?: readonly RetainedLine[];
 }
 
 export interface ReceiptKey {
@@ -32,10 +51,11 @@ export type ReceiptCheck =
   | { readonly ok: false; readonly why: string };
 
 /** What happened, as a value: ids, counts and dates, no address, no customer word. */
-export function buildReceipt(facts: ReceiptFacts): Receipt {
-  const { plan, target, steps } = facts;
+export function buildReceipt(facts: ReceiptFacts): ReceiptV2 {
+  const { plan, target } = facts;
+  const steps = facts.steps.map((result) => receiptStep(plan, result));
   return {
-    version: 1,
+    version: 2,
     ticket: plan.ticket,
     scope: plan.scope,
     workspaceIds: target.workspaces.map(({ id }) => id),
@@ -47,10 +67,13 @@ export function buildReceipt(facts: ReceiptFacts): Receipt {
     digest: plan.digest,
     planHash: planHash(plan),
     steps,
-    deletedTotal: sum(steps.map(({ deleted }) => deleted)),
-    remainingTotal: sum(steps.map(({ remaining }) => remaining)),
+    ...totalsOf(steps),
+    byHand: facts.ticks.map(({ step, item, at }) => ({ step, item, by: 'agent', day: dayOf(at) })),
     exclusions: plan.exclusions,
-    retained: facts.residue.map((residue) => retainedAt(residue, facts.completedAt)),
+    retained: [
+      ...(facts.accepted ?? []),
+      ...facts.residue.map((residue) => retainedAt(residue, facts.completedAt)),
+    ],
   };
 }
 
@@ -66,21 +89,18 @@ export const receiptText = (signed: SignedReceipt): string => canonicalJson(sign
 /**
  * Checks a signed receipt offline. Refuses whatever is not byte for byte the canonical text (one final newline apart),
  * has a key too many or too few, names another algorithm, or does not add up.
+ * @param file - the bytes as they were received; a text when they are known to be UTF-8
  * @param expectedPublicKey - SPKI, base64, obtained apart from the receipt. Without it the check proves only that the
  *   receipt is whole, not who signed it
  */
-export function verifyReceipt(text: string, expectedPublicKey?: string): ReceiptCheck {
-  const signed = readSigned(text);
+export function verifyReceipt(file: string | Uint8Array, expectedPublicKey?: string): ReceiptCheck {
+  const signed = readSigned(file);
   if (typeof signed === 'string') return { ok: false, why: signed };
   if (expectedPublicKey !== undefined && signed.publicKey !== expectedPublicKey) {
     return { ok: false, why: 'it is signed with another key' };
   }
   if (!signatureHolds(signed)) return { ok: false, why: 'the signature does not match' };
-  const { steps, deletedTotal, remainingTotal } = signed.receipt;
-  const adds =
-    sum(steps.map(({ deleted }) => deleted)) === deletedTotal &&
-    sum(steps.map(({ remaining }) => remaining)) === remainingTotal;
-  if (!adds) return { ok: false, why: 'its totals do not add up' };
+  if (!addsUp(asCurrent(signed.receipt))) return { ok: false, why: 'its totals do not add up' };
   return { ok: true, receipt: signed.receipt, publicKey: signed.publicKey };
 }
 
@@ -104,61 +124,17 @@ export function receiptKey(secretKey: Uint8Array): ReceiptKey {
 /** DER of a PKCS #8 Ed25519 private key up to its 32-byte seed (RFC 8410 section 7). */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-const instant = z.iso.datetime();
-const count = z.int().min(0);
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
-
-const signedSchema = z.strictObject({
-  receipt: z.strictObject({
-    version: z.literal(1),
-    ticket: z.string().regex(/^PD-[1-9]\d{0,14}$/),
-    scope: z.enum(SCOPES),
-    workspaceIds: z.array(z.string().min(1)).min(1),
-    requestedAt: instant,
-    verifiedAt: instant,
-    graceEndedAt: instant,
-    startedAt: instant,
-    completedAt: instant,
-    digest: hash,
-    planHash: hash,
-    steps: z
-      .array(
-        z.strictObject({
-          no: z.int().min(1),
-          store: z.string(),
-          target: z.string(),
-          estimate: count,
-          deleted: count,
-          remaining: count,
-        }),
-      )
-      .min(1),
-    deletedTotal: count,
-    remainingTotal: count,
-    exclusions: z.array(z.string()),
-    retained: z.array(
-      z.strictObject({
-        category: z.string(),
-        what: z.string(),
-        why: z.string(),
-        until: z.iso.date().nullable(),
-      }),
-    ),
-  }),
-  algorithm: z.literal('Ed25519'),
-  publicKey: z.base64(),
-  signature: z.base64(),
-});
-
-/** The signed receipt that a text holds, or why it holds none. */
-function readSigned(text: string): SignedReceipt | string {
+/** The signed receipt that a file holds, or why it holds none. */
+function readSigned(file: string | Uint8Array): SignedReceipt | string {
+  const text = typeof file === 'string' ? file : utf8In(file);
+  if (text === null) return 'it is not UTF-8';
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return 'it is not JSON';
   }
-  const parsed = signedSchema.safeParse(value);
+  const parsed = signedReceiptSchema.safeParse(value);
   if (!parsed.success) {
     const path = parsed.error.issues[0]?.path.join('.') ?? '';
     return `it does not have the shape of a signed receipt${path === '' ? '' : `, see ${path}`}`;
@@ -168,15 +144,24 @@ function readSigned(text: string): SignedReceipt | string {
   return parsed.data;
 }
 
+/** Strictly: bytes that are no text would all become the same sign, and a change among them would not be seen. */
+function utf8In(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
 function signatureHolds({ receipt, publicKey, signature }: SignedReceipt): boolean {
-  const keyBytes = Buffer.from(publicKey, 'base64');
   const signatureBytes = Buffer.from(signature, 'base64');
   // Base64 has several spellings of the same bytes; only one of them is what was sent.
-  if (keyBytes.toString('base64') !== publicKey || signatureBytes.toString('base64') !== signature)
-    return false;
+  if (signatureBytes.toString('base64') !== signature) return false;
   try {
-    const key = createPublicKey({ key: keyBytes, format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === 'ed25519' && verify(null, signedBytes(receipt), key, signatureBytes);
+    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+    // A key is read also with bytes behind it: as it is written again, it must be what was sent.
+    if (key.asymmetricKeyType !== 'ed25519' || spkiOf(key) !== publicKey) return false;
+    return verify(null, signedBytes(receipt), key, signatureBytes);
   } catch {
     return false;
   }
@@ -185,13 +170,62 @@ function signatureHolds({ receipt, publicKey, signature }: SignedReceipt): boole
 const signedBytes = (receipt: Receipt): Buffer =>
   Buffer.from(canonicalJson(receipt as unknown as Canonical), 'utf8');
 
-const publicKeyOf = (privateKey: KeyObject): string =>
-  createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
+const publicKeyOf = (privateKey: KeyObject): string => spkiOf(createPublicKey(privateKey));
+
+const spkiOf = (publicKey: KeyObject): string =>
+  publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+
+/** SHA-256 of the key's SPKI, lower-case hex: what people compare. @param publicKey - SPKI, base64 */
+export const fingerprintOf = (publicKey: string): string =>
+  createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex');
+
+/** The public key that a text gives, as PEM or as the base64 of its SPKI; `null` = it gives none of Ed25519. SPKI, base64. */
+export function publicKeyIn(text: string): string | null {
+  const given = text.trim();
+  try {
+    const key = given.startsWith('-----')
+      ? createPublicKey(given)
+      : createPublicKey({ key: Buffer.from(given, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ed25519' ? spkiOf(key) : null;
+  } catch {
+    return null;
+  }
+}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-function retainedAt(residue: Residue, completedAt: Date): Receipt['retained'][number] {
-  const { category, what, why, retentionDays } = residue;
-  const until = retentionDays === null ? null : addDays(dayOf(completedAt), retentionDays);
-  return { category, what, why, until };
+function totalsOf(
+  steps: readonly ReceiptStep[],
+): Pick<ReceiptV2, 'deletedTotal' | 'clearedTotal' | 'byHandTotal' | 'remainingTotal'> {
+  const taken = (action: ReceiptStep['action']) =>
+    sum(steps.filter((step) => step.action === action).map(({ deleted }) => deleted));
+  return {
+    deletedTotal: taken('delete'),
+    clearedTotal: taken('clear'),
+    byHandTotal: taken('by_hand'),
+    remainingTotal: sum(steps.map(({ remaining }) => remaining)),
+  };
+}
+
+function addsUp(receipt: ReceiptV2): boolean {
+  const { deletedTotal, clearedTotal, byHandTotal, remainingTotal } = totalsOf(receipt.steps);
+  return (
+    deletedTotal === receipt.deletedTotal &&
+    clearedTotal === receipt.clearedTotal &&
+    byHandTotal === receipt.byHandTotal &&
+    remainingTotal === receipt.remainingTotal
+  );
+}
+
+function receiptStep(plan: Plan, result: StepResult): ReceiptStep {
+  const planned = plan.steps.find(({ no }) => no === result.no);
+  if (planned === undefined) throw new RangeError(`the plan has no step ${result.no}`);
+  const { no, store, target, estimate, deleted, remaining } = result;
+  const action = planned.kind === 'manual' ? 'by_hand' : planned.action;
+  return { no, store, target, action, estimate, deleted, remaining };
+}
+
+function retainedAt(residue: Residue, completedAt: Date): RetainedLine {
+  const { category, what, why, legalBasis } = residue;
+  return { category, what, why, legalBasis, until: residueEnd(residue, completedAt) };
 }

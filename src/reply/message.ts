@@ -9,7 +9,8 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../domain/mail-facts.ts';
-import { receiptFileName } from './views.ts';
+import type { SignedReceipt } from '../domain/receipt.ts';
+import { certificateFileName, receiptFileName } from './views.ts';
 
 /** A mail as the transport takes it: exactly one recipient, and every header decided here. */
 export interface OutgoingMessage {
@@ -26,7 +27,8 @@ export interface OutgoingMessage {
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
   readonly attachments: readonly {
     readonly filename: string;
-    readonly content: string;
+    /** Text is sent as UTF-8. */
+    readonly content: string | Uint8Array;
     readonly contentType: string;
   }[];
 }
@@ -58,6 +60,8 @@ export function composeMessage(input: {
   readonly returnPath: string | null;
   /** From `replyAddress`; without it answers go to the desk's own address. */
   readonly replyTo?: string;
+  /** The page for each receipt, by the ticket's reference. */
+  readonly certificates?: ReadonlyMap<string, Uint8Array>;
 }): OutgoingMessage {
   const { facts, rendered, desk, to } = input;
   if (!isPlainAddress(to)) {
@@ -76,7 +80,7 @@ export function composeMessage(input: {
     html: rendered.html,
     headers: mimeHeaders(input),
     envelope: { from: input.returnPath ?? '', to: [to] },
-    attachments: receiptsOf(facts),
+    attachments: proofsOf(facts, input.certificates ?? new Map()),
   };
 }
 
@@ -178,22 +182,37 @@ const NOTICES: readonly TemplateName[] = [
 const isNotice = (facts: MailFacts): boolean =>
   NOTICES.includes(facts.template) || facts.challenge?.reminder === true;
 
-/** The signed receipts that a completion mail tells of, as files that `purgedesk receipt verify` reads. */
-const receiptsOf = (facts: MailFacts): OutgoingMessage['attachments'] =>
-  facts.template !== 'completed'
-    ? []
-    : facts.tickets.flatMap((ticket) =>
-        ticket.receipt === null
-          ? []
-          : [
-              {
-                filename: receiptFileName(ticket.reference),
-                // Canonical, as it was signed: the check takes no other form.
-                content: `${canonicalJson(ticket.receipt as unknown as Canonical)}\n`,
-                contentType: 'application/json',
-              },
-            ],
-      );
+/** The signed receipts that a completion mail tells of. */
+export const receiptsOf = ({ template, tickets }: MailFacts): readonly SignedReceipt[] =>
+  template !== 'completed' ? [] : tickets.flatMap(({ receipt }) => (receipt === null ? [] : [receipt]));
+
+/** A receipt as a file that `purgedesk receipt verify` reads: canonical, as it was signed, for it takes no other form. */
+export const receiptFile = (signed: SignedReceipt): string =>
+  `${canonicalJson(signed as unknown as Canonical)}\n`;
+
+/** For each receipt first the page that people read, then what proves it. */
+function proofsOf(
+  facts: MailFacts,
+  certificates: ReadonlyMap<string, Uint8Array>,
+): OutgoingMessage['attachments'] {
+  return receiptsOf(facts).flatMap((signed) => {
+    const { ticket } = signed.receipt;
+    const certificate = certificates.get(ticket);
+    const receipt = { filename: receiptFileName(ticket), content: receiptFile(signed) };
+    return [
+      ...(certificate === undefined
+        ? []
+        : [
+            {
+              filename: certificateFileName(ticket),
+              content: certificate,
+              contentType: 'application/pdf',
+            },
+          ]),
+      { ...receipt, contentType: 'application/json' },
+    ];
+  });
+}
 
 /** A Message-ID from elsewhere, if it is one that may stand in a header of ours. */
 function messageIdIn(text: string): string | null {

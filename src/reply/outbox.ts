@@ -11,7 +11,7 @@
  */
 import type { Knex } from 'knex';
 import { PurgedeskError } from '../domain/errors.ts';
-import type { MailFacts } from '../domain/mail-facts.ts';
+import { type MailFacts, REPEATABLE_TEMPLATES } from '../domain/mail-facts.ts';
 import type { SendResult } from './smtp.ts';
 
 /** One row, claimed. */
@@ -49,8 +49,6 @@ const ATTEMPTS_MAX = 40;
 const RETRY_SECONDS_MAX = 4 * 3_600;
 /** A mail of unknown outcome waits this long before its one repetition. */
 const UNKNOWN_MINUTES = 15;
-/** Worth saying twice rather than never; of all others a person would rather miss one than get two. */
-const REPEATABLE = ['verify_request', 'completed'];
 
 /**
  * Sends everything that is due, until nothing is.
@@ -131,7 +129,7 @@ async function resolveLost(deps: OutboxDeps): Promise<void> {
   await deps.db.raw(
     `update outbox set status = 'pending'
      where status = 'unknown' and next_attempt_at <= clock_timestamp() and template = any(?) and attempts < 2`,
-    [REPEATABLE],
+    [[...REPEATABLE_TEMPLATES]],
   );
 }
 

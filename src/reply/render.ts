@@ -9,6 +9,7 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../domain/mail-facts.ts';
+import type { CertificateWording } from './certificate-view.ts';
 import { wrapped } from './line-length.ts';
 import { type Secrets, type Tongue, type View, viewOf } from './views.ts';
 import { readWording, type Wording } from './wording.ts';
@@ -86,6 +87,23 @@ export function render(
   } catch (error) {
     throw renderFault(facts, error);
   }
+}
+
+/** The words for a certificate in that language; where it has none, all of them in English. */
+export function certificateTongue(
+  templates: Templates,
+  language: string,
+): { readonly language: string; readonly wording: CertificateWording } {
+  const tongue = localesFor(language)
+    .flatMap((locale) => templates.get(locale) ?? [])
+    .find(
+      (found): found is LocaleTemplates & { wording: CertificateWording } =>
+        found.wording.certificate !== null,
+    );
+  if (tongue !== undefined) return { language: tongue.language, wording: tongue.wording };
+  throw new PurgedeskError('PD_TEMPLATE_INVALID', 'no words for a certificate, not even in English', {
+    remedy: 'give `certificate` in en/words.json its words back',
+  });
 }
 
 const KINDS = ['subject', 'text', 'html'] as const;

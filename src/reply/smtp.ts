@@ -142,7 +142,10 @@ async function deliver(
       ...message,
       headers: { ...message.headers },
       envelope: { from: message.envelope.from, to: [...message.envelope.to] },
-      attachments: message.attachments.map((attachment) => ({ ...attachment })),
+      attachments: message.attachments.map(({ content, ...attachment }) => ({
+        ...attachment,
+        content: typeof content === 'string' ? content : Buffer.from(content),
+      })),
       // Boundaries are random otherwise; a repeat after an unknown outcome has to be the same mail, byte for byte.
       baseBoundary: sha256(message.messageId).slice(0, 24),
       signal,

@@ -1,9 +1,10 @@
 import { PurgedeskError } from '../domain/errors.ts';
 import type { DeskIdentity, MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
-import type { SignedReceipt } from '../domain/plan.ts';
+import { residueEnd } from '../domain/policy.ts';
+import { asCurrent, matchedNothing, type SignedReceipt } from '../domain/receipt.ts';
 import { plain } from '../domain/words.ts';
-import { counted, instantIn, numberIn } from './phrase.ts';
-import type { Wording } from './wording.ts';
+import { counted, dayIn, instantIn, numberIn } from './phrase.ts';
+import type { Counted, Wording } from './wording.ts';
 import {
   exclusionsInWords,
   formOf,
@@ -47,6 +48,8 @@ interface Shared {
   /** The one word that cancels. */
   readonly cancel: string;
   readonly desk: { readonly name: string; readonly address: string };
+  /** Where it is told how to check a receipt. */
+  readonly keyPage: string;
   /** "[PD-1042] ", or empty when there is no ticket. */
   readonly subjectTag: string;
   readonly reference: string | null;
@@ -148,7 +151,19 @@ interface Views {
       readonly what: string;
       readonly completedAt: string;
       readonly receipt: ReceiptView | null;
+      /** Said when the deleted end users are not to be taken in again. */
+      readonly suppressed: string | null;
     }[];
+    readonly keeps: readonly string[];
+  };
+  readonly residue_released: Shared & {
+    readonly results: readonly {
+      readonly reference: string;
+      readonly what: string;
+      /** On which the last backup expired. */
+      readonly lastDay: string;
+    }[];
+    /** What stays even now. */
     readonly keeps: readonly string[];
   };
   readonly rejected: Shared;
@@ -158,14 +173,21 @@ interface Views {
 
 interface ReceiptView {
   readonly file: string;
-  /** "1,204 records in total"; what was found when nothing matched is said by `nothing`. */
-  readonly total: string;
+  readonly certificate: string;
+  /** Where anybody reads how to check a receipt, and with which key. */
+  readonly keyPage: string;
+  /** "1,204 records"; `null` when nothing was deleted and something else was done. */
+  readonly total: string | null;
+  /** What else was done, a sentence each. */
+  readonly also: readonly string[];
   readonly nothing: boolean;
   /** "3 records could not be removed yet. …"; `null` when all went. */
   readonly remaining: string | null;
   readonly steps: readonly {
     readonly store: string;
     readonly target: string;
+    /** Said where things were not simply deleted. */
+    readonly how: string | null;
     readonly deleted: string;
     readonly remaining: string;
   }[];
@@ -176,6 +198,12 @@ export type View = Views[TemplateName];
 
 /** The name under which a ticket's signed receipt is attached to the mail that tells of it. */
 export const receiptFileName = (reference: string): string => `receipt-${plain(reference)}.json`;
+
+/** The same for the page that shows it to people. */
+export const certificateFileName = (reference: string): string => `certificate-${plain(reference)}.pdf`;
+
+/** The page that tells how to check a receipt. */
+export const keyPageOf = (desk: DeskIdentity): string => `${desk.publicUrl}/receipt-key`;
 
 /**
  * The view that a mail's template is rendered with: every sentence of it is in the one language given.
@@ -236,8 +264,17 @@ const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
   status: statusOf,
   completed: (facts, shared, wording) => ({
     ...shared,
-    results: facts.tickets.map((ticket) => resultOf(ticket, wording)),
+    results: facts.tickets.map((ticket) => resultOf(ticket, shared, wording)),
     keeps: keepsOf(facts, wording),
+  }),
+  residue_released: (facts, shared, wording) => ({
+    ...shared,
+    results: facts.tickets.map((ticket) => ({
+      reference: plain(ticket.reference),
+      what: whatOf(ticket, wording),
+      lastDay: dayIn(wording, demanded(facts, 'the last day of the backups', ticket.backupsUntil)),
+    })),
+    keeps: stillKeptOf(facts, wording),
   }),
   rejected: onlyShared,
   expired: onlyShared,
@@ -261,6 +298,7 @@ function sharedOf(facts: MailFacts, desk: DeskIdentity, { language, wording }: T
     language,
     cancel: wording.cancel,
     desk: { name: plain(desk.name), address: plain(desk.address) },
+    keyPage: keyPageOf(desk),
     subjectTag: tag === null ? '' : `[${tag}] `,
     reference: tag,
     tickets: told.map((ticket) => ({
@@ -407,7 +445,11 @@ function statusOf(facts: MailFacts, shared: Shared, wording: Wording): Views['st
 
 const IN_PROGRESS: readonly TicketFacts['state'][] = ['verifying', 'approval', 'grace'];
 
-function resultOf(ticket: TicketFacts, wording: Wording): Views['completed']['results'][number] {
+function resultOf(
+  ticket: TicketFacts,
+  shared: Shared,
+  wording: Wording,
+): Views['completed']['results'][number] {
   const closedAt = ticket.closedAt ?? ticket.receipt?.receipt.completedAt;
   if (closedAt === undefined) {
     throw new PurgedeskError('PD_TEMPLATE_INVALID', 'the facts of a completed ticket lack its end', {
@@ -418,22 +460,30 @@ function resultOf(ticket: TicketFacts, wording: Wording): Views['completed']['re
     reference: plain(ticket.reference),
     what: whatOf(ticket, wording),
     completedAt: instantIn(wording, closedAt),
-    receipt: ticket.receipt && receiptOf(ticket.reference, ticket.receipt, wording),
+    receipt: ticket.receipt && receiptOf(ticket.receipt, shared, wording),
+    suppressed: ticket.suppressed === true ? wording.suppressed : null,
   };
 }
 
-function receiptOf(reference: string, { receipt }: SignedReceipt, wording: Wording): ReceiptView {
+function receiptOf(signed: SignedReceipt, shared: Shared, wording: Wording): ReceiptView {
+  const receipt = asCurrent(signed.receipt);
+  const { deletedTotal, clearedTotal, byHandTotal, remainingTotal } = receipt;
+  const { cleared, byHand, remaining, how } = wording.receipt;
+  const saidIf = (count: number, forms: Counted) => (count === 0 ? [] : [counted(wording, forms, count)]);
+  const also = [...saidIf(clearedTotal, cleared), ...saidIf(byHandTotal, byHand)];
   return {
-    file: receiptFileName(reference),
-    total: counted(wording, wording.count.records, receipt.deletedTotal),
-    nothing: receipt.deletedTotal === 0,
-    remaining:
-      receipt.remainingTotal === 0
-        ? null
-        : counted(wording, wording.receipt.remaining, receipt.remainingTotal),
+    file: receiptFileName(receipt.ticket),
+    certificate: certificateFileName(receipt.ticket),
+    keyPage: shared.keyPage,
+    total:
+      deletedTotal === 0 && also.length > 0 ? null : counted(wording, wording.count.records, deletedTotal),
+    also,
+    nothing: matchedNothing(receipt),
+    remaining: saidIf(remainingTotal, remaining)[0] ?? null,
     steps: receipt.steps.map((step) => ({
       store: plain(step.store),
       target: plain(step.target),
+      how: step.action === 'delete' ? null : how[step.action],
       deleted: numberIn(wording, step.deleted),
       remaining: numberIn(wording, step.remaining),
     })),
@@ -453,6 +503,25 @@ function keepsOf(facts: MailFacts, wording: Wording): readonly string[] {
       ...unsigned.map((residue) => residueInWords(wording, residue, closedAt)),
     ]),
   ];
+}
+
+/** What stays once the backups are gone: neither them nor anything else whose day has come. */
+function stillKeptOf(facts: MailFacts, wording: Wording): readonly string[] {
+  const today = facts.at.slice(0, 10);
+  const isKept = (category: string, until: string | null) =>
+    category !== 'backups' && (until === null || until >= today);
+  const lines = facts.tickets.flatMap(({ receipt, closedAt }) => {
+    if (receipt !== null) {
+      return receipt.receipt.retained
+        .filter(({ category, until }) => isKept(category, until))
+        .map((line) => retainedInWords(wording, line));
+    }
+    // Whoever is in charge of one workspace of several has no receipt: to them the policy of today speaks.
+    return facts.residue
+      .filter((each) => isKept(each.category, closedAt && residueEnd(each, new Date(closedAt))))
+      .map((each) => residueInWords(wording, each, closedAt));
+  });
+  return [...new Set(lines)];
 }
 
 const wordsOrNull = (wording: Wording, iso: string | null): string | null =>

@@ -85,6 +85,8 @@ function wordingSchema(locale: string) {
     cancel: text(),
     yourRequest: text(),
     yourRequestTitle: text(),
+    /** Of end users who are not to be taken in again. */
+    suppressed: text(),
     count: z.strictObject({ records: counted(), tries: counted() }),
     target: z.strictObject({
       workspace: text('workspaces'),
@@ -112,9 +114,20 @@ function wordingSchema(locale: string) {
     }),
     stays: z.strictObject({
       line: text('what', 'why', 'end'),
+      /** With the law that the keeping rests on, cited as the operator does. */
+      lineWithBasis: text('what', 'why', 'basis', 'end'),
       rolling: text(),
       afterwards: counted(),
+      rollingAfterwards: counted(),
       until: text('day'),
+    }),
+    /** What a place refused to give up and was left there: until a day, or until nobody knows when. */
+    kept: z.strictObject({
+      object_lock: remark,
+      legal_hold: remark,
+      partial: remark,
+      until: text('day'),
+      open: text(),
     }),
     /**
      * What policy, plan and receipt say in English. `null` where the mail is in English too, and nowhere else: there what
@@ -183,6 +196,7 @@ function wordingSchema(locale: string) {
       doubtful_cancel: text(),
       step_failed: text(),
       checklist: text(),
+      residue: text(),
       purging_off: text(),
       agent: text(),
     }),
@@ -216,7 +230,66 @@ function wordingSchema(locale: string) {
       completedUndated: text(),
       final: text(),
     }),
-    receipt: z.strictObject({ remaining: counted() }),
+    receipt: z.strictObject({
+      remaining: counted(),
+      cleared: counted(),
+      byHand: counted(),
+      /** What was done to the data of one place. */
+      how: z.strictObject({ delete: text(), clear: text(), by_hand: text() }),
+    }),
+    /** `null` where its fonts have no letters for the language: then the whole certificate is in English. */
+    certificate: certificateWords(counted).nullable(),
+  });
+}
+
+/** The one page that goes with a receipt: short words, since they share a line with values. */
+function certificateWords(counted: () => z.ZodType<Counted>) {
+  return z.strictObject({
+    title: text(),
+    /** When something is left. */
+    titlePartial: text(),
+    lead: text('desk', 'reference'),
+    leadNothing: text('desk', 'reference'),
+    field: z.strictObject({
+      scope: text(),
+      workspaces: text(),
+      requested: text(),
+      confirmed: text(),
+      waited: text(),
+      started: text(),
+      completed: text(),
+    }),
+    scope: z.strictObject({
+      workspace: text(),
+      account: text(),
+      source: text(),
+      space: text(),
+      user: text(),
+      events: text(),
+    }),
+    /** Each stands below a number. */
+    total: z.strictObject({ deleted: text(), cleared: text(), byHand: text(), left: text() }),
+    places: z.strictObject({
+      heading: text(),
+      place: text(),
+      how: text(),
+      count: text(),
+      left: text(),
+      /** Of one store, when there is no room to name each. */
+      several: counted(),
+      more: counted(),
+    }),
+    stays: text(),
+    leftAlone: text(),
+    more: counted(),
+    check: z.strictObject({
+      heading: text(),
+      proof: text('file'),
+      run: text(),
+      compare: text(),
+      digest: text(),
+      fingerprint: text(),
+    }),
   });
 }
 

@@ -1,9 +1,8 @@
-import { addDays, dayOf } from '../domain/calendar.ts';
 import { assertNever } from '../domain/errors.ts';
 import type { Ask } from '../domain/evidence.ts';
 import type { TicketFacts } from '../domain/mail-facts.ts';
-import type { Receipt } from '../domain/plan.ts';
-import type { Residue } from '../domain/policy.ts';
+import { type Residue, residueEnd } from '../domain/policy.ts';
+import type { RetainedLine } from '../domain/receipt.ts';
 import type { Problem, PropertyClause, RequestField } from '../domain/request.ts';
 import type { Target, TargetWorkspace } from '../domain/target.ts';
 import type { HoldReason } from '../domain/ticket.ts';
@@ -55,19 +54,29 @@ export function targetInWords(wording: Wording, target: Target, verified: boolea
 /** One line for what stays: what, why, and until when. Days count from `closedAt`; without a number no date is made up. */
 export function residueInWords(wording: Wording, residue: Residue, closedAt: string | null): string {
   const { stays } = wording;
-  const days = residue.retentionDays;
-  if (days === null) return staysInWords(wording, residue, stays.rolling);
-  if (closedAt === null) return staysInWords(wording, residue, counted(wording, stays.afterwards, days));
-  const last = addDays(dayOf(new Date(closedAt)), days);
-  return staysInWords(wording, residue, fill(stays.until, { day: dayIn(wording, last) }));
+  const { retentionDays, rollingDays } = residue;
+  const last = closedAt === null ? null : residueEnd(residue, new Date(closedAt));
+  if (last !== null) return staysInWords(wording, residue, fill(stays.until, { day: dayIn(wording, last) }));
+  if (retentionDays !== null)
+    return staysInWords(wording, residue, counted(wording, stays.afterwards, retentionDays));
+  if (rollingDays !== null)
+    return staysInWords(wording, residue, counted(wording, stays.rollingAfterwards, rollingDays));
+  return staysInWords(wording, residue, stays.rolling);
 }
 
 /** The same for a line of a receipt, whose day is computed already. */
-export function retainedInWords(wording: Wording, line: Receipt['retained'][number]): string {
+export function retainedInWords(wording: Wording, line: StaysLine & Pick<RetainedLine, 'until'>): string {
   const { rolling, until } = wording.stays;
-  const end = line.until === null ? rolling : fill(until, { day: dayIn(wording, line.until) });
-  return staysInWords(wording, line, end);
+  const day = line.until === null ? null : dayIn(wording, line.until);
+  const kept = KEPT.find((name) => name === line.category);
+  if (kept === undefined) return staysInWords(wording, line, day === null ? rolling : fill(until, { day }));
+  // Its day is when it may go: nobody promised that it does.
+  const end = day === null ? wording.kept.open : fill(wording.kept.until, { day });
+  return staysInWords(wording, { ...line, ...wording.kept[kept], category: 'kept' }, end);
 }
+
+/** What a place refused to give up, by why. */
+const KEPT = ['object_lock', 'legal_hold', 'partial'] as const;
 
 /**
  * What a purge leaves alone, for a reader of this language. The phrases are those of the plan, frozen with the signed
@@ -240,15 +249,19 @@ function propertyInWords(wording: Wording, property: PropertyClause): string {
   return fill(clause.eventProperty, { name, event: quoted(wording, property.event) });
 }
 
-function staysInWords(
-  { stays, records }: Wording,
-  { category, what, why }: Receipt['retained'][number] | Residue,
-  end: string,
-): string {
+/** Receipts of version 1 cite no law. */
+type StaysLine = Omit<RetainedLine, 'legalBasis' | 'until'> & Partial<Pick<RetainedLine, 'legalBasis'>>;
+
+function staysInWords({ stays, records }: Wording, line: StaysLine, end: string): string {
+  const { category, what, why, legalBasis = null } = line;
   // Of a category of their own only the operator knows what it is, so that their words stand.
   const known = KNOWN_RESIDUE.find((name) => name === category);
   const said = records === null || known === undefined ? { what, why } : records[known];
-  return fill(stays.line, { what: plain(said.what), why: plain(said.why), end });
+  const values = { what: plain(said.what), why: plain(said.why), end };
+  // A citation is the same in every language.
+  return legalBasis === null
+    ? fill(stays.line, values)
+    : fill(stays.lineWithBasis, { ...values, basis: plain(legalBasis) });
 }
 
 const KNOWN_RESIDUE = ['backups', 'finance', 'security'] as const;

@@ -1,5 +1,12 @@
 import { Parser } from 'htmlparser2';
-import type { ChallengeView, ConsolePorts, Overview, Standing } from '../../src/console/ports.ts';
+import type {
+  ChallengeView,
+  ConsolePorts,
+  Overview,
+  ReceiptKeyView,
+  SignedCallback,
+  Standing,
+} from '../../src/console/ports.ts';
 import { buildConsole } from '../../src/console/server.ts';
 
 /** Of the shape of a real one: 24 bytes in base64url. */
@@ -67,10 +74,28 @@ export interface FakeDesk {
   readonly answers: readonly string[];
   /** Tokens that were looked up. */
   readonly lookups: readonly string[];
+  readonly callbacks: readonly (SignedCallback & { readonly store: string })[];
   /** What was logged, as one text. */
   logged(): string;
   readonly log: (level: string, message: string, details: object) => void;
 }
+
+export const RECEIPT_KEYS: readonly ReceiptKeyView[] = [
+  {
+    publicKey: 'MCowBQYDK2VwAyEAcurrent=',
+    pem: '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAcurrent=\n-----END PUBLIC KEY-----\n',
+    fingerprint: '42f8'.repeat(16),
+    firstUsedAt: null,
+    isCurrent: true,
+  },
+  {
+    publicKey: 'MCowBQYDK2VwAyEAformer0=',
+    pem: '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAformer0=\n-----END PUBLIC KEY-----\n',
+    fingerprint: '07ab'.repeat(16),
+    firstUsedAt: '2026-11-28T00:20:00.000Z',
+    isCurrent: false,
+  },
+];
 
 export function fakeDesk(
   start: {
@@ -82,6 +107,7 @@ export function fakeDesk(
   let known = start.challenge === undefined ? challenge() : start.challenge;
   const answers: string[] = [];
   const lookups: string[] = [];
+  const callbacks: (SignedCallback & { store: string })[] = [];
   const lines: string[] = [];
   const take = (token: string, code: string): 'right' | 'wrong' | 'none' => {
     if (token !== TOKEN || known?.state !== 'open') return 'none';
@@ -96,6 +122,7 @@ export function fakeDesk(
   return {
     answers,
     lookups,
+    callbacks,
     logged: () => lines.join('\n'),
     log: (...line) => lines.push(JSON.stringify(line)),
     ports: {
@@ -112,6 +139,12 @@ export function fakeDesk(
         answers.push(`${token} ${code} ${choice}`);
         return known?.purpose === 'cancel' ? take(token, code) : 'none';
       },
+      takeCallback: async (store, callback) => {
+        callbacks.push({ store, ...callback });
+        return store === 'crm' && callback.signatures === 'v1,right';
+      },
+      suppressions: null,
+      receiptKeys: async () => RECEIPT_KEYS,
       overview: async () => start.overview ?? null,
       ...start.ports,
     },

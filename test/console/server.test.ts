@@ -14,6 +14,9 @@ const PATHS = [
   `/c/${TOKEN}`,
   '/assets/style.css',
   '/assets/icon.svg',
+  '/callbacks/http-store/crm',
+  '/receipt-key',
+  '/.well-known/purgedesk-receipt-key',
   '/nowhere',
 ];
 
@@ -45,7 +48,9 @@ describe('every route', () => {
 
   test('is in the table above', async () => {
     const app = await consoleFor(fakeDesk());
-    const known = new Set(PATHS.map((path) => path.split('?', 1)[0]?.replace(TOKEN, ':token')));
+    const known = new Set(
+      PATHS.map((path) => path.split('?', 1)[0]?.replace(TOKEN, ':token').replace('crm', ':store')),
+    );
     const tree = app.printRoutes({ commonPrefix: false });
     const routes = [...tree.matchAll(/─ (\S+) \(/g)].map((match) => match[1]);
     expect(routes.length).toBeGreaterThan(3);

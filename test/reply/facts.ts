@@ -1,5 +1,5 @@
 import type { DeskIdentity, MailFacts, TemplateName, TicketFacts } from '../../src/domain/mail-facts.ts';
-import type { SignedReceipt } from '../../src/domain/plan.ts';
+import type { ReceiptV2, SignedReceipt } from '../../src/domain/receipt.ts';
 import type { Scope } from '../../src/domain/request.ts';
 import type { Target, TargetWorkspace } from '../../src/domain/target.ts';
 import type { State } from '../../src/domain/ticket.ts';
@@ -56,10 +56,10 @@ export function targetOf(scope: Scope, overrides: Partial<Target> = {}): Target 
   };
 }
 
-export function receiptFor(scope: Scope, deleted = 1204): SignedReceipt {
+export function receiptFor(scope: Scope, deleted = 1204): SignedReceipt & { readonly receipt: ReceiptV2 } {
   return {
     receipt: {
-      version: 1,
+      version: 2,
       ticket: 'PD-1042',
       scope,
       workspaceIds: ['9f8KqLw2Zr'],
@@ -71,23 +71,44 @@ export function receiptFor(scope: Scope, deleted = 1204): SignedReceipt {
       digest: 'a'.repeat(64),
       planHash: 'b'.repeat(64),
       steps: [
-        { no: 1, store: 'event-archive', target: 'events', estimate: deleted, deleted, remaining: 0 },
-        { no: 2, store: 'event-archive', target: 'traits', estimate: 0, deleted: 0, remaining: 0 },
+        {
+          no: 1,
+          store: 'event-archive',
+          target: 'events',
+          action: 'delete',
+          estimate: deleted,
+          deleted,
+          remaining: 0,
+        },
+        {
+          no: 2,
+          store: 'event-archive',
+          target: 'traits',
+          action: 'delete',
+          estimate: 0,
+          deleted: 0,
+          remaining: 0,
+        },
       ],
       deletedTotal: deleted,
+      clearedTotal: 0,
+      byHandTotal: 0,
       remainingTotal: 0,
+      byHand: [],
       exclusions: ['Connected third-party destinations', 'Raw data destinations'],
       retained: [
         {
           category: 'backups',
           what: 'Encrypted backup copies',
           why: 'they expire by themselves',
+          legalBasis: null,
           until: '2026-12-28',
         },
         {
           category: 'finance',
           what: 'Invoice and tax records',
           why: 'financial law obliges us to keep them',
+          legalBasis: null,
           until: null,
         },
       ],
@@ -96,6 +117,19 @@ export function receiptFor(scope: Scope, deleted = 1204): SignedReceipt {
     publicKey: 'MCowBQYDK2VwAyEA',
     signature: 'c2lnbmF0dXJl',
   };
+}
+
+/** A receipt of things deleted, things cleared of properties, and things done by hand; `remaining` of them are left. */
+export function mixedReceipt(remaining = 0): ReturnType<typeof receiptFor> {
+  const signed = receiptFor('events', 1204);
+  const [deleted, other] = signed.receipt.steps;
+  const steps = [
+    { ...deleted!, remaining },
+    { ...other!, no: 2, target: 'events', action: 'clear' as const, estimate: 412, deleted: 412 },
+    { ...other!, no: 3, store: 'crm', target: 'offboarding', action: 'by_hand' as const, deleted: 3 },
+  ];
+  const totals = { clearedTotal: 412, byHandTotal: 3, remainingTotal: remaining };
+  return { ...signed, receipt: { ...signed.receipt, ...totals, steps } };
 }
 
 export function ticketFacts(overrides: Partial<TicketFacts> = {}): TicketFacts {
@@ -119,6 +153,7 @@ export function ticketFacts(overrides: Partial<TicketFacts> = {}): TicketFacts {
     closedAt: null,
     stores: [],
     receipt: null,
+    backupsUntil: null,
     ...overrides,
   };
 }
@@ -153,6 +188,13 @@ function ticketFor(template: TemplateName, scope: Scope): Partial<TicketFacts> {
       return byState('purging', started);
     case 'completed':
       return byState('completed', { ...started, closedAt, receipt: receiptFor(scope) });
+    case 'residue_released':
+      return byState('completed', {
+        ...started,
+        closedAt,
+        receipt: receiptFor(scope),
+        backupsUntil: '2026-12-28',
+      });
     case 'cancelled':
     case 'rejected':
     case 'expired':
@@ -183,13 +225,17 @@ export function mailFacts(
         category: 'backups',
         what: 'Encrypted backup copies',
         why: 'they expire by themselves',
+        legalBasis: null,
         retentionDays: 30,
+        rollingDays: null,
       },
       {
         category: 'finance',
         what: 'Invoice and tax records',
         why: 'financial law obliges us to keep them',
+        legalBasis: null,
         retentionDays: null,
+        rollingDays: null,
       },
     ],
     at: '2026-11-22T09:16:00.000Z',

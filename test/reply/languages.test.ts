@@ -17,7 +17,17 @@ import { counted, dayIn, fill, instantIn } from '../../src/reply/phrase.ts';
 import { loadTemplates, render } from '../../src/reply/render.ts';
 import { mail } from '../ingest/understand/mail.ts';
 import { archiveStore, planInput, sampleTarget } from '../purge/fixtures.ts';
-import { acme, desk, mailFacts, receiptFor, secrets, targetOf, ticketFacts, withTicket } from './facts.ts';
+import {
+  acme,
+  desk,
+  mailFacts,
+  mixedReceipt,
+  receiptFor,
+  secrets,
+  targetOf,
+  ticketFacts,
+  withTicket,
+} from './facts.ts';
 
 /** What every language has to keep, whichever there are: a new folder is tested by being there. */
 const DIR = new URL('../../templates', import.meta.url).pathname;
@@ -87,13 +97,8 @@ function variantsOf(name: TemplateName): readonly MailFacts[] {
         ].map((one) => mailFacts(name, 'workspace', { tickets: [], tag: null, workspace: one })),
       ];
     case 'completed': {
-      const left = receiptFor('source');
-      const remaining = { ...left, receipt: { ...left.receipt, remainingTotal: 2 } };
-      return [
-        ...base,
-        ...common,
-        ...change({ receipt: null }, { receipt: receiptFor('source', 0) }, { receipt: remaining }),
-      ];
+      const receipts = [receiptFor('source', 0), mixedReceipt(), mixedReceipt(2), null];
+      return [...base, ...common, ...change(...receipts.map((receipt) => ({ receipt })))];
     }
     case 'grace_started':
       return [

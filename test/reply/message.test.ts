@@ -7,9 +7,10 @@ import {
   outgoingMessageId,
   readOutgoingMessageId,
   readReplyAddress,
+  receiptFile,
   replyAddress,
 } from '../../src/reply/message.ts';
-import { desk, mailFacts } from './facts.ts';
+import { desk, mailFacts, withTicket } from './facts.ts';
 
 const key = Buffer.alloc(32, 7);
 const otherKey = Buffer.alloc(32, 8);
@@ -104,12 +105,40 @@ describe('headers', () => {
     expect(verifyReceipt(attached!.content, publicKey)).toMatchObject({ ok: true });
   });
 
-  test('a completed mail brings its signed receipt along as a file, no other mail does', () => {
-    const [receipt, ...more] = compose({ facts: mailFacts('completed') }).attachments;
-    expect(more).toEqual([]);
-    expect(receipt).toMatchObject({ filename: 'receipt-PD-1042.json', contentType: 'application/json' });
-    expect(JSON.parse(receipt?.content ?? '')).toEqual(mailFacts('completed').tickets[0]?.receipt);
-    expect(compose({ facts: mailFacts('status') }).attachments).toEqual([]);
+  test('a completed mail brings for each ticket its page and its signed receipt along, no other mail does', () => {
+    const facts = mailFacts('completed');
+    const [ticket] = facts.tickets;
+    const other = { ...ticket!.receipt!, receipt: { ...ticket!.receipt!.receipt, ticket: 'PD-1043' } };
+    const tickets = [ticket!, { ...ticket!, reference: 'PD-1043', receipt: other }];
+    const certificates = new Map([
+      ['PD-1042', Buffer.from('page of 1042')],
+      ['PD-1043', Buffer.from('page of 1043')],
+    ]);
+    const { attachments } = compose({ facts: { ...facts, tickets }, certificates });
+    expect(attachments).toEqual([
+      {
+        filename: 'certificate-PD-1042.pdf',
+        contentType: 'application/pdf',
+        content: certificates.get('PD-1042'),
+      },
+      {
+        filename: 'receipt-PD-1042.json',
+        contentType: 'application/json',
+        content: receiptFile(ticket!.receipt!),
+      },
+      {
+        filename: 'certificate-PD-1043.pdf',
+        contentType: 'application/pdf',
+        content: certificates.get('PD-1043'),
+      },
+      { filename: 'receipt-PD-1043.json', contentType: 'application/json', content: receiptFile(other) },
+    ]);
+    expect(compose({ facts: mailFacts('status'), certificates }).attachments).toEqual([]);
+  });
+
+  test('who is in charge of one workspace of several gets neither: they tell of the others too', () => {
+    const { attachments } = compose({ facts: withTicket('completed', 'account', { receipt: null }) });
+    expect(attachments).toEqual([]);
   });
 });
 

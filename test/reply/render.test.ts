@@ -6,7 +6,17 @@ import { PurgedeskError } from '../../src/domain/errors.ts';
 import { type MailFacts, TEMPLATES } from '../../src/domain/mail-facts.ts';
 import { SCOPES } from '../../src/domain/request.ts';
 import { loadTemplates, render } from '../../src/reply/render.ts';
-import { acme, desk, mailFacts, receiptFor, secrets, targetOf, ticketFacts, withTicket } from './facts.ts';
+import {
+  acme,
+  desk,
+  mailFacts,
+  mixedReceipt,
+  receiptFor,
+  secrets,
+  targetOf,
+  ticketFacts,
+  withTicket,
+} from './facts.ts';
 
 const DIR = new URL('../../templates', import.meta.url).pathname;
 const templates = loadTemplates(DIR);
@@ -139,6 +149,49 @@ describe('facts that the mails must carry', () => {
 
   test('purge_started: access may be restricted, irreversible, complete by', () => {
     expectBoth(mailFacts('purge_started'), 'Access may be restricted', 'irreversible', `complete by ${DUE}`);
+  });
+
+  test('residue_released: on which day the last backup expired, and what stays even then', () => {
+    const { text } = render(
+      templates,
+      mailFacts('residue_released', 'source', { at: '2026-12-29T00:05:00.000Z' }),
+      desk,
+      secrets,
+    );
+    expect(text.replace(/\s+/g, ' ')).toContain('expired on 28 December 2026');
+    expect(text).toContain('Invoice and tax records');
+    expect(text).not.toContain('Encrypted backup copies');
+  });
+
+  test('residue_released: whatever else has had its day is not said to stay', () => {
+    const signed = receiptFor('source');
+    const retained = signed.receipt.retained.map((line) => ({ ...line, until: line.until ?? '2026-12-28' }));
+    const receipt = { ...signed, receipt: { ...signed.receipt, retained } } as typeof signed;
+    const at = (day: string) =>
+      render(
+        templates,
+        withTicket('residue_released', 'source', { receipt }, { at: `${day}T00:05:00.000Z` }),
+        desk,
+        secrets,
+      ).text;
+    expect(at('2026-12-28')).toContain('Invoice and tax records');
+    expect(at('2026-12-29')).not.toContain('Invoice and tax records');
+  });
+
+  test('residue_released: does not go out when nobody can say that it is so', () => {
+    expect(() =>
+      render(templates, withTicket('residue_released', 'source', { backupsUntil: null }), desk, secrets),
+    ).toThrow(/last day of the backups/);
+  });
+
+  test('what stays is told with its law, and a rolling schedule with its end', () => {
+    const [backups] = mailFacts('grace_started').residue;
+    if (backups === undefined) throw new Error('no residue');
+    const residue = [{ ...backups, legalBasis: '§ 147 AO', retentionDays: null, rollingDays: 35 }];
+    const mail = render(templates, mailFacts('grace_started', 'space', { residue }), desk, secrets);
+    expect(mail.text.replace(/\s+/g, ' ')).toContain(
+      'they expire by themselves (§ 147 AO); removed on a rolling schedule, 35 days after the deletion is complete at the latest.',
+    );
   });
 
   test('pointers tell of self-service, whole days and other destinations', () => {
@@ -326,6 +379,30 @@ describe('completed', () => {
       'Completed on Saturday 28 November 2026, 00:20 UTC',
     );
     expect(words(mailFacts('completed')).text).toContain('event-archive, events: 1,204 deleted, 0 left');
+  });
+
+  test('names both attached files, and where it is told how to check them', () => {
+    expectBoth(
+      mailFacts('completed'),
+      'certificate-PD-1042.pdf',
+      'receipt-PD-1042.json',
+      'https://desk.example.org/receipt-key',
+    );
+  });
+
+  test('does not call deleted what only lost properties, or was done by hand', () => {
+    const facts = withTicket('completed', 'events', { receipt: mixedReceipt() });
+    expectBoth(
+      facts,
+      'Deleted: 1,204 records in all. 412 records were cleared of single properties and stay. 3 tasks were done by hand.',
+    );
+    expect(words(facts).text).toContain('- event-archive, events (properties cleared): 412, 0 left');
+    expect(words(facts).text).toContain('- crm, offboarding (done by hand): 3, 0 left');
+    const cleared = mixedReceipt();
+    const steps = cleared.receipt.steps.slice(1);
+    const none = { ...cleared, receipt: { ...cleared.receipt, steps, deletedTotal: 0 } };
+    const { text } = words(withTicket('completed', 'events', { receipt: none }));
+    expect(text).not.toMatch(/Nothing matched|Deleted:/);
   });
 
   test('says so when nothing matched', () => {

@@ -1,18 +1,25 @@
 /** What must hold when all stories have ended, whatever each of them looked at. */
-import type { SignedReceipt } from '../../domain/plan.ts';
-import { receiptText, verifyReceipt } from '../../purge/receipt.ts';
+import { verifyLedger } from '../../purge/ledger-verify.ts';
+import { verifyReceipt } from '../../purge/receipt.ts';
 import { verifyAudit } from '../../tickets/verify-audit.ts';
+import type { Proof } from './proofs.ts';
 import type { Stage } from './stage.ts';
 
 /** By table and source, space or workspace. */
 export type Checksums = Awaited<ReturnType<Stage['customers']['checksums']>>;
 
-export async function checkTheEnd(stage: Stage, before: Checksums, after: Checksums): Promise<void> {
+/** @param proofs - what customers found in their mailboxes */
+export async function checkTheEnd(
+  stage: Stage,
+  before: Checksums,
+  after: Checksums,
+  proofs: readonly Proof[],
+): Promise<void> {
   checkUntouched(stage, before, after);
   await checkGraces(stage);
   await checkMails(stage);
   await checkAudit(stage);
-  await checkReceipts(stage);
+  await checkProofs(stage, proofs);
 }
 
 function checkUntouched({ checks }: Stage, before: Checksums, after: Checksums): void {
@@ -79,28 +86,42 @@ const SENT = `
 
 async function checkAudit({ checks, desk }: Stage): Promise<void> {
   const report = await verifyAudit(desk.db);
+  const ledger = await verifyLedger(desk.db, desk.purge.ledgerKey);
   checks.holds(
     `The audit chains of ${report.tickets} tickets hold (${report.events} events, ${report.anchors} daily anchors)`,
     report.tickets > 0 && report.problems.length === 0,
     report.problems.join('; '),
   );
+  checks.holds(
+    `The ledger of ${ledger.entries} erasures holds, and no backup is left that could bring one back`,
+    ledger.entries > 0 && ledger.sealed === 0 && ledger.problems.length === 0,
+    `${ledger.sealed} still sealed; ${ledger.problems.join('; ')}`,
+  );
 }
 
-async function checkReceipts({ checks, desk }: Stage): Promise<void> {
-  const rows = await desk.db('receipts').select<{ signed: SignedReceipt }[]>('signed').orderBy('ticket_id');
-  const texts = rows.map((row) => receiptText(row.signed));
+async function checkProofs({ checks, desk }: Stage, proofs: readonly Proof[]): Promise<void> {
+  const { rows } = await desk.db.raw<{ rows: [{ receipts: number }] }>(RECEIPTS);
+  const [{ receipts }] = rows;
+  const tickets = new Set(proofs.map(({ ticket }) => ticket));
+  const lacking = proofs.filter(({ certificate, receipt }) => !isPdf(certificate) || receipt === null);
+  checks.holds(
+    `The final mails of ${receipts} deletions brought a certificate and a signed receipt each`,
+    receipts > 0 && tickets.size === receipts && lacking.length === 0,
+    `${tickets.size} with files, of ${lacking.map(({ ticket }) => ticket).join(', ')} one is missing`,
+  );
+  const files = proofs.flatMap(({ receipt }) => (receipt === null ? [] : [receipt]));
   const { publicKey } = desk.purge.receiptKey;
-  const wrong = texts.flatMap((text) => {
-    const check = verifyReceipt(text, publicKey);
+  const wrong = files.flatMap((file) => {
+    const check = verifyReceipt(file, publicKey);
     return check.ok ? [] : [check.why];
   });
   checks.holds(
-    `The signatures of all ${texts.length} receipts verify offline`,
-    texts.length > 0 && wrong.length === 0,
+    `The signatures of all ${files.length} receipts verify offline, byte for byte as they arrived`,
+    files.length > 0 && wrong.length === 0,
     wrong.join('; '),
   );
-  const [first = ''] = texts;
-  const accepted = everyByteChanged(first).filter((text) => verifyReceipt(text, publicKey).ok).length;
+  const [first = new Uint8Array()] = files;
+  const accepted = [...everyByteChanged(first)].filter((file) => verifyReceipt(file).ok).length;
   checks.holds(
     `No receipt verifies with a byte changed (each of ${first.length} was tried)`,
     first.length > 0 && accepted === 0,
@@ -108,9 +129,16 @@ async function checkReceipts({ checks, desk }: Stage): Promise<void> {
   );
 }
 
-/** The text again and again, each time with one character replaced. */
-const everyByteChanged = (text: string): readonly string[] =>
-  Array.from(text, (character, index) => {
-    const other = character === '0' ? '1' : '0';
-    return `${text.slice(0, index)}${other}${text.slice(index + 1)}`;
-  });
+const RECEIPTS = 'select cast(count(*) as integer) as receipts from receipts';
+
+const isPdf = (file: Uint8Array | null): boolean =>
+  file !== null && Buffer.from(file.subarray(0, 5)).toString('latin1') === '%PDF-';
+
+/** The file again and again, each time with the lowest bit of one byte turned. */
+function* everyByteChanged(file: Uint8Array): Generator<Uint8Array> {
+  for (const [at, byte] of file.entries()) {
+    const changed = Uint8Array.from(file);
+    changed[at] = byte ^ 1;
+    yield changed;
+  }
+}

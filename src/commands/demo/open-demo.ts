@@ -91,10 +91,30 @@ async function stageOf(
   });
 }
 
-/** Nothing of the real environment, and an empty purgedesk.yaml instead of one that lies around. */
+/** Backups with an end, so that a story can come to it; and the tickets are not forgotten before they are summed up. */
+const POLICY = {
+  contextRetentionDays: 90,
+  residue: [
+    {
+      category: 'backups',
+      what: 'Backup copies',
+      why: 'they let us restore the service after a failure',
+      rollingDays: 35,
+    },
+    {
+      category: 'finance',
+      what: 'Invoice and tax records',
+      why: 'financial law obliges us to keep them',
+      legalBasis: '§ 147 AO',
+      retentionDays: 3650,
+    },
+  ],
+};
+
+/** Nothing of the real environment, and a purgedesk.yaml of its own instead of one that lies around. */
 async function samplesOnly(folder: string, consoleUrl: string): Promise<NodeJS.ProcessEnv> {
   const yaml = join(folder, 'purgedesk.yaml');
-  await writeFile(yaml, '');
+  await writeFile(yaml, JSON.stringify({ policy: POLICY }));
   return { PURGEDESK_CONFIG: yaml, PUBLIC_URL: consoleUrl, DESK_NAME: 'Data protection desk' };
 }
 

@@ -9,6 +9,7 @@ import { checkTheEnd } from './final-checks.ts';
 import { COLUMNS, wrap } from './layout.ts';
 import { closingLines, makeNarrator, type Narrator } from './narrator.ts';
 import { type OpenedDemo, withDemo } from './open-demo.ts';
+import { deliveredProofs, type Proof, saveProofs } from './proofs.ts';
 import type { Stage } from './stage.ts';
 import type { Step, TicketEnd } from './steps.ts';
 import { storiesOf } from './stories.ts';
@@ -26,18 +27,24 @@ export interface Transcript {
 const INTERRUPTED = 130;
 
 /** @returns the exit code: 0 only when everything held that should */
-export async function runDemo(options: { readonly transcriptFile?: string }): Promise<number> {
+export async function runDemo(options: {
+  readonly transcriptFile?: string;
+  /** Where the certificates and receipts of the demo's mails are kept for a look. */
+  readonly proofsFolder?: string;
+}): Promise<number> {
   const began = performance.now();
   const narrator = makeNarrator(process.stdout);
   const checks = makeChecks();
   const abort = new AbortController();
   const release = abortOnSignals(abort);
   let tickets: readonly TicketEnd[] = [];
+  let saved: readonly string[] = [];
   try {
     narrator.say(greeting(narrator));
     await withDemo({ narrator, checks, abort, isVerbose: Boolean(process.env.DEBUG) }, async (demo) => {
-      await tellStories(demo, narrator);
+      const proofs = await tellStories(demo, narrator);
       tickets = await ticketEnds(demo.stage);
+      saved = await keepProofs(proofs, options.proofsFolder, narrator);
     });
   } catch (error) {
     if (abort.signal.reason === INTERRUPTED) {
@@ -54,6 +61,7 @@ export async function runDemo(options: { readonly transcriptFile?: string }): Pr
   narrator.say([
     ...closingLines(checks.list, tickets, narrator.paint),
     '',
+    ...saved,
     ...verdict(checks, seconds, narrator),
   ]);
   if (options.transcriptFile !== undefined) {
@@ -101,7 +109,8 @@ function greeting({ paint }: Narrator): readonly string[] {
   ];
 }
 
-async function tellStories({ stage, consoleUrl }: OpenedDemo, narrator: Narrator): Promise<void> {
+/** @returns what customers found with their final mails */
+async function tellStories({ stage, consoleUrl }: OpenedDemo, narrator: Narrator): Promise<readonly Proof[]> {
   const stories = storiesOf(dayOf(await stage.desk.now()));
   const deletes = stories.flatMap((story) => story.deletes);
   const before = await stage.customers.checksums(deletes);
@@ -113,7 +122,25 @@ async function tellStories({ stage, consoleUrl }: OpenedDemo, narrator: Narrator
     await story.play(stage);
   }
   narrator.progress('everything is checked once more');
-  await checkTheEnd(stage, before, await stage.customers.checksums(deletes));
+  const proofs = await deliveredProofs(stage);
+  await checkTheEnd(stage, before, await stage.customers.checksums(deletes), proofs);
+  return proofs;
+}
+
+/** @returns lines that say where they can be looked at */
+async function keepProofs(
+  proofs: readonly Proof[],
+  folder: string | undefined,
+  { paint }: Narrator,
+): Promise<readonly string[]> {
+  if (folder === undefined) {
+    return [
+      paint('dim', ' To look at the certificates of these deletions: npm run demo -- --save FOLDER'),
+      '',
+    ];
+  }
+  const files = await saveProofs(proofs, folder);
+  return [` ${files} certificates and receipts, as they came with the final mails, are in ${folder}`, ''];
 }
 
 async function ticketEnds(stage: Stage): Promise<readonly TicketEnd[]> {

@@ -1,6 +1,6 @@
 /** The desk at work with the sample customers around it: what a story can do and see. */
 import { referenceOf, type TicketId, ticketId } from '../../domain/ids.ts';
-import type { SignedReceipt } from '../../domain/plan.ts';
+import type { SignedReceipt } from '../../domain/receipt.ts';
 import type { State } from '../../domain/ticket.ts';
 import type { CustomerDatabase } from '../../sandbox/customer-database.ts';
 import type { PEOPLE, PersonKey } from '../../sandbox/samples.ts';

@@ -1,5 +1,5 @@
 import { mailOf } from '../customer.ts';
-import { ask, confirm, type Story, waitAndPurge } from '../story.ts';
+import { ask, confirm, gotMail, type Story, waitAndPurge } from '../story.ts';
 
 const ROWS = { workspaceId: 'm1PgS5rKz4' };
 
@@ -18,6 +18,16 @@ export const oldWorkspace: Story = {
     });
     await confirm(stage, 'wera', mailOf(outcome, 'verify_request', wera.address));
     await waitAndPurge(stage, ticket, { name: 'Wera', rows: ROWS, before });
+    const end = await stage.moveClock(
+      'the last backup expires',
+      { byMs: 36 * 86_400_000 },
+      { inFull: ['residue_released'] },
+    );
+    stage.checks.holds(
+      'Wera: once the last backup has expired, a mail says so',
+      gotMail(end, 'residue_released', wera.address),
+      'no such mail came',
+    );
   },
 };
 

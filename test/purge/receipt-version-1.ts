@@ -1,0 +1,6 @@
+/**
+ * A receipt as it was given out when only deletions were told, byte for byte. Such files are with customers: whatever
+ * becomes of the format, this text holds.
+ */
+export const RECEIPT_VERSION_1 =
+  '{"algorithm":"Ed25519","publicKey":"MCowBQYDK2VwAyEAbQ3J0DzmD38Tdl4BQgT57I4NrW3QI/2v1XpmUj1uRSU=","receipt":{"completedAt":"2024-05-08T00:01:00.000Z","deletedTotal":12,"digest":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","exclusions":["Connected third-party destinations","Raw data destinations"],"graceEndedAt":"2024-05-08T00:00:00.000Z","planHash":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","remainingTotal":0,"requestedAt":"2024-05-02T13:00:00.000Z","retained":[{"category":"backups","until":"2024-06-07","what":"Encrypted backups","why":"they roll over"},{"category":"finance","until":null,"what":"Invoices","why":"the law obliges us"}],"scope":"source","startedAt":"2024-05-08T00:00:05.000Z","steps":[{"deleted":12,"estimate":12,"no":1,"remaining":0,"store":"archive","target":"public.events"},{"deleted":0,"estimate":0,"no":2,"remaining":0,"store":"archive","target":"public.identities"}],"ticket":"PD-1042","verifiedAt":"2024-05-02T14:00:00.000Z","version":1,"workspaceIds":["9f8KqLw2Zr"]},"signature":"/exw0BGGjVocNCB17RFaxEqPmvOY2RC7S2SbQJlE2tDdxPP+4s0oVbDX2OCjVDekOE1iS4ab9tjR/1OENdhSDA=="}\n';
