@@ -1,0 +1,219 @@
+/**
+ * Once a day the desk erases what it need not keep of its own mails and tickets, with the same batches as any purge:
+ *
+ *     open or take up the run ─► for each kind: count ─► [ guard ─► batch ─► record ]… ─► read back ─► through
+ *
+ * A run has one instant as of which things are due, so it ends however much becomes due meanwhile. A process that dies
+ * leaves it open; the next one takes it up where the last record stands.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import { PurgedeskError } from '../domain/errors.ts';
+import { readHalt } from './halt.ts';
+import { CANARY_LIMIT, deletedInAll, nextLimit, type Progress, smallerLimit, takeOver } from './progress.ts';
+import type { Erased, Store } from './store.ts';
+import { contextStep, OWN_CONTEXT } from './stores/own-context.ts';
+import { CONTEXT_KINDS, type ContextKind } from './stores/own-context-due.ts';
+
+/** Labels at which a crash test may kill the process. */
+export type ContextCrashLabel = 'context.batch.erased' | 'context.batch.recorded';
+
+export interface OwnContextPorts {
+  /** The desk's own database. */
+  readonly db: Knex;
+  /** The built-in store over it. */
+  readonly store: Store;
+  /** Does nothing outside crash tests. */
+  crashPoint(label: ContextCrashLabel): void | Promise<void>;
+}
+
+/** How many rows of each kind went; a kind that a run has not come to is missing. */
+export type ErasedByKind = Readonly<Partial<Record<ContextKind, number>>>;
+
+/**
+ * How a call ended. `idle`: today's run is through. `halted`: all purges are halted, and it goes on when they are not.
+ * `taken_over`: another process has the run now.
+ */
+export type ContextEnd =
+  | { readonly kind: 'through'; readonly erased: ErasedByKind }
+  | { readonly kind: 'idle' | 'halted' | 'taken_over' };
+
+interface RunRow {
+  readonly id: number;
+  readonly as_of: Date;
+  readonly kind: ContextKind;
+  readonly progress: Progress | null;
+  readonly recorded: number;
+}
+
+/** How often a kind is gone through again because rows were locked by others. */
+const PASSES_MAX = 5;
+
+/** Whether a run is open, or none has begun on this UTC day of desk time. */
+export async function isContextDue(db: Knex): Promise<boolean> {
+  const found = await db.raw<{ rows: [{ due: boolean }] }>(IS_DUE);
+  return found.rows[0].due;
+}
+
+const TODAY = `as_of >= date_trunc('day', desk_now() at time zone 'utc') at time zone 'utc'`;
+const IS_DUE = `
+  select exists (select from own_context_runs where finished_at is null)
+    or not exists (select from own_context_runs where ${TODAY}) as due`;
+
+/**
+ * Carries out the run that is due, or goes on with it.
+ * @throws PurgedeskError PD_STORE_FAILED while something that is due cannot be erased; the run stays open
+ */
+export async function eraseOwnContext(ports: OwnContextPorts, signal: AbortSignal): Promise<ContextEnd> {
+  if ((await readHalt(ports.db)) !== null) return { kind: 'halted' };
+  const found = await openRun(ports.db);
+  if (found === undefined) return { kind: 'idle' };
+  const owner = randomUUID();
+  let progress = found.progress;
+  let recorded = found.recorded;
+  for (const kind of CONTEXT_KINDS.slice(CONTEXT_KINDS.indexOf(found.kind))) {
+    const run: KindRun = {
+      ports,
+      signal,
+      id: found.id,
+      asOf: found.as_of,
+      kind,
+      owner,
+      recorded,
+      progress: takeOver(progress, owner),
+    };
+    if (!(await takeRun(run))) return { kind: 'taken_over' };
+    const end = await eraseKind(run);
+    if (end !== 'through') return { kind: end };
+    progress = null;
+    recorded = 0;
+  }
+  return { kind: 'through', erased: await finishRun(ports.db, found.id) };
+}
+
+/** The open run, or a new one unless today had its own. Two processes that open one at once get the same. */
+async function openRun(db: Knex): Promise<RunRow | undefined> {
+  await db.raw(OPEN_RUN);
+  const found = await db.raw<{ rows: RunRow[] }>(
+    'select id, as_of, kind, progress, recorded from own_context_runs where finished_at is null',
+  );
+  return found.rows[0];
+}
+
+const OPEN_RUN = `
+  insert into own_context_runs (as_of, kind)
+  select desk_now(), 'messages' where not exists (select from own_context_runs where finished_at is null or ${TODAY})
+  on conflict do nothing`;
+
+/** One kind of one run, in the hands of one process. */
+interface KindRun {
+  readonly ports: OwnContextPorts;
+  readonly signal: AbortSignal;
+  readonly id: number;
+  readonly asOf: Date;
+  readonly kind: ContextKind;
+  readonly owner: string;
+  progress: Progress;
+  /** Sum of the recorded batches. */
+  recorded: number;
+}
+
+/** Whoever comes last owns the run; an earlier process stops at its next guard. */
+async function takeRun({ ports, id, kind, progress, recorded }: KindRun): Promise<boolean> {
+  const taken = await ports
+    .db('own_context_runs')
+    .where({ id, finished_at: null })
+    .update({ kind, progress: JSON.stringify(progress), recorded });
+  return taken === 1;
+}
+
+async function eraseKind(run: KindRun): Promise<'through' | 'halted' | 'taken_over'> {
+  const { ports, signal, kind, asOf } = run;
+  const step = contextStep(kind, asOf);
+  if (run.progress.before === null) {
+    run.progress = { ...run.progress, before: await ports.store.rehearse(step, signal) };
+  }
+  for (let pass = 1; pass <= PASSES_MAX; pass++) {
+    const end = await erasePass(run);
+    if (end !== 'through') return end;
+    const remaining = await ports.store.countRemaining(step, signal);
+    if (remaining === 0) return (await noteKind(run)) ? 'through' : 'taken_over';
+    run.progress = { ...run.progress, after: null };
+  }
+  throw new PurgedeskError('PD_STORE_FAILED', 'what the desk need not keep cannot be erased', {
+    details: { store: OWN_CONTEXT, kind },
+  });
+}
+
+async function erasePass(run: KindRun): Promise<'through' | 'halted' | 'taken_over'> {
+  const { ports, signal } = run;
+  for (let limit = CANARY_LIMIT, done = false; !done; ) {
+    signal.throwIfAborted();
+    if ((await readHalt(ports.db)) !== null) return 'halted';
+    if (!(await save(run, { ...run.progress, inFlight: limit }, 0))) return 'taken_over';
+    const begun = performance.now();
+    const erased = await tryBatch(run, limit);
+    if (erased === null) {
+      limit = smallerLimit(limit) ?? limit;
+      continue;
+    }
+    await ports.crashPoint('context.batch.erased');
+    const progress = { ...run.progress, after: erased.checkpoint, inFlight: 0 };
+    if (!(await save(run, progress, erased.deleted))) return 'taken_over';
+    await ports.crashPoint('context.batch.recorded');
+    limit = nextLimit(limit, performance.now() - begun);
+    done = erased.done;
+  }
+  return 'through';
+}
+
+/** `null` = it ran out of time, which rolled it back, and a smaller one may do. */
+async function tryBatch(
+  { ports, signal, kind, asOf, progress }: KindRun,
+  limit: number,
+): Promise<Erased | null> {
+  try {
+    return await ports.store.erase(contextStep(kind, asOf), progress.after, { limit, signal });
+  } catch (error) {
+    const timedOut = error instanceof PurgedeskError && error.details.reason === 'timeout';
+    if (timedOut && smallerLimit(limit) !== null) return null;
+    throw error;
+  }
+}
+
+const SAVE = `
+  update own_context_runs set progress = cast(? as jsonb), recorded = recorded + ?
+  where id = ? and finished_at is null and progress ->> 'run' = ?`;
+
+/** @returns whether the run is still ours; if not, nothing was written */
+async function save(run: KindRun, progress: Progress, deleted: number): Promise<boolean> {
+  const saved = await run.ports.db.raw<{ rowCount: number }>(SAVE, [
+    JSON.stringify(progress),
+    deleted,
+    run.id,
+    run.owner,
+  ]);
+  if (saved.rowCount !== 1) return false;
+  run.progress = progress;
+  run.recorded += deleted;
+  return true;
+}
+
+const NOTE_KIND = `
+  update own_context_runs set erased = erased || jsonb_build_object(cast(? as text), cast(? as bigint))
+  where id = ? and finished_at is null and progress ->> 'run' = ?`;
+
+/** The kind is counted empty. What went in batches that were cut short is made up for by what was there before. */
+async function noteKind({ ports, id, kind, owner, progress, recorded }: KindRun): Promise<boolean> {
+  const count = deletedInAll(recorded, 0, progress);
+  const noted = await ports.db.raw<{ rowCount: number }>(NOTE_KIND, [kind, count, id, owner]);
+  return noted.rowCount === 1;
+}
+
+async function finishRun(db: Knex, id: number): Promise<ErasedByKind> {
+  const [row] = await db('own_context_runs')
+    .where({ id })
+    .update({ finished_at: db.raw('clock_timestamp()'), progress: null })
+    .returning<{ erased: ErasedByKind }[]>('erased');
+  return row?.erased ?? {};
+}
