@@ -38,7 +38,7 @@ interface TickRow {
 }
 
 /**
- * Everything to be done by hand for a ticket, in order; empty when its plan has no checklist.
+ * Everything to be done by hand for a ticket, in order; empty when its plan has no checklist, or was erased.
  * @throws PurgedeskError PD_TICKET_NOT_FOUND
  */
 export async function readChecklist(
@@ -48,7 +48,7 @@ export async function readChecklist(
   const { plan_hash: plan } = await ticketRow(db, ticketId);
   const steps = await db('purge_steps')
     .select<{ no: number; status: string; step: PlanStep }[]>('no', 'status', 'step')
-    .where({ ticket_id: ticketId, plan_hash: plan })
+    .where({ ticket_id: ticketId, plan_hash: plan, erased_at: null })
     .orderBy('no');
   const ticks = await db('checklist_ticks')
     .select<TickRow[]>('step', 'item', 'agent', 'evidence', 'ticked_at')
@@ -72,6 +72,18 @@ export async function readChecklist(
       };
     });
   });
+}
+
+/** What was ticked off for a plan, in the order of its steps. Neither who nor how: that is for agents only. */
+export async function ticksOf(
+  db: Knex,
+  ticketId: TicketId,
+  plan: string,
+): Promise<readonly { readonly step: number; readonly item: string; readonly at: Date }[]> {
+  return db('checklist_ticks')
+    .select('step', 'item', { at: 'ticked_at' })
+    .where({ ticket_id: ticketId, plan_hash: plan })
+    .orderBy(['step', 'ticked_at', 'item']);
 }
 
 export interface Tick {

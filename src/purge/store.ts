@@ -25,6 +25,8 @@ export interface Erased {
    * is counted. Never with `done`.
    */
   readonly waits?: 'service' | 'agent';
+  /** How long the batch held locks that others may wait for; without it, all the time that the call took. */
+  readonly lockedMs?: number;
 }
 
 /** Things that a step matches and the place refuses to give up, of one reason and one day. Never counted as deleted. */

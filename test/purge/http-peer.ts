@@ -3,6 +3,7 @@ import fastify, { type FastifyReply } from 'fastify';
 import { sha256 } from '../../src/domain/canonical.ts';
 import { type StoreDefinition, storeSchema } from '../../src/purge/catalogue.ts';
 import type { HttpStoreDefinition } from '../../src/purge/stores/http-catalogue.ts';
+import type { Faults } from './store-faults.ts';
 
 /** What the service keeps: one contact, one message, whatever. */
 export interface Thing {
@@ -203,6 +204,34 @@ export async function startPeer(
     },
   };
   return peer;
+}
+
+/** How a call can go wrong that may go well when it is asked again. */
+export const PEER_WAYS = [
+  'status_503_before',
+  'reset_before',
+  'reset_after',
+  'truncated_after',
+  'status_500_after',
+] as const satisfies readonly Fault[];
+/** The same, found out by a time-out. */
+export const SLOW_PEER_WAYS = ['silent_before', 'drip_after'] as const satisfies readonly Fault[];
+
+/** The nth call of the service, as the operation that goes wrong. */
+export function peerFaults(peer: Peer): Faults {
+  let begun = 0;
+  let at: number | null = null;
+  return {
+    failAt: (nth, way) => {
+      [begun, at] = [peer.calls.length, nth];
+      peer.fault = (call) => (call - begun === nth ? (way as Fault) : null);
+    },
+    heal: () => {
+      at = null;
+      peer.fault = () => null;
+    },
+    wasMet: () => at !== null && peer.calls.length - begun >= at,
+  };
 }
 
 /** The entry of the test service in a catalogue: two collections, one of them for whole workspaces only. */

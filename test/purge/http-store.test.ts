@@ -4,8 +4,17 @@ import type { Store, StoreCheckpoint } from '../../src/purge/store.ts';
 import { openHttpStore } from '../../src/purge/stores/http.ts';
 import { requestId } from '../../src/purge/stores/http-protocol.ts';
 import { ACME, NEIGHBOUR, WEB_SOURCE } from './fixtures.ts';
-import { type Fault, type Peer, startPeer, type Thing } from './http-peer.ts';
+import {
+  type Fault,
+  PEER_WAYS,
+  type Peer,
+  peerFaults,
+  SLOW_PEER_WAYS,
+  startPeer,
+  type Thing,
+} from './http-peer.ts';
 import { describeStoreContract, eraseAll, NEVER, type StoreHarness, stepWith } from './store-contract.ts';
+import { describeStoreFaults } from './store-faults.ts';
 
 /** The web source of acme, two days of January. */
 const STEP: PlanStep = {
@@ -111,42 +120,19 @@ async function purge(store: Store, limit: number): Promise<{ deleted: number; fa
 }
 
 const KINDS = [
-  { title: 'a service that deletes in batches', batches: true, looksNeeded: 0 },
-  { title: 'a service that deletes batches later', batches: true, looksNeeded: 2 },
-  { title: 'a service that takes a step whole', batches: false, looksNeeded: 0 },
-  { title: 'a service that takes a step whole and its time', batches: false, looksNeeded: 3 },
+  { title: 'a service that deletes in batches', batches: true, looksNeeded: 0, slow: true },
+  { title: 'a service that deletes batches later', batches: true, looksNeeded: 2, slow: false },
+  { title: 'a service that takes a step whole', batches: false, looksNeeded: 0, slow: true },
+  { title: 'a service that takes a step whole and its time', batches: false, looksNeeded: 3, slow: false },
 ] as const;
-const PASSING: readonly Fault[] = [
-  'status_503_before',
-  'reset_before',
-  'reset_after',
-  'truncated_after',
-  'status_500_after',
-];
-const SLOW: readonly Fault[] = ['silent_before', 'drip_after'];
 
-describe('F30 the Nth call fails', () => {
-  test.each([
-    ...KINDS.flatMap((kind) => PASSING.map((fault) => ({ ...kind, fault }))),
-    ...[KINDS[0], KINDS[2]].flatMap((kind) => SLOW.map((fault) => ({ ...kind, fault }))),
-  ])('$title, $fault: nothing but the end is later', async ({ batches, looksNeeded, fault }) => {
-    for (let nth = 1, passed = false; !passed; nth++) {
-      await using scene = await harness({ batches }, IMPATIENT);
-      const { peer } = scene;
-      peer.looksNeeded = looksNeeded;
-      peer.fault = (call) => (call === nth ? fault : null);
-      const before = await scene.fingerprint();
-      const { deleted } = await purge(scene.store, 3);
-      expect(await scene.fingerprint()).toBe(before);
-      expect([...peer.things.values()].filter(isMeant)).toEqual([]);
-      // A lost answer may leave one batch uncounted, never count one twice; a whole step is always counted.
-      expect(deleted).toBeLessThanOrEqual(MATCHING);
-      expect(deleted).toBeGreaterThanOrEqual(batches ? MATCHING - 3 : MATCHING);
-      passed = peer.calls.length < nth;
-      expect(nth).toBeLessThan(40);
-    }
+for (const { title, batches, looksNeeded, slow } of KINDS) {
+  describeStoreFaults(title, [...PEER_WAYS, ...(slow ? SLOW_PEER_WAYS : [])], async () => {
+    const scene = await harness({ batches }, IMPATIENT);
+    scene.peer.looksNeeded = looksNeeded;
+    return { ...scene, plan: 'a'.repeat(64), faults: peerFaults(scene.peer), tellsLost: !batches };
   });
-});
+}
 
 test('every request of a plan has an id of its own, the same however often it is made', async () => {
   await using scene = await harness();

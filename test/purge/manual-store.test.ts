@@ -1,34 +1,23 @@
+import type { Knex } from 'knex';
 import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/connection.ts';
 import type { TicketId } from '../../src/domain/ids.ts';
-import { checkStores, type StoreDefinition, storeSchema } from '../../src/purge/catalogue.ts';
+import { checkStores } from '../../src/purge/catalogue.ts';
 import { readChecklist, type Tick, tickItem } from '../../src/purge/checklist.ts';
 import { explainPlan } from '../../src/purge/plan.ts';
 import type { PurgePorts } from '../../src/purge/ports.ts';
 import { receiptText, verifyReceipt } from '../../src/purge/receipt.ts';
 import { rehearse } from '../../src/purge/rehearse.ts';
 import { runStep } from '../../src/purge/run-purge.ts';
-import { itemText, type ManualStoreDefinition } from '../../src/purge/stores/manual-catalogue.ts';
+import { openManualStore } from '../../src/purge/stores/manual.ts';
+import { itemText } from '../../src/purge/stores/manual-catalogue.ts';
 import { openStores } from '../../src/purge/stores/open-stores.ts';
 import { type Desk, openDesk, RECEIPT_KEY } from './desk.ts';
-import { ACME, WORKSPACE_TARGET } from './fixtures.ts';
-import { NEVER } from './store-contract.ts';
-
-const ITEMS = [
-  { item: 'shred', text: 'Shred the binder of {workspace} in the archive room' },
-  { item: 'tapes', text: 'Ask the tape vault to erase {workspace}' },
-];
-
-function manualStore(overrides: Record<string, unknown> = {}): ManualStoreDefinition {
-  const store: StoreDefinition = storeSchema.parse({
-    name: 'office',
-    kind: 'manual',
-    scopes: ['workspace', 'account'],
-    checklists: [{ checklist: 'binders', items: ITEMS }],
-    ...overrides,
-  });
-  if (store.kind !== 'manual') throw new TypeError('the sample office is a manual store');
-  return store;
-}
+import { type FaultyWire, postgresClient, startWire, WIRE_WAYS } from './faulty-wire.ts';
+import { ACME, NEIGHBOUR, WORKSPACE_TARGET, workspaceNamed } from './fixtures.ts';
+import { ITEMS, manualStore } from './office.ts';
+import { describeStoreContract, NEVER, type StoreHarness } from './store-contract.ts';
+import { describeStoreFaults, type FaultyHarness } from './store-faults.ts';
 
 interface Scene extends AsyncDisposable {
   readonly desk: Desk;
@@ -42,7 +31,7 @@ async function scene(): Promise<Scene> {
   const desk = await openDesk();
   const catalogue = [desk.customers.store, manualStore()];
   const stores = openStores(catalogue, desk.db);
-  const ports = { ...desk.ports, catalogue, stores, tickets: releasing(desk) };
+  const ports = { ...desk.ports, catalogue, stores };
   const id = await desk.ticketInGrace(WORKSPACE_TARGET);
   await rehearse(ports, id, NEVER);
   await desk.startPurge(id);
@@ -66,30 +55,78 @@ async function scene(): Promise<Scene> {
   };
 }
 
-/** The desk of these tests places holds of its own choice; here a checklist's is placed and lifted as it is in earnest. */
-function releasing(desk: Desk): PurgePorts['tickets'] {
+/**
+ * Two tenants whose purges are due at the same checklist of four items; those of the first are ticked as an agent does.
+ * @param through - the database in which the store finds the ticks
+ */
+async function checklistHarness(
+  through: (url: string) => Promise<{ readonly db: Knex } & AsyncDisposable>,
+): Promise<StoreHarness & Required<Pick<FaultyHarness, 'refill'>>> {
+  const desk = await openDesk();
+  const items = ['one', 'two', 'three', 'four'].map((item) => ({ item, text: `${item} of {workspace}` }));
+  const definition = manualStore({ checklists: [{ checklist: 'binders', items }] });
+  const stores = openStores([definition], desk.db);
+  const ports = { ...desk.ports, catalogue: [definition], stores };
+  const reading = await through(desk.url);
+  const store = openManualStore(definition, reading.db);
+  const due = async (workspace: string) => {
+    const id = await desk.ticketInGrace({ ...WORKSPACE_TARGET, workspaces: [workspaceNamed(workspace)] });
+    await rehearse(ports, id, NEVER);
+    await desk.startPurge(id);
+    return desk.db('tickets').where({ id }).first('id', 'plan', 'plan_hash');
+  };
+  const [acme, neighbour] = [await due(ACME), await due(NEIGHBOUR)];
+  const tick = async (ticketId: TicketId) => {
+    const open = (await readChecklist(ports, ticketId)).find(({ ticked }) => ticked === null);
+    // Of two that tick at once, one is told that it is done.
+    if (open) await tickItem(ports, { ticketId, step: 1, item: open.item, agent: 'ada', evidence: 'seen' });
+  };
+  await tick(neighbour.id);
   return {
-    advance: async (ticketId, event, options) => {
-      if (event.type === 'held' && event.reason === 'checklist') {
-        await desk.db.transaction(async (trx) => {
-          await trx.raw('select from tickets where id = ? for update', [ticketId]);
-          await options?.within?.(trx);
-          await trx('holds').insert({
-            ticket_id: ticketId,
-            reason: 'checklist',
-            note: event.note,
-            placed_by: 'desk',
-            placed_at: new Date(),
-          });
-        });
-        desk.events.push(event);
-        return { kind: 'stayed' };
-      }
-      if (event.type === 'released') await desk.release(ticketId, event.reason);
-      return desk.ports.tickets.advance(ticketId, event, options);
+    store,
+    step: acme.plan.steps[0],
+    plan: acme.plan_hash,
+    matching: items.length,
+    byHand: () => tick(acme.id),
+    refill: async () => {
+      await desk.db('checklist_ticks').where({ ticket_id: acme.id }).delete();
+    },
+    fingerprint: async () =>
+      JSON.stringify([
+        await desk.customers.fingerprint('true'),
+        await desk.db('checklist_ticks').whereNot({ ticket_id: acme.id }).orderBy('item'),
+      ]),
+    [Symbol.asyncDispose]: async () => {
+      await reading[Symbol.asyncDispose]();
+      await stores.close();
+      await desk[Symbol.asyncDispose]();
     },
   };
 }
+
+const connectedTo = (url: string): { readonly db: Knex } & AsyncDisposable => {
+  const db = openDatabase(url);
+  return { db, [Symbol.asyncDispose]: () => db.destroy() };
+};
+
+describeStoreContract('a checklist', () => checklistHarness(async (url) => connectedTo(url)));
+
+describeStoreFaults('a checklist', WIRE_WAYS, async () => {
+  const { promise, resolve } = Promise.withResolvers<FaultyWire>();
+  const harness = await checklistHarness(async (url) => {
+    const wire = await startWire(url, postgresClient);
+    const { db, [Symbol.asyncDispose]: close } = connectedTo(wire.through(url));
+    resolve(wire);
+    return {
+      db,
+      [Symbol.asyncDispose]: async () => {
+        await close();
+        await wire[Symbol.asyncDispose]();
+      },
+    };
+  });
+  return { ...harness, faults: await promise, tellsLost: true };
+});
 
 const holdsOf = async ({ desk, id }: Scene) =>
   (await desk.db('holds').where({ ticket_id: id, lifted_at: null }).orderBy('id')).map(

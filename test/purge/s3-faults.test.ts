@@ -12,9 +12,10 @@ import {
   type TestBucket,
   workspaceStep,
 } from './s3-bucket.ts';
-import { type Fault, type FaultyProxy, startProxy } from './s3-proxy.ts';
+import { type FaultyProxy, PROXY_WAYS, proxyFaults, startProxy } from './s3-proxy.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 import { describeStoreContract, eraseAll, NEVER, type StoreHarness } from './store-contract.ts';
+import { describeStoreFaults } from './store-faults.ts';
 
 let server: S3Server;
 let proxy: FaultyProxy;
@@ -69,51 +70,30 @@ const throughProxy = (bucket: TestBucket, attempts: number): Store =>
     longestPauseMs: 2,
   });
 
-/** As the purge does: what fails for a time is asked for again. */
-async function again<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'PD_STORE_FAILED' });
-    return ask();
-  }
-}
-
-describe('F30 every call fails in its turn', () => {
-  test.each<{ fault: Fault; attempts: number; versioned: boolean }>([
-    { fault: 'busy', attempts: 1, versioned: true },
-    { fault: 'lose', attempts: 1, versioned: true },
-    { fault: 'cut', attempts: 1, versioned: true },
-    { fault: 'lose', attempts: 1, versioned: false },
-    { fault: 'cut', attempts: 3, versioned: false },
-  ])(
-    '$fault, attempts $attempts, versioned $versioned: the same objects are gone and no others',
-    async ({ fault, attempts, versioned }) => {
-      let faults = 0;
-      for (let nth = 1, met = true; met; nth++) {
-        expect(nth).toBeLessThan(100);
-        await using bucket = await filled({ versioned });
-        const before = await othersOf(bucket);
-        const step = s3Step(bucket.name);
-        const store = throughProxy(bucket, attempts);
-        proxy.reset();
-        met = false;
-        proxy.decide = (call) => {
-          if (call.nth !== nth) return 'pass';
-          met = true;
-          return fault;
-        };
-        expect(await again(() => store.rehearse(step, NEVER))).toBe(MATCHING);
-        await again(() => eraseAll(store, step, 2));
-        expect(await again(() => store.countRemaining(step, NEVER))).toBe(0);
-        expect(await othersOf(bucket)).toBe(before);
+for (const { title, versioned, attempts, ways } of [
+  { title: 'S3 with versions', versioned: true, attempts: 1, ways: PROXY_WAYS },
+  { title: 'S3 without versions', versioned: false, attempts: 1, ways: ['lose'] },
+  { title: 'S3 whose calls are made again', versioned: false, attempts: 3, ways: ['cut'] },
+]) {
+  describeStoreFaults(title, ways, async () => {
+    const bucket = await filled({ versioned });
+    const store = throughProxy(bucket, attempts);
+    return {
+      store,
+      step: s3Step(bucket.name),
+      matching: MATCHING,
+      faults: proxyFaults(proxy),
+      fingerprint: () => othersOf(bucket),
+      refill: async () => {
+        await Promise.all([...KEYS.map(bucket.put), bucket.beginUpload(`${DAY}large`)]);
+      },
+      [Symbol.asyncDispose]: async () => {
         await store.close();
-        faults += met ? 1 : 0;
-      }
-      expect(faults).toBeGreaterThan(20);
-    },
-  );
-});
+        await bucket[Symbol.asyncDispose]();
+      },
+    };
+  });
+}
 
 /** A list of objects, as a server gives it that does not know the rest of the query. */
 const listOf = (contents: string): string =>

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Faults } from './store-faults.ts';
 
 /**
  * What a proxy does to a call.
@@ -65,6 +66,26 @@ export async function startProxy(target: string): Promise<FaultyProxy> {
     },
   };
   return proxy;
+}
+
+/** How a call can go wrong that may go well when it is made again. */
+export const PROXY_WAYS = ['busy', 'lose', 'cut'] as const satisfies readonly Fault[];
+
+/** The nth call through the proxy, as the operation that goes wrong. */
+export function proxyFaults(proxy: FaultyProxy): Faults {
+  let at: number | null = null;
+  return {
+    failAt: (nth, way) => {
+      proxy.reset();
+      at = nth;
+      proxy.decide = (call) => (call.nth === nth ? (way as Fault) : 'pass');
+    },
+    heal: () => {
+      proxy.reset();
+      at = null;
+    },
+    wasMet: () => at !== null && proxy.calls.length >= at,
+  };
 }
 
 async function handle(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FIELDS, type Place, storeName, storeScopes } from './catalogue-fields.ts';
+import { CALLBACK_SECRET } from './http-callback.ts';
 
 /** One collection of a service: what a step empties. */
 const collectionSchema = z.strictObject({
@@ -23,6 +24,11 @@ export const httpStoreSchema = z.strictObject({
   token: z
     .string()
     .regex(/^[\x21-\x7e]{1,4096}$/, { error: 'printable ASCII without spaces' })
+    .optional(),
+  /** With it the service may call back; without it nobody can. */
+  callbackSecret: z
+    .string()
+    .regex(CALLBACK_SECRET, { error: 'whsec_ and 24 to 64 bytes in base64' })
     .optional(),
   /** Whether this is the archive that a source deletion is about. */
   archive: z.boolean().default(false),

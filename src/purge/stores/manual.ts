@@ -13,7 +13,7 @@ export function openManualStore(definition: ManualStoreDefinition, db: Knex): St
   const unticked = async (step: PlanStep, signal: AbortSignal, plan: string | undefined): Promise<number> => {
     signal.throwIfAborted();
     const { items } = checklistOf(definition, step);
-    return items.length - (await tickedItems(db, items, step, plan)).length;
+    return items.length - (await tickedItems(definition, db, step, plan)).length;
   };
   return {
     name: definition.name,
@@ -22,7 +22,7 @@ export function openManualStore(definition: ManualStoreDefinition, db: Knex): St
     erase: async (step, checkpoint, { signal, plan }): Promise<Erased> => {
       signal.throwIfAborted();
       const { items } = checklistOf(definition, step);
-      const ticked = (await tickedItems(db, items, step, plan)).length;
+      const ticked = (await tickedItems(definition, db, step, plan)).length;
       const isDone = ticked === items.length;
       return {
         deleted: ticked - countedIn(checkpoint),
@@ -56,11 +56,12 @@ export function checklistOf(definition: ManualStoreDefinition, step: PlanStep): 
 }
 
 async function tickedItems(
+  definition: ManualStoreDefinition,
   db: Knex,
-  items: ManualChecklist['items'],
   step: PlanStep,
   plan: string | undefined,
 ): Promise<readonly string[]> {
+  const { items } = checklistOf(definition, step);
   if (plan === undefined) return [];
   const rows = await db('checklist_ticks')
     .select<{ item: string }[]>('item')
@@ -68,9 +69,21 @@ async function tickedItems(
     .whereIn(
       'item',
       items.map(({ item }) => item),
-    );
+    )
+    .catch((error: unknown) => {
+      throw failed(definition, error);
+    });
   return rows.map(({ item }) => item);
 }
+
+/** The driver's own message stays out of it: it quotes the statement. */
+const failed = ({ name }: ManualStoreDefinition, error: unknown): PurgedeskError =>
+  new PurgedeskError('PD_STORE_FAILED', 'the ticks of a checklist could not be read', {
+    details: {
+      store: name,
+      sqlstate: String((error as { code?: unknown } | null)?.code ?? 'unknown').slice(0, 40),
+    },
+  });
 
 const invalid = ({ name }: ManualStoreDefinition, what: string): PurgedeskError =>
   new PurgedeskError('PD_STORE_INVALID', `store ${name}: ${what}`, {

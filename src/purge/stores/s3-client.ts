@@ -83,38 +83,49 @@ const PASSING = [
 ];
 export const isPassing = (code: string): boolean => PASSING.includes(code);
 
+/** What the SDK throws: an answer of the server with `$fault`, else an error of its own or of the connection. */
+interface Thrown {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly $fault?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
 /** Sorts what the SDK throws. Its message stays out, also as a cause: it can quote a key. */
 function faultOf({ store }: Bucket, error: unknown): PurgedeskError {
   if (error instanceof PurgedeskError) return error;
-  const { name, $metadata } = (error ?? {}) as { name?: unknown; $metadata?: { httpStatusCode?: number } };
-  const code = safeCode(name);
-  const status = $metadata?.httpStatusCode;
-  if (
-    status === undefined ||
-    status < 300 ||
-    status >= 500 ||
-    status === 408 ||
-    status === 429 ||
-    isPassing(code)
-  ) {
-    const reason =
-      status === undefined && ['AbortError', 'TimeoutError'].includes(code) ? 'timeout' : 'failed';
-    return failed(store, code, reason);
+  const { name, code: system, $fault, $metadata } = (error ?? {}) as Thrown;
+  // The SDK gives the status also of an answer that was cut short, and takes the rest of it for nothing.
+  const isCut = $fault === undefined && typeof system === 'string';
+  const code = safeCode(isCut ? system : name);
+  const status = isCut ? undefined : $metadata?.httpStatusCode;
+  if (status === undefined || status < 300) {
+    const reason = ['AbortError', 'TimeoutError'].includes(code) ? 'timeout' : 'failed';
+    return failed(store, code, reason, 'unknown');
   }
-  return refused(store, code);
+  if (status === 503 || status === 408 || status === 429 || isPassing(code)) {
+    return failed(store, code, 'failed', code === 'InternalError' ? 'unknown' : 'none');
+  }
+  return status >= 500 ? failed(store, code, 'failed', 'unknown') : refused(store, code);
 }
 
 const safeCode = (name: unknown): string =>
   typeof name === 'string' && /^[A-Za-z0-9]{1,60}$/.test(name) ? name : 'unknown';
 
+/** @param effect - whether the call may have been carried out all the same */
 export const failed = (
   store: string,
   code: string,
   reason: 'timeout' | 'failed' = 'failed',
+  effect: 'none' | 'unknown' = 'none',
 ): PurgedeskError =>
   new PurgedeskError('PD_STORE_FAILED', 'a store did not carry out a call', {
-    details: { store, code: safeCode(code), reason },
+    details: { store, code: safeCode(code), reason, effect },
   });
+
+/** Whether a call that went wrong may have been carried out all the same. */
+export const isInDoubt = (fault: unknown): boolean =>
+  fault instanceof PurgedeskError && fault.details.effect === 'unknown';
 
 export const refused = (store: string, code: string): PurgedeskError =>
   new PurgedeskError('PD_STORE_INVALID', 'a store refused a call', {

@@ -10,11 +10,13 @@ import PQueue from 'p-queue';
 import { dayOf } from '../../domain/calendar.ts';
 import { PurgedeskError } from '../../domain/errors.ts';
 import type { StoreResidue } from '../store.ts';
-import { ask, type Bucket, failed, invalid, isPassing, pause, refused } from './s3-client.ts';
+import { ask, type Bucket, failed, invalid, isInDoubt, isPassing, pause, refused } from './s3-client.ts';
 import type { Thing, Upload } from './s3-listing.ts';
 
 /** The protocol's own bound. */
 const KEYS_A_CALL = 1_000;
+/** Fewer would cost more in calls than they save in time. */
+const KEYS_WORTH_A_CALL = 100;
 const BULK_CALLS_AT_ONCE = 4;
 const SMALL_CALLS_AT_ONCE = 8;
 
@@ -31,7 +33,7 @@ export interface Outcome {
 
 const NOTHING: Outcome = { deleted: 0, locked: [], fault: null };
 
-/** Deletes these very versions, 1,000 a call; never asks for a lock to be passed over. Nothing of it throws: see `fault`. */
+/** Deletes these very versions, at most 1,000 a call; never asks for a lock to be passed over. Nothing of it throws: see `fault`. */
 export async function deleteThings(
   bucket: Bucket,
   things: readonly Thing[],
@@ -39,13 +41,18 @@ export async function deleteThings(
 ): Promise<Outcome> {
   const bulk = things.filter(({ key }) => isPlainXml(key));
   const odd = things.filter(({ key }) => !isPlainXml(key));
-  const chunks = Array.from({ length: Math.ceil(bulk.length / KEYS_A_CALL) }, (_, index) =>
-    bulk.slice(index * KEYS_A_CALL, (index + 1) * KEYS_A_CALL),
+  const size = keysACall(bulk.length);
+  const chunks = Array.from({ length: Math.ceil(bulk.length / size) }, (_, index) =>
+    bulk.slice(index * size, (index + 1) * size),
   );
   const inBulk = await runAll(BULK_CALLS_AT_ONCE, chunks, (chunk) => deleteChunk(bucket, chunk, signal));
   const one = await runAll(SMALL_CALLS_AT_ONCE, odd, (thing) => deleteOne(bucket, thing, signal));
   return joined([inBulk, one]);
 }
+
+/** Shared out over all the calls that may run at once: a server works on one call key after key. */
+export const keysACall = (keys: number): number =>
+  Math.min(KEYS_A_CALL, Math.max(KEYS_WORTH_A_CALL, Math.ceil(keys / BULK_CALLS_AT_ONCE)));
 
 /** Ends uploads that were never finished, and with them their parts. */
 export const abortUploads = (
@@ -55,16 +62,31 @@ export const abortUploads = (
 ): Promise<Outcome> =>
   runAll(SMALL_CALLS_AT_ONCE, uploads, async ({ key, uploadId }) => {
     const input = { Bucket: bucket.bucket, Key: key, UploadId: uploadId };
-    try {
-      await ask(bucket, signal, (options) =>
-        bucket.client.send(new AbortMultipartUploadCommand(input), options),
-      );
-      return { ...NOTHING, deleted: 1 };
-    } catch (error) {
-      if (codeOf(error) === 'NoSuchUpload') return NOTHING;
-      throw error;
-    }
+    const call: Call = (options) => bucket.client.send(new AbortMultipartUploadCommand(input), options);
+    return deletedBy(bucket, call, ['NoSuchUpload'], signal);
   });
+
+type Call = (options: { readonly abortSignal: AbortSignal }) => Promise<unknown>;
+
+/** One thing by one call. Gone when the call is made again, it went by the attempt before, whose answer was lost. */
+async function deletedBy(
+  bucket: Bucket,
+  call: Call,
+  gone: readonly string[],
+  signal: AbortSignal,
+): Promise<Outcome> {
+  let attempts = 0;
+  try {
+    await ask(bucket, signal, (options) => {
+      attempts += 1;
+      return call(options);
+    });
+    return { ...NOTHING, deleted: 1 };
+  } catch (error) {
+    if (!gone.includes(codeOf(error))) throw error;
+    return attempts > 1 ? { ...NOTHING, deleted: 1 } : NOTHING;
+  }
+}
 
 /** Why a version cannot be deleted now; `null` = no lock is on it. */
 export async function lockOf(bucket: Bucket, thing: Thing, signal: AbortSignal): Promise<Lock | null> {
@@ -175,11 +197,10 @@ async function deleteOne(bucket: Bucket, thing: Thing, signal: AbortSignal): Pro
     );
   }
   const input = { Bucket: bucket.bucket, Key: key, ...(version === null ? {} : { VersionId: version }) };
+  const call: Call = (options) => bucket.client.send(new DeleteObjectCommand(input), options);
   try {
-    await ask(bucket, signal, (options) => bucket.client.send(new DeleteObjectCommand(input), options));
-    return { ...NOTHING, deleted: 1 };
+    return await deletedBy(bucket, call, GONE, signal);
   } catch (error) {
-    if (GONE.includes(codeOf(error))) return NOTHING;
     if (codeOf(error) === 'AccessDenied') return whyDenied(bucket, [thing], signal);
     throw error;
   }
@@ -214,8 +235,14 @@ async function runAll<T>(
 const joined = (outcomes: readonly Outcome[]): Outcome => ({
   deleted: outcomes.reduce((sum, { deleted }) => sum + deleted, 0),
   locked: outcomes.flatMap(({ locked }) => locked),
-  fault: outcomes.find(({ fault }) => fault !== null)?.fault ?? null,
+  fault: worstOf(outcomes),
 });
+
+/** The fault to act on: one in doubt before one that is not; `null` = nothing went wrong. */
+export function worstOf(outcomes: readonly Outcome[]): unknown {
+  const faults = outcomes.map(({ fault }) => fault).filter((fault) => fault !== null);
+  return faults.find(isInDoubt) ?? faults[0] ?? null;
+}
 
 const codeOf = (error: unknown): string =>
   error instanceof PurgedeskError ? String(error.details.code ?? '') : '';

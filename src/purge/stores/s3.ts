@@ -4,8 +4,17 @@ import { z } from 'zod';
 import type { PlanStep, Predicate } from '../../domain/plan.ts';
 import type { Erased, EraseOptions, Store, StoreCheckpoint, StoreResidue } from '../store.ts';
 import { type S3StoreDefinition, targetOf } from './s3-catalogue.ts';
-import { ask, type Bucket, failed, invalid, openBucket, S3_PATIENCE, type S3Patience } from './s3-client.ts';
-import { abortUploads, deleteThings, type Lock, lockOf } from './s3-deletion.ts';
+import {
+  ask,
+  type Bucket,
+  failed,
+  invalid,
+  isInDoubt,
+  openBucket,
+  S3_PATIENCE,
+  type S3Patience,
+} from './s3-client.ts';
+import { abortUploads, deleteThings, type Lock, lockOf, worstOf } from './s3-deletion.ts';
 import { isVersioned, listGroups, listUploads, type Thing, type Upload } from './s3-listing.ts';
 import {
   type DaySearch,
@@ -228,13 +237,14 @@ async function eraseBatch(
   signal.throwIfAborted();
   const lockedKeys = new Set(first.locked.map(({ key }) => key));
   const bare = batch.markers.filter(({ key }) => !lockedKeys.has(key));
-  const fault = aborted.fault ?? first.fault;
+  const fault = worstOf([aborted, first]);
   const second = fault === null ? await deleteThings(bucket, bare, signal) : null;
   signal.throwIfAborted();
 
   const deleted = aborted.deleted + first.deleted + (second?.deleted ?? 0);
   const anyFault = fault ?? second?.fault ?? null;
-  if (anyFault !== null && deleted === 0) throw anyFault;
+  // In doubt the whole batch fails: only then does the purge know that more may be gone than was counted.
+  if (anyFault !== null && (deleted === 0 || isInDoubt(anyFault))) throw anyFault;
   // From the same place again: what is gone is not met twice.
   if (anyFault !== null) return { deleted, checkpoint, done: false };
   const { next } = batch;
