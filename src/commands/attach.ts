@@ -70,6 +70,7 @@ async function besideSandbox(config: Config, running: SandboxAddresses): Promise
     policy: running.isAllSandbox ? { ...config.policy, purgeEnabled: true } : config.policy,
     stores: config.stores.reveal(),
     http: config.http,
+    suppressionToken: config.suppressionToken?.reveal() ?? null,
     crashAt: config.crashAt,
     sandbox: null,
     isAllSandbox: running.isAllSandbox,

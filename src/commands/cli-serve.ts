@@ -20,9 +20,13 @@ export function addServeCommands(program: Command): void {
       'watch whole requests from the first mail to the confirmation, on samples, in under a minute',
     )
     .option('--json <file>', 'write the transcript to a file')
-    .action(async (options: { json?: string }) => {
+    .option('--save <folder>', 'keep the certificates and receipts that came with the final mails')
+    .action(async ({ json, save }: { json?: string; save?: string }) => {
       const { runDemo } = await import('./demo/run-demo.ts');
-      process.exitCode = await runDemo(options.json === undefined ? {} : { transcriptFile: options.json });
+      process.exitCode = await runDemo({
+        ...(json === undefined ? {} : { transcriptFile: json }),
+        ...(save === undefined ? {} : { proofsFolder: save }),
+      });
     });
   program
     .command('migrate')

@@ -9,13 +9,22 @@ import {
   type State,
   type TicketEvent,
 } from '../domain/ticket.ts';
-import { listTickets, showTicket, type TicketDetails, type TicketLine } from '../tickets/queries.ts';
+import { readPurgeStatus } from '../purge/status.ts';
+import type { Outcome } from '../tickets/outcome.ts';
+import { listTickets, showTicket, type TicketDetails } from '../tickets/queries.ts';
 import { agentNamed } from './agent-name.ts';
+import { approvePlan, vouchFor } from './approve-ticket.ts';
 import { withDesk } from './attach.ts';
-import { csv } from './csv.ts';
 import type { Desk } from './desk.ts';
-import { show, table } from './table.ts';
-import { targetInEnglish } from './what-words.ts';
+import { show } from './table.ts';
+import {
+  description,
+  listing,
+  mailBackWords,
+  spreadsheet,
+  stateWords,
+  vouchedWords,
+} from './ticket-words.ts';
 
 export function addTicketCommands(program: Command): void {
   const tickets = program.command('tickets').description('list, read and decide tickets');
@@ -39,8 +48,12 @@ export function addTicketCommands(program: Command): void {
     .description('one ticket with its evidence, plan, holds and events')
     .option('--json', 'print JSON')
     .action(async (reference: string, options: { json?: boolean }) => {
-      const details = await withDesk((desk) => existing(desk, idOf(reference)));
-      show(options.json, details, () => description(details));
+      const { details, progress } = await withDesk(async (desk) => {
+        const found = await existing(desk, idOf(reference));
+        const { purges } = await readPurgeStatus(desk.db, idOf(reference));
+        return { details: found, progress: purges[0] ?? null };
+      });
+      show(options.json, { ...details, progress }, () => description(details, progress));
     });
   addActions(tickets);
 }
@@ -60,14 +73,24 @@ function addActions(tickets: Command): void {
       .requiredOption('--reason <text>', 'why; kept with the ticket')
       .option('--json', 'print JSON');
 
-  action('approve', 'approve the rehearsed plan; the grace starts')
+  action(
+    'vouch',
+    'stand for a requester of a deleted workspace that has no known owner; then two agents approve',
+  ).action(async (reference: string, options: Acting) =>
+    perform(reference, options, async (desk, { id, agent }) =>
+      vouchFor(desk, id, { agent, reason: options.reason }),
+    ),
+  );
+  action('approve', 'approve the rehearsed plan; the grace starts, or the second agent is asked')
     .option('--plan <hash>', 'refuse unless the plan still has this hash')
     .action(async (reference: string, options: Acting & { plan?: string }) =>
-      act(reference, options, (details, by) => ({
-        type: 'approved',
-        by,
-        planHash: options.plan ?? details.planHash ?? '',
-      })),
+      perform(reference, options, async (desk, { id, agent, details }) =>
+        approvePlan(desk, id, {
+          agent,
+          reason: options.reason,
+          planHash: options.plan ?? details.planHash ?? '',
+        }),
+      ),
     );
   action('hold', 'keep the ticket from its next step until somebody releases it').action(
     async (reference: string, options: Acting) =>
@@ -97,16 +120,31 @@ function addActions(tickets: Command): void {
   );
 }
 
-async function act(
+const act = (
   reference: string,
   options: Acting,
   eventOf: (details: TicketDetails, by: Actor) => TicketEvent,
+): Promise<void> =>
+  perform(reference, options, async (desk, { id, agent, details }) => {
+    const event = eventOf(details, { kind: 'agent', name: agent });
+    return (await desk.decide([{ ticketId: id, event }])).outcomes[0] ?? null;
+  });
+
+interface Order {
+  readonly id: TicketId;
+  readonly agent: string;
+  readonly details: TicketDetails;
+}
+
+async function perform(
+  reference: string,
+  options: Acting,
+  order: (desk: Desk, order: Order) => Promise<Outcome | null>,
 ): Promise<void> {
   const id = idOf(reference);
-  const by: Actor = { kind: 'agent', name: agentNamed(options.as) };
+  const agent = agentNamed(options.as);
   const after = await withDesk(async (desk) => {
-    const event = eventOf(await existing(desk, id), by);
-    const [outcome] = (await desk.decide([{ ticketId: id, event }])).outcomes;
+    const outcome = await order(desk, { id, agent, details: await existing(desk, id) });
     if (outcome?.kind === 'refused') {
       throw new PurgedeskError('PD_USAGE', `${referenceOf(id)} refuses this: ${REFUSALS[outcome.why]}`, {
         details: { ticket: id, why: outcome.why },
@@ -115,7 +153,9 @@ async function act(
     return existing(desk, id);
   });
   show(options.json, after, () =>
-    [`${after.reference} is now: ${stateWords(after)}`, ...mailBackWords(after)].join('\n'),
+    [`${after.reference} is now: ${stateWords(after)}`, ...vouchedWords(after), ...mailBackWords(after)].join(
+      '\n',
+    ),
   );
 }
 
@@ -127,6 +167,9 @@ const REFUSALS = {
   held: 'a hold stands in the way',
   no_change: 'nothing would change',
   too_early: 'the time has not come',
+  same_agent: 'you have approved this plan; it takes a second agent',
+  not_ownerless:
+    'the directory knows somebody in charge, or no such deleted workspace: nobody can vouch for it',
 } as const;
 
 async function existing(desk: Desk, id: TicketId): Promise<TicketDetails> {
@@ -164,112 +207,4 @@ function holdNamed(details: TicketDetails, name: string | undefined): HoldReason
       : `${details.reference} has several holds: ${details.holds.join(', ')}`,
     { remedy: 'say which one: --hold REASON' },
   );
-}
-
-const stateWords = (line: TicketLine): string =>
-  line.holds.length === 0 ? line.state : `${line.state} (held: ${line.holds.join(', ')})`;
-
-/** Whoever decides something should know that nobody may hear of it. */
-const mailBackWords = ({ undeliverable }: TicketDetails): readonly string[] =>
-  undeliverable === null
-    ? []
-    : [
-        `mail back   mail to the requester ${undeliverable.reason === 'bounced' ? 'bounced' : 'was refused'} on ${undeliverable.since}; nothing that merely answers goes there`,
-        '            until they write an authenticated mail, or: purgedesk replies clear ADDRESS',
-      ];
-
-const whatWords = (line: TicketLine): string =>
-  line.target === null ? `${line.scope}, nothing resolved` : targetInEnglish(line.target);
-
-const listing = (lines: readonly TicketLine[]): string =>
-  table(
-    ['ticket', 'state', 'what', 'requester', 'grace ends (UTC)', 'due (UTC)'],
-    lines.map((line) => [
-      line.reference,
-      stateWords(line),
-      whatWords(line),
-      line.requester ?? '',
-      line.graceEndsAt?.slice(0, 16).replace('T', ' ') ?? '',
-      line.dueAt.slice(0, 10),
-    ]),
-  );
-
-const spreadsheet = (lines: readonly TicketLine[]): string =>
-  csv(
-    ['ticket', 'state', 'status', 'holds', 'what', 'requester', 'requested', 'grace ends', 'due'],
-    lines.map((line) => [
-      line.reference,
-      line.state,
-      line.status,
-      line.holds.join(' '),
-      whatWords(line),
-      line.requester ?? '',
-      line.requestedAt,
-      line.notBefore ?? line.graceEndsAt ?? '',
-      line.dueAt,
-    ]),
-  );
-
-function description(details: TicketDetails): string {
-  const parts = [
-    `${details.reference}  ${stateWords(details)}  (public: ${details.status})`,
-    `what        ${whatWords(details)}`,
-    `requester   ${details.requester ?? 'erased'}, asked ${details.requestedAt} (in ${details.language})`,
-    `verdict     ${details.verdict ?? 'none yet'}${details.reasons.length > 0 ? `: ${details.reasons.join('; ')}` : ''}`,
-    `verified    ${details.verifiedAt ?? 'no'}`,
-    `grace ends  ${details.notBefore ?? details.graceEndsAt ?? 'not begun'}; purge complete by ${details.dueAt}`,
-  ];
-  if (details.planHash !== null)
-    parts.push(`plan        ${details.planHash}, about ${details.estimate ?? 0} rows`);
-  parts.push(...mailBackWords(details));
-  if (details.steps.length > 0) {
-    parts.push(
-      '',
-      table(
-        ['step', 'store', 'target', 'status', 'estimate', 'deleted', 'remaining'],
-        details.steps.map((step) => [
-          String(step.no),
-          step.store,
-          step.target,
-          step.status,
-          String(step.estimate),
-          String(step.deleted),
-          step.remaining === null ? '' : String(step.remaining),
-        ]),
-      ),
-    );
-  }
-  if (details.holdNotes.length > 0) {
-    parts.push(
-      '',
-      table(
-        ['hold', 'placed by', 'lifted by', 'note'],
-        details.holdNotes.map((hold) => [hold.reason, hold.placedBy, hold.liftedBy ?? 'stands', hold.note]),
-      ),
-    );
-  }
-  parts.push(
-    '',
-    table(
-      ['#', 'at', 'event', 'from', 'to', 'who'],
-      details.events.map((event) => [
-        String(event.seq),
-        event.at,
-        event.type,
-        event.was,
-        event.became,
-        event.actor,
-      ]),
-    ),
-  );
-  if (details.mails.length > 0) {
-    parts.push(
-      '',
-      table(
-        ['mail', 'status', 'at'],
-        details.mails.map((mail) => [mail.template, mail.status, mail.at]),
-      ),
-    );
-  }
-  return parts.join('\n');
 }

@@ -4,6 +4,12 @@ import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { Target } from '../domain/target.ts';
 import type { State } from '../domain/ticket.ts';
 import { instantInWords } from '../domain/words.ts';
+import { openBrakes } from '../purge/brake.ts';
+import { readHalt } from '../purge/halt.ts';
+import { publishedKeys } from '../purge/receipt-keys.ts';
+import { type PurgeStatus, readPurgeStatus } from '../purge/status.ts';
+import { isSuppressed } from '../purge/suppression.ts';
+import { takeCallback } from '../purge/wake-store.ts';
 import { answerCancel, isUnchanged, type Person, personBehind } from '../tickets/answer-cancel.ts';
 import { answerChallenge } from '../tickets/answer-challenge.ts';
 import { isOpen } from '../tickets/find-tickets.ts';
@@ -12,6 +18,7 @@ import { breakerTrips } from '../tickets/replies-report.ts';
 import { closedBy } from '../verify/challenge.ts';
 import { findByLink } from '../verify/challenge-store.ts';
 import type { Desk } from './desk.ts';
+import { progressInWords, purgeNotices } from './purge-words.ts';
 import { tripInWords } from './trip-words.ts';
 import { targetInEnglish } from './what-words.ts';
 
@@ -25,8 +32,20 @@ export const consolePorts = (desk: Desk): ConsolePorts => ({
   findChallenge: (token) => findChallenge(desk, token),
   answer: (token, code) => answer(desk, token, code),
   settleCancel: (token, code, choice) => settleCancel(desk, token, code, choice),
+  takeCallback: (store, callback) =>
+    takeCallback(desk.purge, store, callback, Math.floor(Date.now() / 1_000)),
+  suppressions: suppressionsOf(desk),
+  receiptKeys: () => publishedKeys(desk.db, desk.purge.receiptKey.publicKey),
   overview: () => (desk.environment.isAllSandbox ? overview(desk) : Promise.resolve(null)),
 });
+
+const suppressionsOf = ({ db, environment }: Desk): ConsolePorts['suppressions'] =>
+  environment.suppressionToken === null
+    ? null
+    : {
+        token: environment.suppressionToken,
+        has: (workspaceId, userId) => isSuppressed(db, workspaceId, userId),
+      };
 
 async function health(desk: Desk): Promise<{ ok: boolean; checks: Record<string, string> }> {
   try {
@@ -42,6 +61,7 @@ async function health(desk: Desk): Promise<{ ok: boolean; checks: Record<string,
         pending: String(row?.pending ?? 0),
         nearDeadline: String(await countNearDeadline(desk.db)),
         replies: await repliesInWord(desk),
+        purges: await purgesInWord(desk),
       },
     };
   } catch {
@@ -53,6 +73,14 @@ async function health(desk: Desk): Promise<{ ok: boolean; checks: Record<string,
 async function repliesInWord(desk: Desk): Promise<string> {
   const [open] = (await breakerTrips(desk.db)).filter((trip) => trip.closedAt === null);
   return open === undefined ? 'ok' : `silent since ${open.openedAt}`;
+}
+
+/** No fault of this process, and nothing that a restart would mend. */
+async function purgesInWord(desk: Desk): Promise<string> {
+  const halt = await readHalt(desk.db);
+  if (halt !== null) return `halted since ${halt.at.toISOString()}`;
+  const braked = await openBrakes(desk.db);
+  return braked.length === 0 ? 'ok' : `braked: ${braked.map(({ store }) => store).join(', ')}`;
 }
 
 const HEALTH = `
@@ -176,6 +204,7 @@ async function settleCancel(
 async function overview(desk: Desk): Promise<Overview> {
   const { PEOPLE, SAMPLE_WORKSPACES } = await import('../sandbox/sandbox.ts');
   const lines = await listTickets(desk.db, { limit: TICKETS_SHOWN });
+  const status = await readPurgeStatus(desk.db);
   const roles = SAMPLE_WORKSPACES.flatMap((workspace) =>
     workspace.members
       .filter((member) => member.removedAt === null)
@@ -196,13 +225,16 @@ async function overview(desk: Desk): Promise<Overview> {
     tickets: lines.map((line) => ({
       reference: line.reference,
       state: line.state,
-      sentence: line.target === null ? line.scope : targetInEnglish(line.target),
+      sentence: sentenceOf(line),
       holds: [...line.holds],
-      requester: line.requester ?? '',
-      next: nextWords(line),
+      requester: line.requester ?? (line.erasedAt === null ? '' : 'erased'),
+      next: nextWords(line, status),
     })),
     mails: await mailsOf(desk),
-    notices: (await breakerTrips(desk.db)).filter((trip) => trip.closedAt === null).map(tripInWords),
+    notices: [
+      ...purgeNotices(status),
+      ...(await breakerTrips(desk.db)).filter((trip) => trip.closedAt === null).map(tripInWords),
+    ],
     commands: [
       {
         title: 'Write a mail as one of the sample customers',
@@ -219,6 +251,11 @@ async function overview(desk: Desk): Promise<Overview> {
   };
 }
 
+function sentenceOf(line: TicketLine): string {
+  if (line.erasedAt !== null) return `${line.scope}, erased`;
+  return line.target === null ? line.scope : targetInEnglish(line.target);
+}
+
 const NEXT: Readonly<Record<TicketLine['state'], string>> = {
   received: 'waits for an agent',
   needs_details: 'waits for details from the customer',
@@ -232,7 +269,9 @@ const NEXT: Readonly<Record<TicketLine['state'], string>> = {
   expired: 'expired without an answer',
 };
 
-function nextWords(line: TicketLine): string {
+function nextWords(line: TicketLine, { purges }: PurgeStatus): string {
+  const progress = purges.find(({ reference }) => reference === line.reference);
+  if (progress !== undefined) return progressInWords(progress);
   if (line.holds.length > 0) return `on hold: ${line.holds.join(', ')}`;
   const start = line.notBefore ?? line.graceEndsAt;
   if (line.state === 'grace' && start !== null) return `can be cancelled until ${instantInWords(start)}`;
@@ -246,7 +285,7 @@ async function mailsOf(desk: Desk): Promise<Overview['mails']> {
 
 const MAILS = `
   select to_char(at at time zone 'utc', 'YYYY-MM-DD HH24:MI') as at, direction, who, what, disposition from (
-    select arrived_at as at, 'in' as direction, coalesce(author, 'nobody') as who, coalesce(subject, '') as what,
+    select arrived_at as at, 'in' as direction, coalesce(author, case when erased_at is null then 'nobody' else 'erased' end) as who, coalesce(subject, '') as what,
       coalesce(disposition, 'pending') as disposition, id, 0 as kind
     from messages
     union all

@@ -7,11 +7,24 @@ import { keyed } from '../domain/canonical.ts';
 import { type BlockerKind, roleOf } from '../domain/directory.ts';
 import { type ConversationId, conversationId, type TicketId, ticketId } from '../domain/ids.ts';
 import type { Target } from '../domain/target.ts';
-import type { Obstacle, TicketEvent } from '../domain/ticket.ts';
+import {
+  type Authority,
+  authorityOf,
+  type Obstacle,
+  type Ticket,
+  type TicketEvent,
+} from '../domain/ticket.ts';
 import type { IngestDeps } from '../ingest/ports.ts';
+import type { OwnContextPorts } from '../purge/erase-own-context.ts';
+import { ledgerKey } from '../purge/ledger-seal.ts';
+import { PACE } from '../purge/pace.ts';
 import type { PurgePorts } from '../purge/ports.ts';
 import { receiptKey } from '../purge/receipt.ts';
 import { openStores } from '../purge/stores/open-stores.ts';
+import { openOwnContextStore } from '../purge/stores/own-context.ts';
+import { suppressUsers } from '../purge/suppression.ts';
+import { certificatesFor } from '../reply/certificate.ts';
+import { loadCertificateFonts } from '../reply/certificate-fonts.ts';
 import {
   composeMessage,
   outgoingMessageId,
@@ -20,14 +33,16 @@ import {
   replyAddress,
 } from '../reply/message.ts';
 import { type ClaimedMail, markBounced, type OutboxDeps } from '../reply/outbox.ts';
-import { loadTemplates, render } from '../reply/render.ts';
+import { certificateTongue, loadTemplates, render } from '../reply/render.ts';
 import { type MailTransport, openTransport } from '../reply/smtp.ts';
+import { eraseTicketContext } from '../tickets/erase-context.ts';
 import { handleMail } from '../tickets/handle-mail.ts';
 import { replyLimits } from '../tickets/may-reply.ts';
 import type { CodeCheck, DeskDeps } from '../tickets/ports.ts';
 import { askPermit } from '../tickets/reply-budget.ts';
 import { type Decision, decide, enqueue, type Move } from '../tickets/ticket-store.ts';
 import { markUndeliverable } from '../tickets/undeliverable.ts';
+import { judgeAppDeletion, stillEntitled } from '../verify/authority.ts';
 import { checkCode, codeOf, linkTokenOf, newChallenge } from '../verify/challenge.ts';
 import {
   answerByLink,
@@ -37,13 +52,14 @@ import {
   markAnswered,
   recordWrongTry,
 } from '../verify/challenge-store.ts';
-import { judge, standingOf, stillEntitled } from '../verify/judge.ts';
+import { judge, standingOf } from '../verify/judge.ts';
 import { makeResolver } from '../verify/resolver.ts';
 import { crashPoints } from './crash-point.ts';
 import type { Environment } from './environment.ts';
 import { lineLog } from './log.ts';
 import { type MailReader, mailReader } from './mail-reader.ts';
 import { packageFile } from './package-file.ts';
+import { switchNews } from './switch-news.ts';
 
 export interface Desk {
   readonly environment: Environment;
@@ -53,6 +69,9 @@ export interface Desk {
   readonly look: MailReader['look'];
   readonly outbox: OutboxDeps;
   readonly purge: PurgePorts;
+  readonly ownContext: OwnContextPorts;
+  /** Has the running purges of this process look at the switch. */
+  lookAtSwitch(): void;
   /** Applies events in one transaction of their own, for agents and jobs. */
   decide(moves: readonly Move[]): Promise<Decision>;
   now(): Promise<Date>;
@@ -81,6 +100,7 @@ export function openDesk(environment: Environment): Desk {
       ? null
       : openTransport(environment.smtpUrl, { connectionsMax: SMTP_CONNECTIONS });
   const stores = openStores(environment.stores, db);
+  const news = switchNews();
   const undeliverable = undeliverableTo(tickets);
   const { trustedReceivedBy, trustedAuthservId, trustedSealers } = environment;
   const resolver = makeResolver(environment.dnsServers);
@@ -129,15 +149,29 @@ export function openDesk(environment: Environment): Desk {
       enqueue: (trx, task, payload, jobKey, afterSeconds = 0) =>
         enqueue(
           trx,
-          { task, payload: { ...payload }, key: jobKey, queue: `ticket:${payload.ticketId}` },
+          { task, payload: { ...payload }, key: jobKey, queue: purgeQueue(payload) },
           { afterSeconds },
         ),
       catalogue: environment.stores,
       stores,
       policy,
       receiptKey: receiptKey(key),
+      pace: PACE,
+      onSwitch: news.onSwitch,
+      log,
+      ledgerKey: ledgerKey(key),
       crashPoint,
     },
+    ownContext: {
+      db,
+      store: openOwnContextStore({
+        db,
+        policy,
+        eraseTickets: (trx, ids) => eraseTicketContext(trx, tickets, ids),
+      }),
+      crashPoint,
+    },
+    lookAtSwitch: news.tell,
     decide: run,
     now: () => deskNow(db),
     async close() {
@@ -149,6 +183,18 @@ export function openDesk(environment: Environment): Desk {
     },
   };
 }
+
+/**
+ * A job adds the next one while it still holds its queue, and a worker that finds the next one's queue held looks again a
+ * second later: so each step has a queue of its own, and the first shares the ticket's with the rehearsals.
+ */
+export const purgeQueue = ({
+  ticketId,
+  no = 1,
+}: {
+  readonly ticketId: number;
+  readonly no?: number;
+}): string => (no === 1 ? `ticket:${ticketId}` : `ticket:${ticketId}:${no}`);
 
 const domainOf = (environment: Environment): string =>
   environment.desk.address.slice(environment.desk.address.lastIndexOf('@') + 1);
@@ -164,7 +210,10 @@ function ticketDeps(environment: Environment): Omit<DeskDeps, 'askPermit'> {
     key,
     factsFor: (trx, sender, refs) => factsFor(trx, sender, refs),
     judge: ({ standing, ...question }) => judge({ ...question, evidenceStanding: standing, policy }),
-    recheck: (trx, target, requester) => recheck(trx, environment, target, requester),
+    ...(policy.suppressDeletedUsers ? { purgeStarts: suppressUsers } : {}),
+    judgeAppDeletion: (question) => judgeAppDeletion({ ...question, policy }),
+    recheck: (trx, target, requester, authority) =>
+      recheck(trx, environment, { target, requester, authority: authority ?? 'requester' }),
     tagOfReplyAddress: (address) => readReplyAddress(key, address, desk.address),
     issueChallenge: async (trx, order) => {
       const challenge = newChallenge({
@@ -234,8 +283,11 @@ async function tryCode(
 async function recheck(
   trx: Knex.Transaction,
   environment: Environment,
-  target: Target,
-  requester: string,
+  {
+    target,
+    requester,
+    authority,
+  }: { readonly target: Target; readonly requester: string | null; readonly authority: Authority },
 ): Promise<Awaited<ReturnType<DeskDeps['recheck']>>> {
   const { policy } = environment;
   const ids = target.workspaces.map((workspace) => workspace.id);
@@ -250,14 +302,15 @@ async function recheck(
     .first();
   const obstacles: Obstacle[] = [];
   if (!isSame) obstacles.push('workspace_changed');
-  else if (!stillEntitled(target, requester, policy, workspaces)) obstacles.push('requester_lost_role');
+  else if (!stillEntitled(target, requester, policy, workspaces, authority))
+    obstacles.push(authority === 'agents' ? 'workspace_changed' : 'requester_lost_role');
   if (stop !== undefined) obstacles.push('workspace_stopped');
   if (!policy.purgeEnabled) obstacles.push('purging_off');
   const [first] = workspaces;
   return {
     obstacles,
     blockers: [...new Set(workspaces.flatMap((workspace) => workspace.blockers))] as readonly BlockerKind[],
-    role: first === undefined ? null : roleOf(first, requester),
+    role: first === undefined || requester === null ? null : roleOf(first, requester),
   };
 }
 
@@ -267,12 +320,19 @@ async function eligibility(
   id: TicketId,
 ): Promise<readonly Obstacle[]> {
   const row = await trx('tickets')
-    .select<{ target: Target | null; requester: string | null }[]>('target', 'requester')
+    .select<EligibilityRow[]>('target', 'requester', 'origin', 'vouched_by')
     .where({ id })
     .first();
-  if (row?.target === undefined || row.target === null || row.requester === null)
-    return ['requester_lost_role'];
-  return (await deps.recheck(trx, row.target, row.requester)).obstacles;
+  if (row?.target === undefined || row.target === null) return ['requester_lost_role'];
+  const authority = authorityOf({ origin: row.origin, vouchedBy: row.vouched_by });
+  return (await deps.recheck(trx, row.target, row.requester, authority)).obstacles;
+}
+
+interface EligibilityRow {
+  readonly target: Target | null;
+  readonly requester: string | null;
+  readonly origin: Ticket['origin'];
+  readonly vouched_by: string | null;
 }
 
 /** RFC 5321 section 4.2.3: the answers that are about the mailbox. */
@@ -329,6 +389,7 @@ function ingestDeps(
 function deliverer(environment: Environment, transport: MailTransport | null): OutboxDeps['deliver'] {
   const { key, desk } = environment;
   const templates = loadTemplates(packageFile('templates'));
+  const fonts = loadCertificateFonts();
   return async (mail) => {
     if (transport === null) return { kind: 'later', code: null, reason: 'closed' };
     const { challenge } = mail.facts;
@@ -340,6 +401,12 @@ function deliverer(environment: Environment, transport: MailTransport | null): O
       composeMessage({
         facts: mail.facts,
         rendered,
+        certificates: certificatesFor(
+          mail.facts,
+          desk,
+          certificateTongue(templates, rendered.language),
+          fonts,
+        ),
         desk,
         messageId: mail.message_id_header,
         inReplyTo: mail.in_reply_to,

@@ -24,6 +24,8 @@ export interface Environment {
   readonly policy: Policy;
   readonly stores: StoreCatalogue;
   readonly http: Config['http'];
+  /** `null` = the suppression list is not served over HTTP. */
+  readonly suppressionToken: string | null;
   readonly crashAt: string | null;
   /** Parts that run in this process; `null` = everything is configured. */
   readonly sandbox: Sandbox | null;
@@ -82,6 +84,7 @@ export async function openEnvironment(
     policy: isAllSandbox ? { ...config.policy, purgeEnabled: true } : config.policy,
     stores: isAllSandbox ? [...(sandbox?.customerDatabase?.stores ?? [])] : config.stores.reveal(),
     http: config.http,
+    suppressionToken: config.suppressionToken?.reveal() ?? null,
     crashAt: config.crashAt,
     sandbox,
     isAllSandbox,

@@ -20,6 +20,7 @@ export interface MailLine {
   readonly evidence: Standing | null;
   readonly needsAgent: boolean;
   readonly tickets: readonly string[];
+  readonly erasedAt: string | null;
   readonly agent: { readonly by: string; readonly at: string; readonly reason: string | null } | null;
 }
 
@@ -32,6 +33,7 @@ export const lineOf = (row: MailRow): MailLine => ({
   evidence: row.evidence === null ? null : standingOf(row.evidence),
   needsAgent: row.needs_agent,
   tickets: row.tickets.map((id) => referenceOf(ticketId(id))),
+  erasedAt: row.erased_at?.toISOString() ?? null,
   agent:
     row.agent_by === null || row.agent_at === null
       ? null
@@ -46,24 +48,27 @@ export const listing = (lines: readonly MailLine[]): string =>
     lines.map((line) => [
       String(line.id),
       line.arrivedAt.slice(0, 16).replace('T', ' '),
-      shortened(line.author ?? 'no plain author', FROM_COLUMNS),
+      shortened(line.author ?? nobodyIn(line), FROM_COLUMNS),
       line.disposition,
-      line.evidence ?? 'not looked at',
+      line.evidence ?? unseenIn(line),
       line.tickets.join(' '),
       escaped(line.reason),
     ]),
   );
+
+const nobodyIn = ({ erasedAt }: MailLine): string => (erasedAt === null ? 'no plain author' : 'erased');
+const unseenIn = ({ erasedAt }: MailLine): string => (erasedAt === null ? 'not looked at' : 'erased');
 
 /** What is known of a mail, and its words with what was read in them. */
 export function description(row: MailRow, look: MailLook | Unreadable): string {
   const line = lineOf(row);
   const facts: readonly (readonly [string, string])[] = [
     ['mail', `${line.id}, ${row.size_bytes} bytes, arrived ${line.arrivedAt}`],
-    ['from', line.author ?? 'no plain author'],
+    ['from', line.author ?? nobodyIn(line)],
     ['became', [line.disposition, line.reason].filter((word) => word !== '').join(': ')],
     ['tickets', line.tickets.join(' ')],
     ['agent', line.needsAgent ? 'waits for one' : agentWords(line)],
-    ['evidence', line.evidence ?? 'not looked at'],
+    ['evidence', line.evidence ?? unseenIn(line)],
     ...(row.evidence?.notes ?? []).map((note) => ['', note] as const),
     ...lookWords(look),
   ];

@@ -9,6 +9,10 @@ import { ticketId } from '../domain/ids.ts';
 import { watchMailbox } from '../ingest/mailbox.ts';
 import { MESSAGES_CHANNEL, mailboxPorts, openMailbox } from '../ingest/mailbox-store.ts';
 import { handlePending } from '../ingest/message-queue.ts';
+import { eraseOwnContext, isContextDue } from '../purge/erase-own-context.ts';
+import { SWITCH_CHANNEL } from '../purge/halt.ts';
+import { adoptErasures } from '../purge/ledger-adopt.ts';
+import { countOverdueMails } from '../purge/own-context-report.ts';
 import { purgeTasks } from '../purge/run-purge.ts';
 import { flushOutbox } from '../reply/outbox.ts';
 import { replyLimits } from '../tickets/may-reply.ts';
@@ -16,6 +20,7 @@ import { countNearDeadline } from '../tickets/queries.ts';
 import { rejudge } from '../tickets/rejudge.ts';
 import { closeBreakers, forgetPermits } from '../tickets/reply-budget.ts';
 import { tick } from '../tickets/tick.ts';
+import { enqueue } from '../tickets/ticket-store.ts';
 import { crashPoints } from './crash-point.ts';
 import type { Desk } from './desk.ts';
 import { lineLog } from './log.ts';
@@ -43,7 +48,7 @@ export async function runDesk(desk: Desk, onFatal: (error: unknown) => void): Pr
     cron: ['tick'],
     log,
   });
-  const work = [handleMessages, watch, retryMails].map((loop) => loop(desk, stopping.signal));
+  const work = [handleMessages, watch, retryMails, hearSwitch].map((loop) => loop(desk, stopping.signal));
   const loops = work.map((loop) =>
     loop.catch((error: unknown) => {
       if (!stopping.signal.aborted) onFatal(error);
@@ -77,6 +82,8 @@ function tasksOf(desk: Desk): TaskList {
       await closeBreakers(desk.db, replyLimits(desk.environment.policy), log);
       await forgetPermits(desk.db);
       await remindOfDeadlines(desk);
+      if (await isContextDue(desk.db)) await desk.db.transaction((trx) => enqueue(trx, ERASE_CONTEXT));
+      await adoptErasures(desk.db, desk.purge.ledgerKey);
     },
     'outbox.flush': async (_payload, helpers) => {
       await flushOutbox(desk.outbox, signalOf(helpers));
@@ -85,9 +92,25 @@ function tasksOf(desk: Desk): TaskList {
       const id = ticketId(rejudgePayload.parse(payload).ticketId);
       await desk.db.transaction((trx) => rejudge(trx, desk.tickets, id));
     },
+    'context.erase': async (_payload, helpers) => {
+      await eraseContext(desk, signalOf(helpers));
+    },
     'purge.rehearse': (payload, helpers) => purge['purge.rehearse'](payload, signalOf(helpers)),
     'purge.step': (payload, helpers) => purge['purge.step'](payload, signalOf(helpers)),
   };
+}
+
+/** A queue of its own: one run at a time, and a long one keeps no tick waiting. */
+const ERASE_CONTEXT = { task: 'context.erase', payload: {}, key: 'context.erase', queue: 'context' };
+
+async function eraseContext(desk: Desk, signal: AbortSignal): Promise<void> {
+  const { log, policy } = desk.environment;
+  const end = await eraseOwnContext(desk.ownContext, signal);
+  if (end.kind !== 'through') return;
+  if (Object.values(end.erased).some((rows) => rows > 0))
+    log.info({ ...end.erased }, 'what the desk need not keep of its own was erased');
+  const mails = await countOverdueMails(desk.db, policy.rawRetentionDays);
+  if (mails > 0) log.warn({ mails }, 'mails are kept beyond their time because they wait for an agent');
 }
 
 /** Once an hour, for whoever reads the log: the promise is a purge within 30 days. */
@@ -131,6 +154,10 @@ async function handleMessages(desk: Desk, signal: AbortSignal): Promise<void> {
   }
   await listening;
 }
+
+/** Purges poll the switch anyway: this has them stop at once. */
+const hearSwitch = (desk: Desk, signal: AbortSignal): Promise<void> =>
+  listen(desk.environment.databaseUrl, SWITCH_CHANNEL, desk.lookAtSwitch, signal);
 
 async function retryMails(desk: Desk, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {

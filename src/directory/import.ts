@@ -16,11 +16,26 @@ export interface ImportReport {
   readonly unchanged: number;
   /** IDs of workspaces that lived until now: each opens a ticket of origin `app`. */
   readonly newlyDeleted: readonly string[];
+  /** IDs of workspaces that were deleted and live again: an open ticket of origin `app` is cancelled. */
+  readonly restored: readonly string[];
   readonly problems: readonly string[];
 }
 
-/** Losing more than this part of all living members at once looks like a failed export. */
+/** What a directory that was written reports to whoever decides about tickets. */
+export interface DeletionNews {
+  readonly deleted: readonly {
+    readonly workspaceId: string;
+    readonly deletedAt: Date;
+    /** `null` = the file does not say. */
+    readonly deletedBy: string | null;
+  }[];
+  readonly restored: readonly string[];
+}
+
+/** Losing more than this part of all living members or workspaces at once looks like a failed export. */
 const MOST_SHRINK = 0.2;
+/** So many may be deleted at once in a directory however small. */
+const DELETIONS_ANYWAY = 1;
 
 /**
  * Brings the directory to what a file says, in one transaction, all or nothing. A workspace that the file does not
@@ -28,11 +43,18 @@ const MOST_SHRINK = 0.2;
  * last owners and admins.
  * @param options.dryRun - report only
  * @param options.force - accept that more than a fifth of all living members go
+ * @param options.deletions - how many workspaces are newly deleted: that number confirms more than a fifth of the living
+ * @param options.report - told of deletions within the transaction once the directory is written; fails the import
  */
 export async function importDirectory(
   db: Knex,
   workspaces: readonly ImportedWorkspace[],
-  options: { readonly dryRun: boolean; readonly force?: boolean },
+  options: {
+    readonly dryRun: boolean;
+    readonly force?: boolean;
+    readonly deletions?: number;
+    readonly report?: (trx: Knex.Transaction, news: DeletionNews) => Promise<void>;
+  },
 ): Promise<ImportReport> {
   return db.transaction(async (trx) => {
     // Two imports at once would each validate against a directory that the other is about to change.
@@ -44,14 +66,19 @@ export async function importDirectory(
     const problems = [
       ...(await takenSlugs(trx, workspaces)),
       ...(options.force === true ? [] : await shrinkProblems(trx, changes)),
+      ...(await deletionProblems(trx, changes, options.deletions)),
     ];
-    if (problems.length === 0 && !options.dryRun) await write(trx, changes);
+    if (problems.length === 0 && !options.dryRun) {
+      await write(trx, changes);
+      await options.report?.(trx, newsOf(changes));
+    }
     return {
       added: count(changes, 'added'),
       changed: count(changes, 'changed'),
       removed,
       unchanged: count(changes, 'unchanged'),
       newlyDeleted: changes.filter(({ newlyDeleted }) => newlyDeleted).map(({ entry }) => entry.id),
+      restored: changes.filter(({ restored }) => restored).map(({ entry }) => entry.id),
       problems,
     };
   });
@@ -62,6 +89,7 @@ interface Change {
   readonly kind: 'added' | 'changed' | 'unchanged';
   readonly entry: ImportedWorkspace;
   readonly newlyDeleted: boolean;
+  readonly restored: boolean;
   /** Leaves the row's slug for a moment, so that two workspaces can swap theirs. */
   readonly freesSlug: boolean;
   /** Whether the file speaks of this workspace's members at all. */
@@ -85,6 +113,7 @@ function compare(entry: ImportedWorkspace, known: Workspace | null): Change {
     removed,
     wasLiving,
     newlyDeleted: wasLiving && entry.deletedAt !== null,
+    restored: known !== null && !wasLiving && entry.deletedAt === null,
   };
   if (known === null) return { ...base, kind: 'added', freesSlug: false };
   const same =
@@ -142,6 +171,31 @@ async function shrinkProblems(trx: Knex.Transaction, changes: readonly Change[])
   return [`${lost} of ${members} members of living workspaces would lose their role: refused unless forced`];
 }
 
+/** A failed export may call half the directory deleted, and each of them would be purged. */
+async function deletionProblems(
+  trx: Knex.Transaction,
+  changes: readonly Change[],
+  confirmed: number | undefined,
+): Promise<string[]> {
+  const deleted = changes.filter(({ newlyDeleted }) => newlyDeleted).length;
+  if (deleted <= DELETIONS_ANYWAY || deleted === confirmed) return [];
+  const before = await trx.raw<{ rows: [{ workspaces: number }] }>(LIVING_WORKSPACES);
+  const { workspaces } = before.rows[0];
+  if (deleted <= workspaces * MOST_SHRINK) return [];
+  return [
+    `${deleted} of ${workspaces} living workspaces would be deleted, and all their data with them: refused unless that number is confirmed`,
+  ];
+}
+
+const newsOf = (changes: readonly Change[]): DeletionNews => ({
+  deleted: changes.flatMap(({ entry, newlyDeleted }) =>
+    newlyDeleted && entry.deletedAt !== null
+      ? [{ workspaceId: entry.id, deletedAt: entry.deletedAt, deletedBy: entry.deletedBy ?? null }]
+      : [],
+  ),
+  restored: changes.filter(({ restored }) => restored).map(({ entry }) => entry.id),
+});
+
 async function write(trx: Knex.Transaction, changes: readonly Change[]): Promise<void> {
   const touched = changes.filter(({ kind }) => kind !== 'unchanged');
   if (touched.length === 0) return;
@@ -190,6 +244,8 @@ const TAKEN_SLUGS = `select slug, id from workspaces
 
 const LIVING_MEMBERS = `select count(*) as members from members m join workspaces w on w.id = m.workspace_id
   where w.deleted_at is null and m.removed_at is null`;
+
+const LIVING_WORKSPACES = 'select count(*) as workspaces from workspaces where deleted_at is null';
 
 // Only living slugs are unique: for the length of this transaction the row counts as deleted.
 const FREE_SLUGS = `update workspaces set deleted_at = created_at where id = any(cast(:ids as text[]))`;

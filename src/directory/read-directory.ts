@@ -13,7 +13,7 @@ export type ReadDirectory =
 export function readDirectory(text: string, format: 'json' | 'csv'): ReadDirectory {
   const read = format === 'json' ? readJson(text) : readCsv(text);
   if (read.problems.length > 0) return { problems: read.problems };
-  const problems = read.workspaces.flatMap((entry) => duplicatesWithin(entry));
+  const problems = read.workspaces.flatMap((entry) => faultsWithin(entry));
   problems.push(...duplicatesBetween(read.workspaces));
   return problems.length > 0 ? { problems } : { workspaces: read.workspaces.map((entry) => entry.workspace) };
 }
@@ -36,11 +36,12 @@ const name = z
   .refine((value) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value), 'a name holds an invisible character')
   .transform((value) => value.normalize('NFC'));
 const named = z.strictObject({ id: partId, name });
+const address = z
+  .string()
+  .refine(isPlainAddress, 'an address is plain ASCII, like ada@example.org')
+  .transform(foldAscii);
 const member = z.strictObject({
-  address: z
-    .string()
-    .refine(isPlainAddress, 'an address is plain ASCII, like ada@example.org')
-    .transform(foldAscii),
+  address,
   role: z.enum(['owner', 'admin', 'member'], { error: 'a role is owner, admin or member' }),
 });
 const blocker = z.strictObject({
@@ -53,6 +54,8 @@ const workspaceSchema = z.strictObject({
   name,
   createdAt: instant,
   deletedAt: instant.nullable().default(null),
+  /** Who deleted it in the app. Asked for once, when the workspace is newly deleted; not kept with it. */
+  deletedBy: address.optional(),
   members: z.array(member).default([]),
   sources: z.array(named).default([]),
   spaces: z.array(named).default([]),
@@ -101,6 +104,7 @@ const CSV_COLUMNS = [
   'slug',
   'created_at',
   'deleted_at',
+  'deleted_by',
   'address',
   'role',
 ] as const;
@@ -111,7 +115,7 @@ type Kind = (typeof CSV_KINDS)[number];
 
 /** The cells that a kind of row may fill, besides `kind` and `workspace`. */
 const CELLS: Readonly<Record<Kind, readonly Column[]>> = {
-  workspace: ['name', 'slug', 'created_at', 'deleted_at'],
+  workspace: ['name', 'slug', 'created_at', 'deleted_at', 'deleted_by'],
   member: ['address', 'role'],
   source: ['id', 'name'],
   space: ['id', 'name'],
@@ -187,6 +191,7 @@ function openDraft(drafts: Map<string, Draft>, where: string, cells: Cells): rea
     name: cells.name,
     createdAt: cells.created_at,
     deletedAt: cells.deleted_at ?? null,
+    deletedBy: cells.deleted_by,
   });
   if (!parsed.success) return issuesOf(where, parsed.error);
   if (drafts.has(parsed.data.id)) return [`${where}: this workspace has a row already`];
@@ -262,7 +267,9 @@ const issuesOf = (where: string, error: z.ZodError): readonly string[] =>
     return `${where}${field}: ${issue.message}`;
   });
 
-function duplicatesWithin({ where, workspace }: Entry): readonly string[] {
+function faultsWithin({ where, workspace }: Entry): readonly string[] {
+  if (workspace.deletedBy !== undefined && workspace.deletedAt === null)
+    return [`${where}: somebody deleted it, and it has no deletedAt`];
   const lists: readonly (readonly [string, readonly string[]])[] = [
     ['members', workspace.members.map(({ address }) => address)],
     ['sources', workspace.sources.map(({ id }) => id)],

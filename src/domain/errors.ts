@@ -54,6 +54,7 @@ export const ERROR_CODES = {
   PD_RECEIPT_INVALID: 'never',
   PD_IMPORT_INVALID: 'never',
   PD_AUDIT_BROKEN: 'never',
+  PD_LEDGER_BROKEN: 'never',
   PD_USAGE: 'never',
 } as const satisfies Record<`PD_${string}`, 'later' | 'never'>;
 

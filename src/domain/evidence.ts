@@ -49,8 +49,10 @@ export type Standing =
 export const isAnswerable = (standing: Standing): boolean =>
   standing === 'authenticated' || standing === 'unproven';
 
+/** `ownerless`: a deleted workspace of which the directory knows nobody in charge any more. Only agents can vouch for it. */
 export const VERDICTS = [
   'entitled',
+  'ownerless',
   'wrong_workspace',
   'not_entitled',
   'contradictory',
@@ -74,7 +76,7 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** In words, for the ticket and for agents; ids and roles only, no addresses, no mail text. */
   readonly reasons: readonly string[];
-  /** Set when entitled and complete. */
+  /** Set when entitled and complete, or ownerless: then it is what agents may vouch for. */
   readonly target: Target | null;
   /** Set when entitled to something and the request is incomplete. */
   readonly asks: readonly Ask[];

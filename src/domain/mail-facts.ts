@@ -1,6 +1,6 @@
 import type { Ask } from './evidence.ts';
-import type { SignedReceipt } from './plan.ts';
 import type { Residue } from './policy.ts';
+import type { SignedReceipt } from './receipt.ts';
 import type { Problem, Scope } from './request.ts';
 import type { Target } from './target.ts';
 import type { HoldReason, State } from './ticket.ts';
@@ -21,11 +21,15 @@ export const TEMPLATES = [
   'purge_started',
   'status',
   'completed',
+  'residue_released',
   'rejected',
   'expired',
   'pointers',
 ] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
+
+/** Worth saying twice rather than never; of all others a person would rather miss one than get two. */
+export const REPEATABLE_TEMPLATES: readonly TemplateName[] = ['verify_request', 'completed'];
 
 /** A snapshot of one ticket at the moment of the decision. JSON value; instants are ISO 8601. */
 export interface TicketFacts {
@@ -51,6 +55,10 @@ export interface TicketFacts {
   /** Names of the stores that the plan touches. */
   readonly stores: readonly string[];
   readonly receipt: SignedReceipt | null;
+  /** The end users of this ticket are on the list of those not to be taken in again. */
+  readonly suppressed?: true;
+  /** The last UTC day on which a backup could still hold the data; `null` = nobody can say. */
+  readonly backupsUntil: string | null;
 }
 
 /**

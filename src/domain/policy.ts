@@ -1,3 +1,4 @@
+import { addDays, dayOf, startOfDay } from './calendar.ts';
 import type { Role } from './directory.ts';
 import type { Scope } from './request.ts';
 
@@ -7,8 +8,40 @@ export interface Residue {
   /** In the operator's words, shown to customers: "Encrypted database backups". */
   readonly what: string;
   readonly why: string;
-  /** Days after completion on which the last copy is gone; `null` = on a rolling schedule, no date is ever invented. */
+  /** What the keeping rests on, cited as the operator does in every language: "§ 147 AO"; `null` = not stated. */
+  readonly legalBasis: string | null;
+  /** Days after completion for which it is kept; `null` = on a rolling schedule, no date is ever invented. */
   readonly retentionDays: number | null;
+  /**
+   * Instead of `retentionDays`, for copies of which one is made after the other and each expires by itself: the window of
+   * that schedule, in days. The last copy that holds the data was made before the completion, so this many days after it
+   * none is left.
+   */
+  readonly rollingDays: number | null;
+}
+
+/**
+ * The last UTC day on which any of it may still be there, when the deletion is completed at that instant; `null` = nobody
+ * can say.
+ */
+export function residueEnd(
+  { retentionDays, rollingDays }: Pick<Residue, 'retentionDays' | 'rollingDays'>,
+  completedAt: Date,
+): string | null {
+  const days = retentionDays ?? rollingDays;
+  return days === null ? null : addDays(dayOf(completedAt), days);
+}
+
+/**
+ * From when on no backup can hold the data any more: the start of the day after the last of them has expired. `null`
+ * when there is no backup, or one of which nobody can say when it goes: then nothing may be said about all of them.
+ */
+export function backupsGoneAt(residue: readonly Residue[], completedAt: Date): Date | null {
+  const ends = residue
+    .filter(({ category }) => category === 'backups')
+    .map((backups) => residueEnd(backups, completedAt));
+  const last = ends.includes(null) ? null : (ends.toSorted().at(-1) ?? null);
+  return last === null ? null : startOfDay(addDays(last, 1));
 }
 
 /** What an operator may decide. None of it can shorten the grace or spare anyone the challenge. */
@@ -21,6 +54,8 @@ export interface Policy {
   readonly finalScopes: readonly Scope[];
   /** `all`: every plan is approved by an agent before its grace; `exceptions`: tombstones without a known owner only. */
   readonly review: 'exceptions' | 'all';
+  /** Whether people who are deleted one by one (scope `user`) are put on the list of those not to be taken in again. */
+  readonly suppressDeletedUsers: boolean;
   /** Rows and objects one ticket may delete without an agent's release. */
   readonly ticketCap: number;
   /** Rows and objects all tickets together may delete a UTC day without an agent's release. */
@@ -35,6 +70,9 @@ export interface Policy {
   readonly graceReminderHours: number;
   /** Days from request to finished purge. */
   readonly deadlineDays: number;
+  /** Days after a ticket closed on which the desk forgets whose it was and what was written about it. */
+  readonly contextRetentionDays: number;
+  /** The most days for which a mail is kept that no open ticket needs. */
   readonly rawRetentionDays: number;
   /** Mails an hour to people who are not verified; two thirds of them may go to those who prove nothing. */
   readonly repliesAnHour: number;
@@ -56,6 +94,7 @@ export const DEFAULT_POLICY: Policy = {
   },
   finalScopes: [],
   review: 'exceptions',
+  suppressDeletedUsers: false,
   ticketCap: 10_000_000,
   dayCap: 100_000_000,
   residue: [
@@ -63,19 +102,25 @@ export const DEFAULT_POLICY: Policy = {
       category: 'backups',
       what: 'Backup copies',
       why: 'they let us restore the service after a failure',
+      legalBasis: null,
       retentionDays: null,
+      rollingDays: null,
     },
     {
       category: 'finance',
       what: 'Invoice, payment, tax and accounting records',
       why: 'financial law obliges us to keep them',
+      legalBasis: null,
       retentionDays: null,
+      rollingDays: null,
     },
     {
       category: 'security',
       what: 'Minimal security logs',
       why: 'they are needed to investigate abuse, fraud and service incidents',
+      legalBasis: null,
       retentionDays: null,
+      rollingDays: null,
     },
   ],
   challengeHours: 72,
@@ -84,6 +129,7 @@ export const DEFAULT_POLICY: Policy = {
   detailsDays: 14,
   graceReminderHours: 24,
   deadlineDays: 30,
+  contextRetentionDays: 30,
   rawRetentionDays: 90,
   repliesAnHour: 300,
   repliesADomain: 50,

@@ -25,6 +25,7 @@ export const HOLD_REASONS = [
   'doubtful_cancel',
   'step_failed',
   'checklist',
+  'residue',
   'purging_off',
   'agent',
 ] as const;
@@ -53,6 +54,14 @@ interface TicketBase {
   readonly remindedAt: Date | null;
   /** Active holds, in the order in which they were placed. */
   readonly holds: readonly HoldReason[];
+  /** The agent who vouches for the requester where the directory knows nobody who could; `null` = no agent does. */
+  readonly vouchedBy: string | null;
+  /** Agents who approved the plan that the ticket has now, in that order. */
+  readonly approvedBy: readonly string[];
+  /** When the desk forgot whose it was and what was asked, of a closed ticket; its scope, ids and hashes stay. */
+  readonly erasedAt: Date | null;
+  /** Erased but for the addresses of requester and parties, because a mail to them is due still. */
+  readonly keepsAddresses: boolean;
 }
 
 /** What is known once a request is complete and its sender entitled. */
@@ -89,11 +98,26 @@ export type Ticket = TicketBase &
         readonly planHash: string;
         readonly purgeStartedAt: Date;
         readonly closedAt: Date;
-      } & InGrace)
+        /** When the last backup has expired that could hold the data; `null` = nobody can say, or there is none. */
+        readonly residueWakeAt: Date | null;
+        /** When the mail was queued that says so. */
+        readonly residueToldAt: Date | null;
+        /** `null` once erased. */
+        readonly target: Target | null;
+      } & Omit<InGrace, 'target'>)
     | { readonly state: 'cancelled' | 'rejected' | 'expired'; readonly closedAt: Date }
   );
 
 export type TicketIn<S extends State> = Extract<Ticket, { readonly state: S }>;
+
+/**
+ * Whose word a deletion rests on: the requester's, who answered the challenge; the app's, which knows whoever pressed
+ * the button there; or that of two agents, where the directory knows nobody in charge any more.
+ */
+export type Authority = 'requester' | 'app' | 'agents';
+
+export const authorityOf = (ticket: Pick<TicketBase, 'origin' | 'vouchedBy'>): Authority =>
+  ticket.vouchedBy !== null ? 'agents' : ticket.origin === 'app' ? 'app' : 'requester';
 
 /** Who acts: an agent by name, the desk itself, or a party by the keyed hash of the address. */
 export type Actor =
@@ -109,6 +133,9 @@ export interface AgentOrder {
   /** Tells what it causes from what the same mail caused before. */
   readonly at: Date;
 }
+
+/** `nobody_known`: no owner or admin could hear of it. `not_in_charge`: whom the app names may not ask for that. */
+export type AppDoubt = 'nobody_known' | 'not_in_charge';
 
 /** Why a purge may not go on, found by looking at the world again. Empty = it may. */
 export type Obstacle =
@@ -138,6 +165,26 @@ export type TicketEvent =
       readonly orderedBy?: AgentOrder;
     }
   | {
+      /** The directory reports the workspace as deleted in the app, which had verified who may do that. */
+      readonly type: 'reported_deleted';
+      readonly target: Target;
+      readonly blockers: readonly BlockerKind[];
+      /** Why the report alone does not do. */
+      readonly doubt: AppDoubt | null;
+    }
+  /** The directory reports that the workspace lives again: the deletion was revoked in the app. */
+  | { readonly type: 'restored_in_app' }
+  | {
+      /** An agent vouches for a requester whom the directory cannot know. It takes two approvals of the plan after that. */
+      readonly type: 'vouched';
+      readonly by: Actor;
+      /** Keyed hash of the evidence; the words stay with the lifted hold. */
+      readonly reasonHash: string;
+      readonly note: string;
+      /** Of this moment. */
+      readonly judgement: Judgement;
+    }
+  | {
       readonly type: 'challenge_answered';
       readonly by: Actor;
       readonly via: 'reply' | 'page';
@@ -160,7 +207,13 @@ export type TicketEvent =
       readonly estimate: number;
       readonly overCap: boolean;
     }
-  | { readonly type: 'approved'; readonly by: Actor; readonly planHash: string }
+  | {
+      readonly type: 'approved';
+      readonly by: Actor;
+      readonly planHash: string;
+      /** Keyed hash of the agent's reason. */
+      readonly reasonHash?: string;
+    }
   | {
       readonly type: 'cancel_asked';
       readonly by: Actor;
@@ -179,7 +232,14 @@ export type TicketEvent =
     }
   | { readonly type: 'status_asked' }
   | { readonly type: 'held'; readonly reason: HoldReason; readonly by: Actor; readonly note: string }
-  | { readonly type: 'released'; readonly reason: HoldReason; readonly by: Actor; readonly note: string }
+  | {
+      readonly type: 'released';
+      readonly reason: HoldReason;
+      readonly by: Actor;
+      readonly note: string;
+      /** What an agent accepted to leave where it is, so that the step is done without it. */
+      readonly accepted?: { readonly step: number; readonly count: number };
+    }
   | { readonly type: 'grace_elapsed'; readonly obstacles: readonly Obstacle[] }
   | { readonly type: 'step_blocked'; readonly obstacles: readonly Obstacle[] }
   | {
@@ -190,9 +250,39 @@ export type TicketEvent =
     }
   | { readonly type: 'step_failed'; readonly step: number; readonly error: string }
   | { readonly type: 'purge_finished' }
+  /** The last backup that could hold the data has expired. */
+  | { readonly type: 'residue_expired' }
+  | {
+      /** A restored backup had brought it back, and it was erased once more. */
+      readonly type: 'erasure_replayed';
+      readonly by: Actor;
+      /** Keyed hash of the agent's reason; the words stay with the replay. */
+      readonly reasonHash: string;
+      readonly step: number;
+      readonly deleted: number;
+    }
   | { readonly type: 'cancelled_by_agent'; readonly by: Actor; readonly note: string }
   | { readonly type: 'rejected_by_agent'; readonly by: Actor; readonly note: string }
-  | { readonly type: 'mail_undeliverable'; readonly template: string };
+  | { readonly type: 'mail_undeliverable'; readonly template: string }
+  | {
+      /**
+       * What the desk no longer needs of a closed ticket is erased. It comes a second time for the addresses, where a mail
+       * to them was due the first time.
+       */
+      readonly type: 'context_erased';
+      readonly erased: ErasedContext;
+    };
+
+/** What was erased beside the ticket itself, in rows. */
+export interface ErasedContext {
+  readonly parties: number;
+  /** What agents or the desk had written: on holds, on approvals, on residue that was accepted. */
+  readonly notes: number;
+  /** Steps of the plan, with the ids that they named. */
+  readonly steps: number;
+  /** Ticks of checklists with the words of an agent. */
+  readonly evidence: number;
+}
 
 export type TicketEventType = TicketEvent['type'];
 

@@ -20,16 +20,18 @@ export interface PartyTicket {
 const TICKETS_MAX = 50;
 
 /**
- * Tickets in which this address is a party: the entitled requester, or an owner or admin of one of the workspaces at
+ * Tickets in which this person is a party, by address and its keyed hash: the entitled requester (by the hash, so that a
+ * late question finds a ticket whose address was erased), or an owner or admin of one of the workspaces at
  * any time since the request. Open ones first, newest first.
  */
 export async function ticketsOfParty(
   trx: Knex.Transaction,
-  address: string,
+  party: { readonly address: string; readonly hash: string },
   filter: { readonly conversationIds?: readonly number[]; readonly workspaceIds?: readonly string[] },
 ): Promise<readonly PartyTicket[]> {
   const result = await trx.raw<{ rows: PartyTicket[] }>(PARTY_TICKETS, {
-    address,
+    address: party.address,
+    hash: party.hash,
     conversations: filter.conversationIds === undefined ? null : [...filter.conversationIds],
     workspaces: filter.workspaceIds === undefined ? null : [...filter.workspaceIds],
     limit: TICKETS_MAX,
@@ -39,7 +41,7 @@ export async function ticketsOfParty(
 
 const PARTY_TICKETS = `
   with mine as (
-    select id from tickets where requester = :address and verdict = 'entitled'
+    select id from tickets where requester_hash = :hash and verdict = 'entitled'
     union
     select ticket_id from parties where address = :address
     union

@@ -32,6 +32,7 @@ const URGENCY: readonly TemplateName[] = [
   'grace_reminder',
   'purge_started',
   'completed',
+  'residue_released',
   'expired',
   'rejected',
   'received',

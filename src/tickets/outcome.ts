@@ -68,4 +68,8 @@ export type Refusal =
   /** There is no such hold to lift, or it is there already. */
   | 'no_change'
   /** The time has not come. */
-  | 'too_early';
+  | 'too_early'
+  /** It takes two agents, and this one has approved it already. */
+  | 'same_agent'
+  /** Agents vouch only where the directory knows nobody who could ask. */
+  | 'not_ownerless';

@@ -25,6 +25,10 @@ export function isFinal(ticket: Ticket, policy: Policy): boolean {
   return verified && policy.finalScopes.includes(ticket.request.scope);
 }
 
+/** Whether the mail is still to be written that tells of the end of the last backup. */
+export const isFollowUpDue = (ticket: Ticket): boolean =>
+  ticket.state === 'completed' && ticket.residueWakeAt !== null && ticket.residueToldAt === null;
+
 /** A held ticket is not about to be deleted: its reminder waits for the release. */
 const mayRemind = (ticket: Ticket): boolean => ticket.remindedAt === null && ticket.holds.length === 0;
 
@@ -48,6 +52,8 @@ export function nextWake(ticket: Ticket, policy: Policy, now: Date): Date | null
       if (start > now) return start;
       return ticket.holds.length > 0 ? null : new Date(now.getTime() + DUE_AGAIN_MINUTES * 60_000);
     }
+    case 'completed':
+      return ticket.residueToldAt === null ? ticket.residueWakeAt : null;
     default:
       return null;
   }
@@ -58,7 +64,7 @@ export function dueEvent(
   ticket: Ticket,
   policy: Policy,
   now: Date,
-): 'lapsed' | 'reminder_due' | 'grace_elapsed' | null {
+): 'lapsed' | 'reminder_due' | 'grace_elapsed' | 'residue_expired' | null {
   switch (ticket.state) {
     case 'needs_details':
       return addHours(ticket.stateSince, policy.detailsDays * 24) <= now ? 'lapsed' : null;
@@ -74,6 +80,10 @@ export function dueEvent(
       if (purgeStart(ticket) <= now) return 'grace_elapsed';
       return mayRemind(ticket) && addHours(ticket.graceEndsAt, -policy.graceReminderHours) <= now
         ? 'reminder_due'
+        : null;
+    case 'completed':
+      return ticket.residueToldAt === null && ticket.residueWakeAt !== null && ticket.residueWakeAt <= now
+        ? 'residue_expired'
         : null;
     default:
       return null;

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import type { BlockerKind, DirectoryFacts, Role } from '../domain/directory.ts';
+import type { BlockerKind, DirectoryFacts, Role, Workspace } from '../domain/directory.ts';
 import type { Judgement, Standing } from '../domain/evidence.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { DeletionRequest, Problem, WorkspaceRef } from '../domain/request.ts';
 import type { Target } from '../domain/target.ts';
-import type { Obstacle } from '../domain/ticket.ts';
+import type { AppDoubt, Authority, Obstacle, TicketIn } from '../domain/ticket.ts';
 import type { Permit, PermitAsk } from './reply-budget.ts';
 
 /** An open challenge, as far as a mail about it needs it. */
@@ -46,6 +46,8 @@ export interface TicketDeps {
       readonly now: Date;
     },
   ): Promise<OpenChallenge | null>;
+  /** Within the transaction that starts a purge: what has to be so before anything is deleted. */
+  purgeStarts?(trx: Knex.Transaction, ticket: TicketIn<'purging'>, now: Date): Promise<void>;
   /** The conversation's open challenge to confirm a deletion, if any. */
   openChallenge(trx: Knex.Transaction, conversationId: number): Promise<OpenChallenge | null>;
 }
@@ -86,11 +88,21 @@ export interface DeskDeps extends TicketDeps {
     code: string,
     now: Date,
   ): Promise<'right' | 'wrong' | null>;
-  /** The world looked at again for one target: does the person still have the role, is anything to be settled first? */
+  /** What a workspace that the directory reports as deleted comes to; `deletedBy` is whom the app names, if anybody. */
+  judgeAppDeletion(question: {
+    readonly workspace: Workspace;
+    readonly deletedBy: string | null;
+    readonly requestedAt: Date;
+  }): { readonly target: Target; readonly doubt: AppDoubt | null };
+  /**
+   * The world looked at again for one target: does the word that it rests on still hold, is anything to be settled first?
+   * @param authority - whose word, the requester's unless told
+   */
   recheck(
     trx: Knex.Transaction,
     target: Target,
-    requester: string,
+    requester: string | null,
+    authority?: Authority,
   ): Promise<{
     readonly obstacles: readonly Obstacle[];
     readonly blockers: readonly BlockerKind[];

@@ -2,7 +2,8 @@
 import type { Knex } from 'knex';
 import type { Canonical } from '../domain/canonical.ts';
 import { referenceOf, type TicketId, ticketId } from '../domain/ids.ts';
-import type { Plan, SignedReceipt } from '../domain/plan.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { SignedReceipt } from '../domain/receipt.ts';
 import type { DeletionRequest } from '../domain/request.ts';
 import type { Target } from '../domain/target.ts';
 import { type HoldReason, PUBLIC_STATUS, type State } from '../domain/ticket.ts';
@@ -13,6 +14,8 @@ export interface TicketLine {
   readonly status: (typeof PUBLIC_STATUS)[State];
   readonly scope: string;
   readonly target: Target | null;
+  /** `app` = the directory reported the deletion; then `requester` may be nobody in particular. */
+  readonly origin: 'mail' | 'app';
   readonly requester: string | null;
   /** The language in which the conversation is held, ISO 639-1. */
   readonly language: string;
@@ -22,6 +25,8 @@ export interface TicketLine {
   readonly dueAt: string;
   readonly graceEndsAt: string | null;
   readonly notBefore: string | null;
+  /** When the desk forgot whose it was and what was asked. */
+  readonly erasedAt: string | null;
 }
 
 export interface TicketDetails extends TicketLine {
@@ -30,6 +35,10 @@ export interface TicketDetails extends TicketLine {
   readonly verifiedAt: string | null;
   readonly planHash: string | null;
   readonly estimate: number | null;
+  /** Who stands for the requester of a deleted workspace without a known owner. */
+  readonly vouchedBy: string | null;
+  /** Who approved the plan that it has now. */
+  readonly approvedBy: readonly string[];
   readonly plan: Plan | null;
   readonly steps: readonly StepLine[];
   readonly holdNotes: readonly {
@@ -37,6 +46,13 @@ export interface TicketDetails extends TicketLine {
     readonly note: string;
     readonly placedBy: string;
     readonly liftedBy: string | null;
+  }[];
+  /** Why agents did what they did, in their words. */
+  readonly agentNotes: readonly {
+    readonly agent: string;
+    readonly act: string;
+    readonly note: string;
+    readonly at: string;
   }[];
   readonly events: readonly {
     readonly seq: number;
@@ -106,6 +122,8 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
       'estimate',
       'plan',
       'requester_hash',
+      'vouched_by',
+      'approved_by',
     )
     .where({ id })
     .first();
@@ -116,6 +134,10 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
     .orderBy('no');
   const holds = await db('holds')
     .select('reason', 'note', 'placed_by as placedBy', 'lifted_by as liftedBy')
+    .where({ ticket_id: id })
+    .orderBy('id');
+  const notes = await db('agent_notes')
+    .select('agent', 'act', 'note', 'at')
     .where({ ticket_id: id })
     .orderBy('id');
   const events = await db('ticket_events')
@@ -144,6 +166,9 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
     plan: row.plan,
     steps,
     holdNotes: holds,
+    agentNotes: notes.map((note) => ({ ...note, at: note.at.toISOString() })),
+    vouchedBy: row.vouched_by,
+    approvedBy: row.approved_by,
     events: events.map((event) => ({ ...event, at: event.at.toISOString() })),
     mails: mails.map((mail) => ({ ...mail, at: mail.at.toISOString() })),
     receipt: receipt?.signed ?? null,
@@ -153,6 +178,8 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
 }
 
 interface ExtraRow {
+  readonly vouched_by: string | null;
+  readonly approved_by: readonly string[];
   readonly requester_hash: string;
   readonly request: DeletionRequest;
   readonly reasons: readonly string[];
@@ -167,6 +194,7 @@ interface LineRow {
   readonly state: State;
   readonly scope: string;
   readonly target: Target | null;
+  readonly origin: 'mail' | 'app';
   readonly requester: string | null;
   readonly locale: string;
   readonly verdict: string | null;
@@ -175,10 +203,11 @@ interface LineRow {
   readonly due_at: Date;
   readonly grace_ends_at: Date | null;
   readonly not_before: Date | null;
+  readonly erased_at: Date | null;
 }
 
 const LINES = `
-  select t.id, t.state, t.scope, t.target, t.requester, c.locale, t.verdict, t.requested_at, t.due_at, t.grace_ends_at, t.not_before,
+  select t.id, t.state, t.scope, t.target, t.origin, t.requester, c.locale, t.verdict, t.requested_at, t.due_at, t.grace_ends_at, t.not_before, t.erased_at,
     array(select h.reason from holds h where h.ticket_id = t.id and h.lifted_at is null order by h.id) as holds
   from tickets t join conversations c on c.id = t.conversation_id
   where (cast(:id as bigint) is null or t.id = :id)
@@ -190,6 +219,7 @@ const lineOf = (row: LineRow): TicketLine => ({
   status: PUBLIC_STATUS[row.state],
   scope: row.scope,
   target: row.target,
+  origin: row.origin,
   requester: row.requester,
   language: row.locale,
   verdict: row.verdict,
@@ -198,4 +228,5 @@ const lineOf = (row: LineRow): TicketLine => ({
   dueAt: row.due_at.toISOString(),
   graceEndsAt: row.grace_ends_at?.toISOString() ?? null,
   notBefore: row.not_before?.toISOString() ?? null,
+  erasedAt: row.erased_at?.toISOString() ?? null,
 });

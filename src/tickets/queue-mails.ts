@@ -1,11 +1,13 @@
 /** From what the tickets of one decision want to say to rows of the outbox, in the same transaction. */
 import type { Knex } from 'knex';
+import { addDays, dayOf } from '../domain/calendar.ts';
 import { addressHash, keyed } from '../domain/canonical.ts';
 import type { Standing } from '../domain/evidence.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
-import type { Plan, SignedReceipt } from '../domain/plan.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { SignedReceipt } from '../domain/receipt.ts';
 import type { AgentOrder, HoldReason } from '../domain/ticket.ts';
 import { type PlannedMail, planMails } from './mail-plan.ts';
 import type { ReplyKind } from './may-reply.ts';
@@ -57,9 +59,10 @@ export async function queueMails(
     trx,
     wishes.map((wish) => wish.ticketId),
   );
+  const requesterOf = (id: number) => knownRequester(deps.key, rows.get(id), sender);
   const isPrivate = wishes.every(
     ({ ticketId, intent }) =>
-      intent.to !== 'others' && (intent.to === 'requester' || sender === rows.get(ticketId)?.requester),
+      intent.to !== 'others' && (intent.to === 'requester' || sender === requesterOf(ticketId)),
   );
   const parties = isPrivate ? new Map<number, Party[]>() : await partiesOf(trx, [...rows.keys()]);
   const planned = planMails(
@@ -67,7 +70,7 @@ export async function queueMails(
       ...wish,
       audience: {
         sender,
-        requester: rows.get(wish.ticketId)?.requester ?? null,
+        requester: requesterOf(wish.ticketId),
         parties: (parties.get(wish.ticketId) ?? []).map((party) => party.address),
       },
     })),
@@ -88,6 +91,14 @@ export async function queueMails(
   }
   if (mails > 0) await trx.raw(FLUSH_OUTBOX);
   return { mails, silenced };
+}
+
+/** Of a ticket whose address was erased the sender is known again by the hash; nobody else is. */
+function knownRequester(key: Uint8Array, row: FactRow | undefined, sender: string | null): string | null {
+  if (row === undefined) return null;
+  const isTheirs =
+    row.erased_at !== null && sender !== null && addressHash(key, sender) === row.requester_hash;
+  return row.requester ?? (isTheirs ? sender : null);
 }
 
 /** A mail that no ticket's decision asked for: an answer about a workspace, a neutral answer without a ticket. */
@@ -335,6 +346,8 @@ interface FactRow extends TicketRow {
   readonly locale: string;
   readonly tag_id: number;
   readonly holds: readonly HoldReason[];
+  /** Its end users were put on the list of those not to be taken in again, and none was taken off it since. */
+  readonly suppressed: boolean;
   readonly plan: Plan | null;
   readonly signed: SignedReceipt | null;
 }
@@ -342,7 +355,9 @@ interface FactRow extends TicketRow {
 const FACT_ROWS = `
   select ${TICKET_COLUMNS.map((column) => `t.${column}`).join(', ')}, t.plan, c.locale, r.signed,
     (select min(first.id) from tickets first where first.conversation_id = t.conversation_id) as tag_id,
-    array(select h.reason from holds h where h.ticket_id = t.id and h.lifted_at is null order by h.id) as holds
+    array(select h.reason from holds h where h.ticket_id = t.id and h.lifted_at is null order by h.id) as holds,
+    exists (select from suppressions s where s.ticket_id = t.id)
+      and not exists (select from suppressions s where s.ticket_id = t.id and s.removed_at is not null) as suppressed
   from tickets t join conversations c on c.id = t.conversation_id left join receipts r on r.ticket_id = t.id`;
 
 async function rowsOf(trx: Knex.Transaction, ids: readonly number[]): Promise<Map<number, FactRow>> {
@@ -385,7 +400,9 @@ function toldTo(
   facts: TicketFacts,
   id: number,
 ): TicketFacts {
-  if (mail.as !== 'party' || facts.target === null) return facts;
+  if (mail.as !== 'party') return facts;
+  // Of a ticket that was erased nobody can tell any more what concerns whom.
+  if (facts.target === null) return { ...facts, receipt: null };
   const own = (parties.get(id) ?? []).filter((party) => party.address === mail.recipient);
   const workspaces = facts.target.workspaces.filter((workspace) =>
     own.some((party) => party.workspace_id === workspace.id),
@@ -420,6 +437,8 @@ function ticketFacts(row: FactRow, policy: Policy): TicketFacts {
     cancellable: !policy.finalScopes.includes(row.request.scope),
     stores: [...new Set(row.plan?.steps.map((step) => step.store) ?? [])],
     receipt: row.signed,
+    ...(row.suppressed ? { suppressed: true as const } : {}),
+    backupsUntil: row.residue_wake_at === null ? null : addDays(dayOf(row.residue_wake_at), -1),
   };
 }
 

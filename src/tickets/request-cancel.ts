@@ -57,8 +57,9 @@ export async function ticketsMeant(
   { mail, hinted }: MailContext,
 ): Promise<{ readonly tickets: readonly PartyTicket[]; readonly certain: boolean }> {
   const { requests } = mail.understanding;
+  const person = { address: mail.author, hash: addressHash(deps.key, mail.author) };
   if (hinted.length > 0) {
-    const tickets = openFirst(await ticketsOfParty(trx, mail.author, { conversationIds: hinted }));
+    const tickets = openFirst(await ticketsOfParty(trx, person, { conversationIds: hinted }));
     if (tickets.length > 0) return { tickets: narrow(tickets, requests), certain: true };
   }
   const refs = requests.flatMap((request) => request.workspace ?? []);
@@ -66,10 +67,10 @@ export async function ticketsMeant(
     const facts = await deps.factsFor(trx, mail.author, refs);
     const workspaceIds = inCharge(facts.mentioned, mail.author).map((workspace) => workspace.id);
     if (workspaceIds.length === 0) return { tickets: [], certain: false };
-    const tickets = openFirst(await ticketsOfParty(trx, mail.author, { workspaceIds }));
+    const tickets = openFirst(await ticketsOfParty(trx, person, { workspaceIds }));
     return { tickets: narrow(tickets, requests), certain: true };
   }
-  const tickets = openFirst(await ticketsOfParty(trx, mail.author, {}));
+  const tickets = openFirst(await ticketsOfParty(trx, person, {}));
   const open = tickets.filter(isOpen);
   // A mail that points to somebody else's thread does not say for certain that it means this one.
   if (open.length > 0) return { tickets: open, certain: open.length === 1 && hinted.length === 0 };

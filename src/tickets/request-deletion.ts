@@ -125,6 +125,7 @@ async function carryOut(
   const silenced = decision.silenced ? '; a reply was due and the budget is spent' : '';
   const unproven = opening.some(
     (entry) =>
+      entry.judgement.verdict === 'ownerless' ||
       entry.judgement.verdict === 'failed' ||
       entry.judgement.verdict === 'unauthenticated' ||
       entry.judgement.verdict === 'contradictory',
@@ -148,7 +149,9 @@ const causeOf = ({ mail, order }: MailContext): Extract<Cause, { kind: 'message'
 });
 
 const isForNobody = (judgement: Judgement): boolean =>
-  judgement.verdict === 'not_entitled' || judgement.verdict === 'wrong_workspace';
+  judgement.verdict === 'not_entitled' ||
+  judgement.verdict === 'wrong_workspace' ||
+  judgement.verdict === 'ownerless';
 
 /** Without answers to tickets that were asked about often enough and would have to be asked about again. */
 async function withoutWornOut(
@@ -229,7 +232,7 @@ interface OwnConversation {
   readonly locale: string;
 }
 
-/** The hinted conversation, if this very person opened it. */
+/** The hinted conversation, if this very person opened it and it is not erased: that one has no address to write to. */
 async function ownConversation(
   trx: Knex.Transaction,
   deps: DeskDeps,
@@ -240,8 +243,10 @@ async function ownConversation(
   const rows = await trx('conversations')
     .select<OwnConversation[]>('id', 'locale')
     .whereIn('id', context.hinted)
-    .where({ requester_hash: addressHash(deps.key, context.mail.author) })
-    .orderBy('id', 'desc');
+    .where({ requester_hash: addressHash(deps.key, context.mail.author), erased_at: null })
+    .orderBy('id', 'desc')
+    // Against an erasure that has it in hand; tickets that are opened in it hold it like this anyway.
+    .forKeyShare();
   return rows[0] ?? null;
 }
 

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { type Canonical, canonicalJson } from '../domain/canonical.ts';
+import { addressHash, type Canonical, canonicalJson } from '../domain/canonical.ts';
 import { type Completion, foldAscii, isInCharge, roleOf, type Workspace } from '../domain/directory.ts';
 import type { Judgement } from '../domain/evidence.ts';
 import { type TicketId, ticketId } from '../domain/ids.ts';
@@ -50,7 +50,8 @@ export async function sortRequests(
     [request.workspace ?? [], ticket?.request.workspace ?? []].flat(),
   );
   const facts = await deps.factsFor(trx, mail.author, refs);
-  const open = (await ticketsOfParty(trx, mail.author, {})).filter(isOpen);
+  const person = { address: mail.author, hash: addressHash(deps.key, mail.author) };
+  const open = (await ticketsOfParty(trx, person, {})).filter(isOpen);
   const judged = (request: DeletionRequest): Judgement =>
     deps.judge({
       request,

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
 import { type TicketId, ticketId } from '../domain/ids.ts';
-import type { Ticket, TicketEvent } from '../domain/ticket.ts';
+import { authorityOf, type Ticket, type TicketEvent } from '../domain/ticket.ts';
 import { anchorAudit } from './audit-anchor.ts';
 import { dueEvent, nextWake } from './policy.ts';
 import type { DeskDeps } from './ports.ts';
@@ -68,7 +68,7 @@ async function moveDue(
   const tickets = await readTickets(trx, ids);
   for (const ticket of tickets) {
     const events = await eventsDue(trx, deps, ticket, now);
-    moves.push(...events.map((event) => ({ ticketId: ticket.id, event })));
+    moves.push(...events.map((event) => moveOf(ticket.id, event)));
   }
   if (moves.length > 0) await decide(trx, deps, { kind: 'desk' }, moves);
   for (const after of moves.length > 0 ? await readTickets(trx, ids) : tickets) {
@@ -77,6 +77,15 @@ async function moveDue(
       .update({ wake_at: nextWake(after, deps.policy, now) });
   }
 }
+
+/** With the last backup goes the need to know whom an erasure was about: nothing could bring them back. */
+const moveOf = (id: TicketId, event: TicketEvent): Move =>
+  event.type === 'residue_expired'
+    ? { ticketId: id, event, within: async (trx) => trx.raw(ERASE_SEALS, [id]) }
+    : { ticketId: id, event };
+
+const ERASE_SEALS = `
+  delete from ledger_seals where seq in (select seq from erasure_ledger where ticket_id = ? and kind = 'erased')`;
 
 const LOCK_ONE = 'select id from tickets where id = :id for update skip locked';
 /** The ticket and whatever else of its conversation is due by the clock. Nobody is waited for, so nothing can lock up. */
@@ -94,7 +103,7 @@ async function eventsDue(
   const events: TicketEvent[] = [];
   const target = 'target' in ticket ? ticket.target : null;
   const world =
-    target === null || ticket.requester === null ? null : await deps.recheck(trx, target, ticket.requester);
+    target === null ? null : await deps.recheck(trx, target, ticket.requester, authorityOf(ticket));
   if (world !== null && ticket.holds.some((reason) => reason === 'billing' || reason === 'export')) {
     events.push({ type: 'blockers_changed', blockers: world.blockers });
   }
@@ -108,10 +117,16 @@ async function eventsDue(
   }
   const due = dueEvent(ticket, deps.policy, now);
   if (due === 'grace_elapsed') {
-    if (ticket.holds.length === 0)
+    if (ticket.holds.length === 0 && !(await isHalted(trx)))
       events.push({ type: due, obstacles: world?.obstacles ?? ['requester_lost_role'] });
   } else if (due !== null) {
     events.push({ type: due });
   }
   return events;
+}
+
+/** While all purges are halted none starts: the ticket stays in its grace, and starts by itself when they are resumed. */
+async function isHalted(trx: Knex.Transaction): Promise<boolean> {
+  const found = await trx.raw<{ rows: unknown[] }>('select from purge_switch where halted_at is not null');
+  return found.rows.length > 0;
 }

@@ -32,6 +32,12 @@ export interface TicketRow {
   readonly purge_started_at: Date | null;
   readonly closed_at: Date | null;
   readonly reminded_at: Date | null;
+  readonly vouched_by: string | null;
+  readonly approved_by: readonly string[];
+  readonly residue_wake_at: Date | null;
+  readonly residue_told_at: Date | null;
+  readonly erased_at: Date | null;
+  readonly keeps_addresses: boolean;
   readonly audit_seq: number;
   readonly audit_head: string;
 }
@@ -62,6 +68,12 @@ export const TICKET_COLUMNS = [
   'purge_started_at',
   'closed_at',
   'reminded_at',
+  'vouched_by',
+  'approved_by',
+  'residue_wake_at',
+  'residue_told_at',
+  'erased_at',
+  'keeps_addresses',
   'audit_seq',
   'audit_head',
 ] as const satisfies readonly (keyof TicketRow)[];
@@ -86,6 +98,10 @@ export function ticketFromRow(row: TicketRow, holds: readonly HoldReason[]): Tic
     stateSince: row.state_since,
     remindedAt: row.reminded_at,
     holds,
+    vouchedBy: row.vouched_by,
+    approvedBy: row.approved_by,
+    erasedAt: row.erased_at,
+    keepsAddresses: row.keeps_addresses,
   };
   const must = <T>(value: T | null, column: keyof TicketRow): T => {
     if (value !== null) return value;
@@ -93,16 +109,20 @@ export function ticketFromRow(row: TicketRow, holds: readonly HoldReason[]): Tic
       details: { ticket: row.id },
     });
   };
-  const resolved = () => ({ target: must(row.target, 'target'), digest: must(row.digest, 'digest') });
+  const target = () => must(row.target, 'target');
+  const digest = () => must(row.digest, 'digest');
+  const resolved = () => ({ target: target(), digest: digest() });
   const verified = () => ({ ...resolved(), verifiedAt: must(row.verified_at, 'verified_at') });
-  const inGrace = () => ({
-    ...verified(),
+  const waited = () => ({
+    digest: digest(),
+    verifiedAt: must(row.verified_at, 'verified_at'),
     graceStartedAt: must(row.grace_started_at, 'grace_started_at'),
     graceEndsAt: must(row.grace_ends_at, 'grace_ends_at'),
     notBefore: row.not_before,
   });
-  const purging = () => ({
-    ...inGrace(),
+  const inGrace = () => ({ ...waited(), target: target() });
+  const purged = () => ({
+    ...waited(),
     planHash: must(row.plan_hash, 'plan_hash'),
     purgeStartedAt: must(row.purge_started_at, 'purge_started_at'),
   });
@@ -117,9 +137,17 @@ export function ticketFromRow(row: TicketRow, holds: readonly HoldReason[]): Tic
     case 'grace':
       return { ...base, state: row.state, ...inGrace(), planHash: row.plan_hash };
     case 'purging':
-      return { ...base, state: row.state, ...purging() };
+      return { ...base, state: row.state, ...purged(), target: target() };
     case 'completed':
-      return { ...base, state: row.state, ...purging(), closedAt: must(row.closed_at, 'closed_at') };
+      return {
+        ...base,
+        state: row.state,
+        ...purged(),
+        target: row.target,
+        closedAt: must(row.closed_at, 'closed_at'),
+        residueWakeAt: row.residue_wake_at,
+        residueToldAt: row.residue_told_at,
+      };
     default:
       return { ...base, state: row.state, closedAt: must(row.closed_at, 'closed_at') };
   }
@@ -139,8 +167,10 @@ export function changedColumns(ticket: Ticket): Readonly<Record<string, unknown>
     state: ticket.state,
     state_since: ticket.stateSince,
     reminded_at: ticket.remindedAt,
+    vouched_by: ticket.vouchedBy,
+    approved_by: ticket.approvedBy,
     ...(reopened ? { target: null, digest: null, workspace_ids: [] } : {}),
-    ...('target' in ticket
+    ...('target' in ticket && ticket.target !== null
       ? {
           target: JSON.stringify(ticket.target),
           digest: ticket.digest,
@@ -158,5 +188,17 @@ export function changedColumns(ticket: Ticket): Readonly<Record<string, unknown>
     ...('planHash' in ticket ? { plan_hash: ticket.planHash } : {}),
     ...('purgeStartedAt' in ticket ? { purge_started_at: ticket.purgeStartedAt } : {}),
     ...('closedAt' in ticket ? { closed_at: ticket.closedAt } : {}),
+    ...(ticket.erasedAt === null
+      ? {}
+      : {
+          erased_at: ticket.erasedAt,
+          keeps_addresses: ticket.keepsAddresses,
+          requester: ticket.requester,
+          target: null,
+          plan: null,
+        }),
+    ...('residueWakeAt' in ticket
+      ? { residue_wake_at: ticket.residueWakeAt, residue_told_at: ticket.residueToldAt }
+      : {}),
   };
 }

@@ -85,7 +85,8 @@ export async function insertTicket(
     readonly requestNo: number;
     readonly origin: 'mail' | 'app';
     readonly request: DeletionRequest;
-    readonly requester: string;
+    /** `null` = a deletion in the app that names nobody. */
+    readonly requester: string | null;
     readonly requestedAt: Date;
   },
 ): Promise<TicketId> {
@@ -98,7 +99,7 @@ export async function insertTicket(
       scope: opening.request.scope,
       request: JSON.stringify(opening.request),
       requester: opening.requester,
-      requester_hash: addressHash(deps.key, opening.requester),
+      requester_hash: requesterHash(deps.key, opening.requester),
       requested_at: opening.requestedAt,
       due_at: new Date(opening.requestedAt.getTime() + deps.policy.deadlineDays * 86_400_000),
       state_since: opening.requestedAt,
@@ -107,6 +108,10 @@ export async function insertTicket(
   if (row === undefined) throw new TypeError('insert returned no row');
   return ticketId(row.id);
 }
+
+/** By which a requester is known again once the address is erased; nobody in particular has the empty one. */
+export const requesterHash = (key: Uint8Array, requester: string | null): string =>
+  requester === null ? '' : addressHash(key, requester);
 
 /** Reads tickets without locking them. */
 export async function readTickets(db: Knex, ids: readonly TicketId[]): Promise<readonly Ticket[]> {
@@ -194,7 +199,10 @@ async function write(
     previous_hash: locked.head,
     hash,
   });
-  if ('target' in ticket) await trx.raw(ADD_PARTIES, [ticket.id]);
+  if (ticket.state === 'purging' && locked.ticket.state !== 'purging')
+    await deps.purgeStarts?.(trx, ticket, now);
+  // Whoever came into charge after the end was told of nothing, and hears of no follow-up.
+  if ('target' in ticket && locked.ticket.state !== 'completed') await trx.raw(ADD_PARTIES, [ticket.id]);
   for (const job of outcome.jobs) await enqueue(trx, job);
   return { seq: link.seq, head: hash };
 }

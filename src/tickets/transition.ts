@@ -9,17 +9,18 @@
  * next step; mails, codes, cancels and clocks run on. A held ticket whose challenge was answered stays in `verifying`
  * with `verifiedAt` set; its grace starts, in full, when the last hold is lifted.
  */
+import { isSameAgent } from '../domain/agents.ts';
 import { addHours, graceEnd } from '../domain/calendar.ts';
 import type { Canonical } from '../domain/canonical.ts';
 import type { BlockerKind } from '../domain/directory.ts';
 import { assertNever } from '../domain/errors.ts';
 import type { Judgement } from '../domain/evidence.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { DeletionRequest } from '../domain/request.ts';
+import { backupsGoneAt, type Policy } from '../domain/policy.ts';
+import { type DeletionRequest, emptyRequest } from '../domain/request.ts';
 import { targetDigest } from '../domain/target.ts';
 import type { Actor, HoldReason, Obstacle, Ticket, TicketEvent, TicketIn } from '../domain/ticket.ts';
 import type { HoldChange, JobSpec, Outcome, Refusal, ReplyIntent } from './outcome.ts';
-import { isFinal, LATE_RELEASE_HOURS, needsApproval, purgeStart } from './policy.ts';
+import { isFinal, isFollowUpDue, LATE_RELEASE_HOURS, needsApproval, purgeStart } from './policy.ts';
 
 type EventOf<T extends TicketEvent['type']> = Extract<TicketEvent, { readonly type: T }>;
 
@@ -32,6 +33,14 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
         : refuse(ticket, event, 'wrong_state');
     case 'details_given':
       return detailsGiven(ticket, event, now);
+    case 'reported_deleted':
+      return reportedDeleted(ticket, event, policy, now);
+    case 'restored_in_app':
+      return isClosed(ticket) || ticket.state === 'purging' || ticket.origin !== 'app'
+        ? refuse(ticket, event, 'wrong_state')
+        : close(ticket, 'cancelled', event, DESK, {}, now);
+    case 'vouched':
+      return vouched(ticket, event, now);
     case 'challenge_answered':
       return challengeAnswered(ticket, event, policy, now);
     case 'challenge_failed':
@@ -45,7 +54,7 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
     case 'blockers_changed':
       return blockersChanged(ticket, event, policy, now);
     case 'rehearsed':
-      return rehearsed(ticket, event, policy);
+      return rehearsed(ticket, event, policy, now);
     case 'approved':
       return approved(ticket, event, now);
     case 'cancel_asked':
@@ -65,12 +74,18 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
     case 'step_finished':
     case 'step_failed':
     case 'purge_finished':
-      return purgeProgress(ticket, event, now);
+      return purgeProgress(ticket, event, policy, now);
+    case 'residue_expired':
+      return residueExpired(ticket, event, now);
+    case 'erasure_replayed':
+      return erasureReplayed(ticket, event, policy, now);
     case 'cancelled_by_agent':
     case 'rejected_by_agent':
       return closedByAgent(ticket, event, now);
     case 'mail_undeliverable':
       return mailUndeliverable(ticket, event);
+    case 'context_erased':
+      return contextErased(ticket, event, now);
     default:
       return assertNever(event);
   }
@@ -145,6 +160,17 @@ function applyJudgement(
           replies: [{ template: 'not_authorised', to: 'sender' }],
         },
       );
+    case 'ownerless':
+      // The same words as to any stranger: whether such a workspace exists is nobody's business yet.
+      return withHold(
+        ticket,
+        { ...judged, state: 'received', asks: [], ...fresh(now) },
+        event,
+        actor,
+        details,
+        { reason: 'review', note: 'a deleted workspace without a known owner: it takes two agents' },
+        [{ template: 'not_authorised', to: 'sender' }],
+      );
     case 'contradictory':
     case 'unauthenticated':
     case 'failed': {
@@ -211,6 +237,87 @@ function challengeAnswered(
     };
   }
   return leaveVerifying(ticket, verified, event, event.by, details, policy, now, []);
+}
+
+/** The app knows whoever pressed the button there. The wait is as long as ever, from the moment that the desk hears of it. */
+function reportedDeleted(
+  ticket: Ticket,
+  event: EventOf<'reported_deleted'>,
+  policy: Policy,
+  now: Date,
+): Outcome {
+  if (ticket.state !== 'received' || ticket.origin !== 'app') return refuse(ticket, event, 'wrong_state');
+  const digest = targetDigest(event.target);
+  const details = { digest, doubt: event.doubt, blockers: [...event.blockers] };
+  if (event.doubt !== null) {
+    const verdict = event.doubt === 'nobody_known' ? 'ownerless' : 'not_entitled';
+    const waiting: Ticket = { ...base(ticket), verdict, state: 'received', ...fresh(now) };
+    return withHold(ticket, waiting, event, DESK, details, {
+      reason: 'review',
+      note: APP_DOUBTS[event.doubt],
+    });
+  }
+  const placed = event.blockers.filter((kind) => !ticket.holds.includes(kind));
+  const verified: TicketIn<'verifying'> = {
+    ...base(ticket),
+    verdict: 'entitled',
+    reasons: ['the workspace was deleted in the app, which had verified who may do that'],
+    asks: [],
+    holds: [...ticket.holds, ...placed],
+    state: 'verifying',
+    target: event.target,
+    digest,
+    verifiedAt: now,
+    ...fresh(now),
+  };
+  if (verified.holds.length === 0)
+    return leaveVerifying(ticket, verified, event, DESK, details, policy, now, []);
+  return go(ticket, verified, event, DESK, details, {
+    holds: placed.map((kind) => place(kind, DESK, 'reported by the directory')),
+    replies: [{ template: 'blocked', to: ticket.requester === null ? 'others' : 'requester' }],
+  });
+}
+
+const APP_DOUBTS = {
+  nobody_known:
+    'deleted in the app, and no owner or admin is known who could hear of it: it takes two agents',
+  not_in_charge: 'deleted in the app by somebody who may not ask for that',
+} as const;
+
+/** How many agents approve the plan of a deletion that nobody in charge can ask for, stop or hear of. */
+const APPROVALS_OF_VOUCHED = 2;
+
+/** Nothing is verified by one agent: the plan is made, and two of them have to approve it. */
+function vouched(ticket: Ticket, event: EventOf<'vouched'>, now: Date): Outcome {
+  const { by, judgement } = event;
+  if (ticket.state !== 'received' || by.kind !== 'agent') return refuse(ticket, event, 'wrong_state');
+  if (judgement.verdict !== 'ownerless' || judgement.target === null)
+    return refuse(ticket, event, 'not_ownerless');
+  if (ticket.holds.some((reason) => reason !== 'review')) return refuse(ticket, event, 'held');
+  const digest = targetDigest(judgement.target);
+  const next: Ticket = {
+    ...base(ticket),
+    verdict: 'ownerless',
+    reasons: judgement.reasons,
+    asks: [],
+    holds: [],
+    vouchedBy: by.name,
+    approvedBy: [],
+    state: 'approval',
+    target: judgement.target,
+    digest,
+    verifiedAt: now,
+    planHash: null,
+    ...fresh(now),
+  };
+  return go(
+    ticket,
+    next,
+    event,
+    by,
+    { digest, reason: event.reasonHash },
+    { holds: ticket.holds.map((reason) => lift(reason, by, event.note)), jobs: [rehearseJob(ticket)] },
+  );
 }
 
 /** From a verified, unheld `verifying` on to approval or grace. */
@@ -356,7 +463,7 @@ function blockersChanged(
   return stay(next, event, DESK, details, { holds });
 }
 
-function rehearsed(ticket: Ticket, event: EventOf<'rehearsed'>, policy: Policy): Outcome {
+function rehearsed(ticket: Ticket, event: EventOf<'rehearsed'>, policy: Policy, now: Date): Outcome {
   // While purging only before the first step, after a drift: the purge itself sees to that.
   if (ticket.state !== 'approval' && ticket.state !== 'grace' && ticket.state !== 'purging')
     return refuse(ticket, event, 'wrong_state');
@@ -370,12 +477,18 @@ function rehearsed(ticket: Ticket, event: EventOf<'rehearsed'>, policy: Policy):
     (hold, index) =>
       !ticket.holds.includes(hold.reason) && wanted.findIndex((w) => w.reason === hold.reason) === index,
   );
-  const next = {
-    ...ticket,
+  const planned = {
     planHash: event.planHash,
+    approvedBy: changed ? [] : ticket.approvedBy,
     holds: [...ticket.holds, ...placed.map((hold) => hold.reason)],
   };
-  return stay(next, event, DESK, details, {
+  const { target, digest, verifiedAt } = ticket;
+  // Two agents approved another plan than this one: it is theirs to approve again, and the wait begins anew.
+  const next: Ticket =
+    changed && ticket.vouchedBy !== null && ticket.state !== 'approval'
+      ? { ...base(ticket), target, digest, verifiedAt, ...planned, ...fresh(now), state: 'approval' }
+      : { ...ticket, ...planned };
+  return go(ticket, next, event, DESK, details, {
     holds: placed.map((hold) => place(hold.reason, DESK, hold.note)),
   });
 }
@@ -385,8 +498,26 @@ function approved(ticket: Ticket, event: EventOf<'approved'>, now: Date): Outcom
   if (ticket.planHash === null || ticket.planHash !== event.planHash)
     return refuse(ticket, event, 'plan_changed');
   if (ticket.holds.length > 0) return refuse(ticket, event, 'held');
-  return enterGrace(ticket, ticket, event, event.by, { planHash: event.planHash }, now, []);
+  const { by } = event;
+  const approvedBy = by.kind === 'agent' ? [...ticket.approvedBy, by.name] : ticket.approvedBy;
+  const details = {
+    planHash: event.planHash,
+    ...(event.reasonHash === undefined ? {} : { reason: event.reasonHash }),
+  };
+  if (ticket.vouchedBy === null) {
+    return enterGrace(ticket, { ...ticket, approvedBy }, event, by, details, now, []);
+  }
+  if (by.kind !== 'agent') return refuse(ticket, event, 'wrong_state');
+  if (ticket.approvedBy.some((name) => isSameAgent(name, by.name)))
+    return refuse(ticket, event, 'same_agent');
+  const counted = { ...details, approvals: approvedBy.length };
+  if (approvedBy.length < APPROVALS_OF_VOUCHED) return stay({ ...ticket, approvedBy }, event, by, counted);
+  const reasons = [...ticket.reasons.filter((reason) => reason !== TWO_APPROVED), TWO_APPROVED];
+  const verified = { ...ticket, approvedBy, verdict: 'entitled', reasons, verifiedAt: now } as const;
+  return enterGrace(ticket, verified, event, by, counted, now, []);
 }
+
+const TWO_APPROVED = 'two agents vouch for the requester and approved the plan';
 
 /**
  * Cancelling takes less than creating. A party whose mail is authenticated cancels at once; one whose mail is not puts
@@ -474,8 +605,9 @@ function held(ticket: Ticket, event: EventOf<'held'>): Outcome {
 function released(ticket: Ticket, event: EventOf<'released'>, policy: Policy, now: Date): Outcome {
   if (isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
   if (!ticket.holds.includes(event.reason)) return refuse(ticket, event, 'no_change');
-  const { reason, by, note } = event;
-  return withoutHold(ticket, reason, event, by, note, { reason }, policy, now);
+  const { reason, by, note, accepted } = event;
+  const details = accepted === undefined ? { reason } : { reason, step: accepted.step, left: accepted.count };
+  return withoutHold(ticket, reason, event, by, note, details, policy, now);
 }
 
 function withoutHold(
@@ -612,6 +744,7 @@ function holdFor(obstacle: Obstacle, ticket: Ticket): readonly HoldReason[] {
 function purgeProgress(
   ticket: Ticket,
   event: EventOf<'step_finished' | 'step_failed' | 'purge_finished'>,
+  policy: Policy,
   now: Date,
 ): Outcome {
   if (ticket.state !== 'purging') return refuse(ticket, event, 'wrong_state');
@@ -633,7 +766,14 @@ function purgeProgress(
     case 'purge_finished':
       return go(
         ticket,
-        { ...ticket, state: 'completed', closedAt: now, ...fresh(now) },
+        {
+          ...ticket,
+          state: 'completed',
+          closedAt: now,
+          residueWakeAt: backupsGoneAt(policy.residue, now),
+          residueToldAt: null,
+          ...fresh(now),
+        },
         event,
         DESK,
         {},
@@ -648,6 +788,48 @@ function purgeProgress(
       return assertNever(event);
   }
 }
+
+/** Told once, to everybody who was told of the end. */
+function residueExpired(ticket: Ticket, event: EventOf<'residue_expired'>, now: Date): Outcome {
+  if (ticket.state !== 'completed' || ticket.residueWakeAt === null)
+    return refuse(ticket, event, 'wrong_state');
+  if (ticket.residueToldAt !== null) return refuse(ticket, event, 'no_change');
+  if (ticket.residueWakeAt > now) return refuse(ticket, event, 'too_early');
+  return stay(
+    { ...ticket, residueToldAt: now },
+    event,
+    DESK,
+    {},
+    {
+      replies: [
+        { template: 'residue_released', to: 'requester' },
+        { template: 'residue_released', to: 'others' },
+      ],
+    },
+  );
+}
+
+/**
+ * In any state: a desk that was itself restored may know the ticket as it was before. Backups made between the restore
+ * and this hold the data once more, so the last of them expires later; where nobody can say when, nothing is promised.
+ */
+function erasureReplayed(
+  ticket: Ticket,
+  event: EventOf<'erasure_replayed'>,
+  policy: Policy,
+  now: Date,
+): Outcome {
+  const { by, step, deleted, reasonHash } = event;
+  const details = { step, deleted, reason: reasonHash };
+  if (ticket.state !== 'completed' || ticket.residueWakeAt === null || deleted === 0)
+    return stay(ticket, event, by, details);
+  const gone = backupsGoneAt(policy.residue, now);
+  const untold = gone === null ? null : later(gone, ticket.residueWakeAt);
+  const residueWakeAt = ticket.residueToldAt === null ? untold : (untold ?? ticket.residueWakeAt);
+  return stay({ ...ticket, residueWakeAt }, event, by, details);
+}
+
+const later = (a: Date, b: Date): Date => (a > b ? a : b);
 
 function closedByAgent(
   ticket: Ticket,
@@ -687,13 +869,37 @@ function close(
 /** A challenge that never arrived must not start anything; for other mails the agents are told. */
 function mailUndeliverable(ticket: Ticket, event: EventOf<'mail_undeliverable'>): Outcome {
   const details = { template: event.template };
-  const starts = STARTING_MAILS.includes(event.template) && ticket.state !== 'purging';
+  // A deletion in the app that names nobody is told of by the notices alone.
+  const isTold = ticket.origin === 'app' && ticket.requester === null ? ['owner_notice'] : STARTING_MAILS;
+  const starts = isTold.includes(event.template) && ticket.state !== 'purging';
   if (isClosed(ticket) || !starts || ticket.holds.includes('review'))
     return stay(ticket, event, DESK, details);
   return withHold(ticket, ticket, event, DESK, details, {
     reason: 'review',
     note: `the mail ${event.template} could not be delivered`,
   });
+}
+
+/**
+ * Only of a ticket that is closed for good. A second time only for the addresses that the first had to keep: that a third
+ * would change nothing is what makes the erasure safe to repeat.
+ */
+function contextErased(ticket: Ticket, event: EventOf<'context_erased'>, now: Date): Outcome {
+  if (!isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
+  const keepsAddresses = isFollowUpDue(ticket);
+  if (ticket.erasedAt !== null && (keepsAddresses || !ticket.keepsAddresses))
+    return refuse(ticket, event, 'no_change');
+  const forgotten = {
+    ...ticket,
+    request: emptyRequest(ticket.request.scope),
+    requester: keepsAddresses ? ticket.requester : null,
+    reasons: [],
+    asks: [],
+    erasedAt: ticket.erasedAt ?? now,
+    keepsAddresses,
+    ...('target' in ticket ? { target: null } : {}),
+  } as Ticket;
+  return stay(forgotten, event, DESK, { ...event.erased, keepsAddresses });
 }
 
 /** Without these the requester cannot know that a deletion is under way. */
@@ -710,7 +916,18 @@ const isClosed = (ticket: Ticket): boolean =>
 /** What a ticket keeps in every state. */
 function base(ticket: Ticket) {
   const { id, conversationId, messageId, origin, request, requester, requestedAt, dueAt } = ticket;
-  const { verdict, reasons, asks, holds, stateSince, remindedAt } = ticket;
+  const {
+    verdict,
+    reasons,
+    asks,
+    holds,
+    stateSince,
+    remindedAt,
+    vouchedBy,
+    approvedBy,
+    erasedAt,
+    keepsAddresses,
+  } = ticket;
   return {
     id,
     conversationId,
@@ -726,6 +943,10 @@ function base(ticket: Ticket) {
     holds,
     stateSince,
     remindedAt,
+    vouchedBy,
+    approvedBy,
+    erasedAt,
+    keepsAddresses,
   };
 }
 

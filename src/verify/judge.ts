@@ -1,6 +1,5 @@
 import {
   type DirectoryFacts,
-  foldAscii,
   isInCharge,
   type Named,
   type Role,
@@ -19,7 +18,8 @@ import {
   type Scope,
   type WorkspaceRef,
 } from '../domain/request.ts';
-import type { Target, TargetWorkspace } from '../domain/target.ts';
+import type { Target } from '../domain/target.ts';
+import { frozenWorkspace, mayAsk, means, ownerlessTombstone, wholeTarget } from './authority.ts';
 
 /** All that one judgement rests on. */
 export interface Case {
@@ -56,6 +56,7 @@ export function standingOf(evidence: MailEvidence): Standing {
  * | --------------------------------------------------------------- | ----------------- |
  * | authentication failed under an enforcing policy, or two authors | `failed`          |
  * | no plain sender address, or nobody could find out who it is     | `unauthenticated` |
+ * | a deleted workspace of which nobody in charge is known          | `ownerless`       |
  * | in charge of nothing at all                                     | `not_entitled`    |
  * | the request names things that its scope has no use for          | `contradictory`   |
  * | the named workspace is unknown or somebody else's               | `wrong_workspace` |
@@ -74,6 +75,19 @@ export function judge(input: Case): Judgement {
     return refuse('unauthenticated', 'the look-ups that would tell who sent the mail kept failing');
   }
   const held = distinct([...facts.memberships, ...facts.mentioned]);
+  const unused = unusedFields(request);
+  const ownerless =
+    request.scope === 'workspace' && request.workspace !== null && unused.length === 0
+      ? ownerlessTombstone(request.workspace, facts.mentioned)
+      : null;
+  if (ownerless !== null) {
+    return {
+      verdict: 'ownerless',
+      reasons: [`workspace ${ownerless.id} was deleted, and nobody in charge of it is known any more`],
+      target: wholeTarget(ownerless, input.requestedAt),
+      asks: [],
+    };
+  }
   const hand: Hand = {
     roleIn: (workspace) => roleOf(workspace, sender),
     inCharge: held.filter((workspace) => isInCharge(roleOf(workspace, sender))),
@@ -83,31 +97,10 @@ export function judge(input: Case): Judgement {
   if (hand.inCharge.length === 0) {
     return refuse('not_entitled', 'the sender is neither owner nor admin of any workspace');
   }
-  const unused = unusedFields(request);
   if (unused.length > 0) {
     return refuse('contradictory', `a request for ${words(request.scope)} also names: ${unused.join(', ')}`);
   }
   return request.scope === 'account' ? judgeAccount(input, hand) : judgeNamed(input, hand);
-}
-
-/**
- * Whether the person may still have this target deleted: asked again when the challenge is answered and before the
- * purge. The role must hold in every workspace, and each must be the one that was named. A workspace
- * deleted meanwhile counts by its last owners and admins; one that came back to life is another matter.
- */
-export function stillEntitled(
-  target: Target,
-  sender: string | null,
-  policy: Policy,
-  workspaces: readonly Workspace[],
-): boolean {
-  if (sender === null || target.workspaces.length === 0) return false;
-  return target.workspaces.every((named) => {
-    const found = workspaces.find((workspace) => workspace.id === named.id);
-    if (found === undefined || found.createdAt.toISOString() !== named.createdAt) return false;
-    if (named.tombstone && found.deletedAt === null) return false;
-    return mayAsk(roleOf(found, sender), policy.roles[target.scope]);
-  });
 }
 
 /** The sender's roles, as this request sees them. */
@@ -258,9 +251,6 @@ function matching(things: readonly Named[], wanted: string): readonly Named[] {
 /** Canonical composition only: compatibility forms stay apart. */
 const tidy = (text: string): string => text.trim().normalize('NFC');
 
-const means = (ref: WorkspaceRef, workspace: Workspace): boolean =>
-  'id' in ref ? workspace.id === ref.id : workspace.slug === foldAscii(ref.slug);
-
 const DATE_PROBLEMS: readonly Problem[] = ['ambiguous_date', 'finer_than_day', 'reversed_range', 'in_future'];
 
 /** One question a field: what is missing, or why what was given cannot be used. */
@@ -308,7 +298,7 @@ function targetOf(input: Case, workspaces: readonly Workspace[], parts: Omit<Par
   const framed = request.scope === 'source' || request.scope === 'events';
   return {
     scope: request.scope,
-    workspaces: workspaces.map(frozen).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    workspaces: workspaces.map(frozenWorkspace).sort((a, b) => (a.id < b.id ? -1 : 1)),
     source: plain(parts.source),
     space: plain(parts.space),
     project: plain(parts.project),
@@ -320,20 +310,8 @@ function targetOf(input: Case, workspaces: readonly Workspace[], parts: Omit<Par
   };
 }
 
-const frozen = (workspace: Workspace): TargetWorkspace => ({
-  id: workspace.id,
-  slug: workspace.slug,
-  name: workspace.name,
-  createdAt: workspace.createdAt.toISOString(),
-  tombstone: workspace.deletedAt !== null,
-});
-
 const plain = (thing: Named | undefined): Named | null =>
   thing === undefined ? null : { id: thing.id, name: thing.name };
-
-/** In charge, and with a role that the policy admits: no setting makes a plain member enough. */
-const mayAsk = (role: Role | null, allowed: readonly Role[]): boolean =>
-  role !== null && isInCharge(role) && allowed.includes(role);
 
 const distinct = (workspaces: readonly Workspace[]): readonly Workspace[] => [
   ...new Map(workspaces.map((workspace) => [workspace.id, workspace])).values(),
@@ -359,7 +337,7 @@ const refused = (judgement: Judgement): { readonly kind: 'refused'; readonly jud
   judgement,
 });
 
-const refuse = (verdict: Exclude<Verdict, 'entitled'>, reason: string): Judgement => ({
+const refuse = (verdict: Exclude<Verdict, 'entitled' | 'ownerless'>, reason: string): Judgement => ({
   verdict,
   reasons: [reason],
   target: null,

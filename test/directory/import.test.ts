@@ -49,7 +49,15 @@ describe('import', () => {
   test('adds everything once and changes nothing the second time', async () => {
     await using desk = await freshDatabase();
     const first = await run(desk.db, acme, globex, old);
-    expect(first).toEqual({ added: 3, changed: 0, removed: 0, unchanged: 0, newlyDeleted: [], problems: [] });
+    expect(first).toEqual({
+      added: 3,
+      changed: 0,
+      removed: 0,
+      unchanged: 0,
+      newlyDeleted: [],
+      restored: [],
+      problems: [],
+    });
     expect(await run(desk.db, acme, globex, old)).toMatchObject({ added: 0, changed: 0, unchanged: 3 });
     expect(await one(desk.db, 'acme')).toMatchObject({
       slug: 'acme',

@@ -29,6 +29,20 @@ test('both formats say the same, whatever the order of the rows', () => {
   });
 });
 
+test('whoever deleted a workspace in the app is named in both formats', () => {
+  const deleted = { deletedAt: '2026-11-20T08:30:00Z', deletedBy: 'Ada@Acme.example' };
+  const read = readDirectory(
+    [
+      'kind,workspace,name,slug,created_at,deleted_at,deleted_by',
+      'workspace,9f8KqLw2Zr,Acme Inc,acme-inc,2019-05-01T00:00:00Z,2026-11-20T08:30:00Z,Ada@Acme.example',
+    ].join('\n'),
+    'csv',
+  );
+  const { members: _members, sources: _sources, blockers: _blockers, ...bare } = acme;
+  expect(read).toEqual(json({ ...bare, ...deleted }));
+  expect(read).toMatchObject({ workspaces: [{ deletedBy: 'ada@acme.example' }] });
+});
+
 test('T62 an apostrophe that guards against formulas is not part of the value', () => {
   const read = csv(row, "source,9f8KqLw2Zr,s1,'=SUM(A1),,,,,", "source,9f8KqLw2Zr,s2,'t Winkel,,,,,");
   expect(read).toMatchObject({
@@ -53,6 +67,16 @@ test('a byte order mark, bare line feeds and a quoted line end are read', () => 
 
 describe('every wrong row is named', () => {
   test.each<{ title: string; given: object[]; problems: string[] }>([
+    {
+      title: 'a living workspace that somebody deleted',
+      given: [{ ...acme, deletedBy: 'ada@acme.example' }],
+      problems: ['workspaces[0]: somebody deleted it, and it has no deletedAt'],
+    },
+    {
+      title: 'whoever deleted it is no address',
+      given: [{ ...acme, deletedAt: '2026-11-20T08:30:00Z', deletedBy: 'Ada' }],
+      problems: ['workspaces[0].deletedBy: an address is plain ASCII, like ada@example.org'],
+    },
     {
       title: 'an address with a letter beyond ASCII',
       given: [{ ...acme, members: [{ address: 'ad\u00e0@acme.example', role: 'owner' }] }],

@@ -70,6 +70,21 @@ export const incomplete: Judgement = {
 export const judgement = (verdict: Judgement['verdict']): Judgement =>
   verdict === 'entitled' ? entitled : { verdict, reasons: ['because'], target: null, asks: [] };
 
+/** All of a workspace that was deleted before. */
+export const whole: Target = {
+  ...target,
+  scope: 'workspace',
+  workspaces: target.workspaces.map((workspace) => ({ ...workspace, tombstone: true })),
+  source: null,
+  timeFrame: null,
+};
+export const ownerless: Judgement = {
+  verdict: 'ownerless',
+  reasons: ['nobody in charge is known'],
+  target: whole,
+  asks: [],
+};
+
 const base = {
   id: ticketId(1001),
   conversationId: conversationId(1),
@@ -85,6 +100,10 @@ const base = {
   stateSince: requestedAt,
   remindedAt: null,
   holds: [],
+  vouchedBy: null,
+  approvedBy: [],
+  erasedAt: null,
+  keepsAddresses: false,
 } as const;
 const verified = { target, digest, verifiedAt };
 const inGrace = {
@@ -103,7 +122,14 @@ const TICKETS: { readonly [S in State]: TicketIn<S> } = {
   approval: { ...base, state: 'approval', ...verified, planHash },
   grace: { ...base, state: 'grace', ...inGrace, planHash },
   purging: { ...base, state: 'purging', ...purging },
-  completed: { ...base, state: 'completed', ...purging, closedAt: now },
+  completed: {
+    ...base,
+    state: 'completed',
+    ...purging,
+    closedAt: now,
+    residueWakeAt: now,
+    residueToldAt: null,
+  },
   cancelled: { ...base, state: 'cancelled', closedAt: now } as TicketIn<'cancelled'>,
   rejected: { ...base, state: 'rejected', closedAt: now } as TicketIn<'rejected'>,
   expired: { ...base, state: 'expired', closedAt: now } as TicketIn<'expired'>,
@@ -117,6 +143,15 @@ export const ticketIn = <S extends State>(state: S, overrides: Partial<TicketIn<
 export const EVENTS: { readonly [T in TicketEvent['type']]: Extract<TicketEvent, { type: T }> } = {
   judged: { type: 'judged', judgement: entitled },
   details_given: { type: 'details_given', request, judgement: entitled },
+  reported_deleted: { type: 'reported_deleted', target: whole, blockers: [], doubt: null },
+  restored_in_app: { type: 'restored_in_app' },
+  vouched: {
+    type: 'vouched',
+    by: grace,
+    reasonHash: 'e'.repeat(32),
+    note: 'a contract',
+    judgement: ownerless,
+  },
   challenge_answered: {
     type: 'challenge_answered',
     by: ada,
@@ -142,9 +177,21 @@ export const EVENTS: { readonly [T in TicketEvent['type']]: Extract<TicketEvent,
   step_finished: { type: 'step_finished', step: 1, deleted: 10, remaining: 0 },
   step_failed: { type: 'step_failed', step: 1, error: 'PD_STORE_FAILED' },
   purge_finished: { type: 'purge_finished' },
+  residue_expired: { type: 'residue_expired' },
+  erasure_replayed: {
+    type: 'erasure_replayed',
+    by: grace,
+    reasonHash: 'e'.repeat(32),
+    step: 1,
+    deleted: 10,
+  },
   cancelled_by_agent: { type: 'cancelled_by_agent', by: grace, note: 'asked by phone' },
   rejected_by_agent: { type: 'rejected_by_agent', by: grace, note: 'a joke' },
   mail_undeliverable: { type: 'mail_undeliverable', template: 'verify_request' },
+  context_erased: {
+    type: 'context_erased',
+    erased: { parties: 2, notes: 1, steps: 3, evidence: 0 },
+  },
 };
 
 /** An outcome in one line: what became of it, who hears what, which holds come and go, which jobs start. */

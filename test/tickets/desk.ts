@@ -14,12 +14,15 @@ import type { DeletionRequest, Problem, Understanding } from '../../src/domain/r
 import type { Obstacle, TicketEvent } from '../../src/domain/ticket.ts';
 import { closerReading } from '../../src/ingest/understand/answers/answers.ts';
 import { type MailToRead, understand } from '../../src/ingest/understand/understand.ts';
+import { suppressUsers } from '../../src/purge/suppression.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import { replyLimits } from '../../src/tickets/may-reply.ts';
 import type { DeskDeps } from '../../src/tickets/ports.ts';
+import { rejudge } from '../../src/tickets/rejudge.ts';
 import { askPermit } from '../../src/tickets/reply-budget.ts';
 import { tick } from '../../src/tickets/tick.ts';
-import { type Decision, decide } from '../../src/tickets/ticket-store.ts';
+import { type Decision, decide, type Move } from '../../src/tickets/ticket-store.ts';
+import { judgeAppDeletion, stillEntitled } from '../../src/verify/authority.ts';
 import { checkCode, codeOf, newChallenge } from '../../src/verify/challenge.ts';
 import {
   answerByLink,
@@ -29,7 +32,7 @@ import {
   markAnswered,
   recordWrongTry,
 } from '../../src/verify/challenge-store.ts';
-import { judge, stillEntitled } from '../../src/verify/judge.ts';
+import { judge } from '../../src/verify/judge.ts';
 import { freshDatabase } from '../support/database.ts';
 import { policy as onPolicy, planHash } from './cast.ts';
 
@@ -105,18 +108,21 @@ function depsFor(db: Knex, key: Buffer, policy: Policy): DeskDeps {
       if (check !== 'wrong') return { kind: 'none' };
       return { kind: 'wrong', ...answer, triesLeft: await recordWrongTry(trx, challenge.id) };
     },
-    recheck: async (trx, target, requester) => {
+    ...(policy.suppressDeletedUsers ? { purgeStarts: suppressUsers } : {}),
+    judgeAppDeletion: (question) => judgeAppDeletion({ ...question, policy }),
+    recheck: async (trx, target, requester, authority) => {
       const ids = target.workspaces.map((workspace) => workspace.id);
       const workspaces = await workspacesByIds(trx, ids);
       const obstacles: Obstacle[] = [];
-      if (!stillEntitled(target, requester, policy, workspaces)) obstacles.push('requester_lost_role');
+      if (!stillEntitled(target, requester, policy, workspaces, authority))
+        obstacles.push('requester_lost_role');
       const stop = await trx('workspace_stops').whereIn('workspace_id', ids).whereNull('lifted_at').first();
       if (stop !== undefined) obstacles.push('workspace_stopped');
       const blockers = [...new Set(workspaces.flatMap(({ blockers: all }) => all))] as readonly BlockerKind[];
       return {
         obstacles,
         blockers,
-        role: workspaces[0] === undefined ? null : roleOf(workspaces[0], requester),
+        role: workspaces[0] === undefined || requester === null ? null : roleOf(workspaces[0], requester),
       };
     },
   };
@@ -308,6 +314,13 @@ export async function openTestDesk(policy: Policy = onPolicy) {
           moves.map(({ id, event }) => ({ ticketId: ticketId(id), event })),
         ),
       ),
+
+    /** As the desk decides for agents and jobs. */
+    decide: (moves: readonly Move[]): Promise<Decision> =>
+      db.transaction((trx) => decide(trx, deps, { kind: 'desk' }, moves)),
+
+    /** The job that follows an agent's release of a ticket that was just received. */
+    rejudge: (id: number): Promise<void> => db.transaction((trx) => rejudge(trx, deps, ticketId(id))),
 
     async tick(atMost?: number): Promise<number> {
       const errors: unknown[] = [];

@@ -153,15 +153,41 @@ describe('when the tick looks at a ticket, and what it does then', () => {
       wake: addHours(late.notBefore, 1 / 6),
       due: 'grace_elapsed',
     },
-    ...(['received', 'approval', 'purging', 'completed', 'cancelled', 'rejected', 'expired'] as const).map(
-      (state) => ({
-        title: `in ${state} nothing is due by time alone`,
-        ticket: ticketIn(state),
-        at: hours(10_000),
-        wake: null,
-        due: null,
-      }),
-    ),
+    {
+      title: 'a completed ticket waits for the end of the last backup',
+      ticket: ticketIn('completed', { residueWakeAt: hours(9_000) }),
+      at: hours(8_999.9),
+      wake: hours(9_000),
+      due: null,
+    },
+    {
+      title: 'a completed ticket tells that the last backup is gone',
+      ticket: ticketIn('completed', { residueWakeAt: hours(9_000) }),
+      at: hours(9_000),
+      wake: hours(9_000),
+      due: 'residue_expired',
+    },
+    {
+      title: 'a completed ticket that told it is at rest',
+      ticket: ticketIn('completed', { residueWakeAt: hours(9_000), residueToldAt: hours(9_000) }),
+      at: hours(10_000),
+      wake: null,
+      due: null,
+    },
+    {
+      title: 'a completed ticket of which nobody can say when the backups go is at rest',
+      ticket: ticketIn('completed', { residueWakeAt: null }),
+      at: hours(10_000),
+      wake: null,
+      due: null,
+    },
+    ...(['received', 'approval', 'purging', 'cancelled', 'rejected', 'expired'] as const).map((state) => ({
+      title: `in ${state} nothing is due by time alone`,
+      ticket: ticketIn(state),
+      at: hours(10_000),
+      wake: null,
+      due: null,
+    })),
   ];
 
   test.each(rows)('$title', ({ ticket, at, wake, due }) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deskNow } from '../../src/db/connection.ts';
 import { HOUR_MS } from '../../src/domain/calendar.ts';
+import { resumePurges } from '../../src/purge/halt.ts';
 import { tick } from '../../src/tickets/tick.ts';
 import { grace as agent, planHash, policy } from './cast.ts';
 import { ada, bob, openTestDesk, sourceRequest, spaceRequest, type TestDesk, told } from './desk.ts';
@@ -132,6 +133,23 @@ describe('holds that lift themselves', () => {
     await desk.pass(0.2);
     await tick(desk.db, on, (error) => expect.unreachable(String(error)));
     expect(await desk.ticket(ticket.id)).toMatchObject({ state: 'purging' });
+  });
+
+  test('while all purges are halted none starts; resumed, it starts by itself, with no hold, notice or day between', async () => {
+    await using desk = await openTestDesk();
+    const { id } = await desk.inGrace();
+    await desk.db('purge_switch').update({ halted_at: new Date(), halted_by: 'ada', reason: 'a call' });
+    await desk.pass(6 * 24);
+    const before = (await desk.outbox()).length;
+    await desk.tick();
+    await desk.tick();
+    expect(await desk.ticket(id)).toMatchObject({ state: 'grace', holds: [], not_before: null });
+    expect(await since(desk, before)).toEqual([]);
+    const enqueue = async () => undefined;
+    await resumePurges({ db: desk.db, enqueue }, { agent: 'ada', reason: 'all is well' });
+    await desk.tick();
+    expect(await desk.ticket(id)).toMatchObject({ state: 'purging' });
+    expect(await since(desk, before)).toEqual([`purge_started > ${ada}`]);
   });
 
   test('an agent who lifts purging_off by hand starts nothing while it is off', async () => {

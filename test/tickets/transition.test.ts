@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/domain/calendar.ts';
 import { BLOCKER_KINDS } from '../../src/domain/directory.ts';
 import { VERDICTS } from '../../src/domain/evidence.ts';
+import { emptyRequest } from '../../src/domain/request.ts';
 import {
   HOLD_REASONS,
   type HoldReason,
@@ -41,6 +42,9 @@ import {
 const WORDS: Readonly<Record<TicketEventType, string>> = {
   judged: 'a judgement that entitles',
   details_given: 'details that complete the request',
+  reported_deleted: 'a deletion in the app',
+  restored_in_app: 'a deletion revoked in the app',
+  vouched: 'an agent who vouches',
   challenge_answered: 'the right code',
   challenge_failed: 'a wrong code with tries left',
   code_unproven: 'a code in a mail that proves nothing',
@@ -59,9 +63,12 @@ const WORDS: Readonly<Record<TicketEventType, string>> = {
   step_finished: 'a finished step',
   step_failed: 'a failed step',
   purge_finished: 'the end of the purge',
+  residue_expired: 'the end of the last backup',
+  erasure_replayed: 'an erasure after a restored backup',
   cancelled_by_agent: 'a cancel by an agent',
   rejected_by_agent: 'a rejection by an agent',
   mail_undeliverable: 'a mail that came back',
+  context_erased: 'the erasure of what the desk no longer needs',
 };
 
 /** Every event in every state: what becomes of a ticket without holds, a minute after its grace has ended. */
@@ -82,6 +89,42 @@ const TABLE: Readonly<Record<TicketEventType, Readonly<Record<State, string>>>> 
     received: 'stays',
     needs_details: 'to verifying, verify_request > requester',
     verifying: 'stays, verify_request > requester',
+    approval: 'refused: wrong_state',
+    grace: 'refused: wrong_state',
+    purging: 'refused: wrong_state',
+    completed: 'refused: wrong_state',
+    cancelled: 'refused: wrong_state',
+    rejected: 'refused: wrong_state',
+    expired: 'refused: wrong_state',
+  },
+  reported_deleted: {
+    received: 'refused: wrong_state',
+    needs_details: 'refused: wrong_state',
+    verifying: 'refused: wrong_state',
+    approval: 'refused: wrong_state',
+    grace: 'refused: wrong_state',
+    purging: 'refused: wrong_state',
+    completed: 'refused: wrong_state',
+    cancelled: 'refused: wrong_state',
+    rejected: 'refused: wrong_state',
+    expired: 'refused: wrong_state',
+  },
+  restored_in_app: {
+    received: 'refused: wrong_state',
+    needs_details: 'refused: wrong_state',
+    verifying: 'refused: wrong_state',
+    approval: 'refused: wrong_state',
+    grace: 'refused: wrong_state',
+    purging: 'refused: wrong_state',
+    completed: 'refused: wrong_state',
+    cancelled: 'refused: wrong_state',
+    rejected: 'refused: wrong_state',
+    expired: 'refused: wrong_state',
+  },
+  vouched: {
+    received: 'to approval, job purge.rehearse',
+    needs_details: 'refused: wrong_state',
+    verifying: 'refused: wrong_state',
     approval: 'refused: wrong_state',
     grace: 'refused: wrong_state',
     purging: 'refused: wrong_state',
@@ -306,6 +349,30 @@ const TABLE: Readonly<Record<TicketEventType, Readonly<Record<State, string>>>> 
     rejected: 'refused: wrong_state',
     expired: 'refused: wrong_state',
   },
+  residue_expired: {
+    received: 'refused: wrong_state',
+    needs_details: 'refused: wrong_state',
+    verifying: 'refused: wrong_state',
+    approval: 'refused: wrong_state',
+    grace: 'refused: wrong_state',
+    purging: 'refused: wrong_state',
+    completed: 'stays, residue_released > requester, residue_released > others',
+    cancelled: 'refused: wrong_state',
+    rejected: 'refused: wrong_state',
+    expired: 'refused: wrong_state',
+  },
+  erasure_replayed: {
+    received: 'stays',
+    needs_details: 'stays',
+    verifying: 'stays',
+    approval: 'stays',
+    grace: 'stays',
+    purging: 'stays',
+    completed: 'stays',
+    cancelled: 'stays',
+    rejected: 'stays',
+    expired: 'stays',
+  },
   cancelled_by_agent: {
     received: 'to cancelled, cancelled > sender',
     needs_details: 'to cancelled, cancelled > sender, cancelled > requester',
@@ -329,6 +396,18 @@ const TABLE: Readonly<Record<TicketEventType, Readonly<Record<State, string>>>> 
     cancelled: 'refused: wrong_state',
     rejected: 'refused: wrong_state',
     expired: 'refused: wrong_state',
+  },
+  context_erased: {
+    received: 'refused: wrong_state',
+    needs_details: 'refused: wrong_state',
+    verifying: 'refused: wrong_state',
+    approval: 'refused: wrong_state',
+    grace: 'refused: wrong_state',
+    purging: 'refused: wrong_state',
+    completed: 'stays',
+    cancelled: 'stays',
+    rejected: 'stays',
+    expired: 'stays',
   },
   mail_undeliverable: {
     received: 'stays, +review',
@@ -369,7 +448,7 @@ describe('every event in every state', () => {
       Object.keys(row).map((state) => `${state} × ${type}`),
     );
     expect(listed.sort()).toEqual(pairs.map(({ state, type }) => `${state} × ${type}`).sort());
-    expect(listed).toHaveLength(230);
+    expect(listed).toHaveLength(290);
   });
 
   test('every state has a public status', () => {
@@ -918,7 +997,43 @@ const STEPS: readonly Case[] = [
   },
 ];
 
+const untold = { residueWakeAt: new Date('2026-04-12T00:00:00Z'), residueToldAt: null };
+const erased = { erasedAt: now, target: null, requester: null, request: emptyRequest('source') };
+
+const ERASED: readonly Case[] = [
+  {
+    title: 'an erasure is recorded once',
+    ticket: ticketIn('completed', erased),
+    event: EVENTS.context_erased,
+    expected: 'refused: no_change',
+  },
+  {
+    title: 'an erasure that keeps the addresses changes nothing while they are needed',
+    ticket: ticketIn('completed', {
+      ...erased,
+      ...untold,
+      requester: 'ada@acme.example',
+      keepsAddresses: true,
+    }),
+    event: EVENTS.context_erased,
+    expected: 'refused: no_change',
+  },
+  {
+    title: 'the addresses go once the last mail is written',
+    ticket: ticketIn('completed', {
+      ...erased,
+      ...untold,
+      residueToldAt: now,
+      requester: 'ada@acme.example',
+      keepsAddresses: true,
+    }),
+    event: EVENTS.context_erased,
+    expected: 'stays',
+  },
+];
+
 test.each([
+  ...ERASED,
   ...JUDGED,
   ...ANSWERED,
   ...REMINDED,
@@ -931,6 +1046,29 @@ test.each([
   ...STEPS,
 ])('$title', ({ ticket, event, policy: own, at, expected }) => {
   expect(inWords(transition(ticket, event, own ?? policy, at ?? now))).toBe(expected);
+});
+
+describe('what an erasure leaves of a ticket', () => {
+  const erase = (ticket: Ticket) => transition(ticket, EVENTS.context_erased, policy, now);
+
+  test.each(['completed', 'cancelled', 'rejected', 'expired'] as const)(
+    '%s: no word and no address',
+    (state) => {
+      const nothingDue = state === 'completed' ? { residueWakeAt: null } : {};
+      const outcome = erase(ticketIn(state, { reasons: ['because'], ...nothingDue }));
+      expect(outcome.ticket).toMatchObject({
+        ...{ state, requester: null, request: emptyRequest('source'), reasons: [], asks: [] },
+        ...{ erasedAt: now, keepsAddresses: false },
+      });
+      expect(changedColumns(outcome.ticket)).toMatchObject({ requester: null, target: null, plan: null });
+      expect(outcome).toMatchObject({ record: { details: { parties: 2, notes: 1, keepsAddresses: false } } });
+    },
+  );
+
+  test('the requester, while a mail is due that tells of the last backup', () => {
+    const { ticket } = erase(ticketIn('completed', untold));
+    expect(ticket).toMatchObject({ requester: 'ada@acme.example', keepsAddresses: true, target: null });
+  });
 });
 
 describe('what an outcome writes down', () => {
@@ -1051,6 +1189,7 @@ const anyEvent: fc.Arbitrary<TicketEvent> = fc.oneof(
   fc.record({ type: fc.constant('cancelled_by_agent' as const), by, note }),
   fc.record({ type: fc.constant('rejected_by_agent' as const), by, note }),
   fc.record({ type: fc.constant('mail_undeliverable' as const), template: fc.constant('verify_request') }),
+  fc.constant<TicketEvent>(EVENTS.context_erased),
 );
 
 /** The way to a purge, into which the random events are strewn: few random walks alone would come that far. */
@@ -1228,6 +1367,9 @@ function expectSound(ticket: Ticket): void {
     requester: ticket.requester,
     plan_hash: null,
     verified_at: null,
+    erased_at: null,
+    keeps_addresses: false,
+    digest: 'digest' in ticket ? ticket.digest : null,
     ...changedColumns(ticket),
     request: ticket.request,
     asks: ticket.asks,

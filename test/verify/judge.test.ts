@@ -3,7 +3,8 @@ import type { Workspace } from '../../src/domain/directory.ts';
 import type { MailEvidence } from '../../src/domain/evidence.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { Target } from '../../src/domain/target.ts';
-import { type Case, judge, standingOf, stillEntitled } from '../../src/verify/judge.ts';
+import { stillEntitled } from '../../src/verify/authority.ts';
+import { type Case, judge, standingOf } from '../../src/verify/judge.ts';
 import { member, request, workspace } from './cast.ts';
 
 const ADA = 'ada@acme.example';

@@ -1,0 +1,31 @@
+/** The directory and the tickets meet: a workspace that is newly deleted in the app opens its ticket with the import. */
+import { type ImportedWorkspace, type ImportReport, importDirectory } from '../directory/import.ts';
+import { referenceOf } from '../domain/ids.ts';
+import { cancelRestored, openAppTickets } from '../tickets/app-deletions.ts';
+import type { Desk } from './desk.ts';
+
+/** References of tickets beside what the import did. */
+export interface DirectoryImported extends ImportReport {
+  /** Of workspaces that lived until now. */
+  readonly opened: readonly string[];
+  /** Of workspaces that live again. */
+  readonly cancelled: readonly string[];
+}
+
+/** Imports and decides in one transaction: no workspace is ever deleted in the directory and without its ticket here. */
+export async function importAndOpen(
+  desk: Pick<Desk, 'db' | 'tickets'>,
+  workspaces: readonly ImportedWorkspace[],
+  options: { readonly dryRun: boolean; readonly force?: boolean; readonly deletions?: number },
+): Promise<DirectoryImported> {
+  let opened: readonly string[] = [];
+  let cancelled: readonly string[] = [];
+  const report = await importDirectory(desk.db, workspaces, {
+    ...options,
+    report: async (trx, news) => {
+      cancelled = (await cancelRestored(trx, desk.tickets, news.restored)).map(referenceOf);
+      opened = (await openAppTickets(trx, desk.tickets, news.deleted)).map(referenceOf);
+    },
+  });
+  return { ...report, opened, cancelled };
+}
