@@ -1,9 +1,14 @@
 import pino from 'pino';
 import { type Desk, openDesk } from '../src/commands/desk.ts';
-import { DEFAULT_POLICY } from '../src/domain/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../src/domain/policy.ts';
+import type { StoreCatalogue } from '../src/purge/catalogue.ts';
 
-/** A desk that reads what is committed by hand and sends nothing: no mailbox, no stores, no log. */
-export const openBenchDesk = (databaseUrl: string, dnsServer: string): Desk =>
+/** A desk that reads what is committed by hand and sends nothing: no mailbox, no log, and no stores unless given. */
+export const openBenchDesk = (
+  databaseUrl: string,
+  dnsServer: string,
+  { stores = [], policy = {} }: { readonly stores?: StoreCatalogue; readonly policy?: Partial<Policy> } = {},
+): Desk =>
   openDesk({
     databaseUrl,
     mailbox: null,
@@ -14,9 +19,10 @@ export const openBenchDesk = (databaseUrl: string, dnsServer: string): Desk =>
     trustedReceivedBy: [],
     trustedAuthservId: null,
     trustedSealers: [],
-    policy: DEFAULT_POLICY,
-    stores: [],
+    policy: { ...DEFAULT_POLICY, ...policy },
+    stores,
     http: { host: '127.0.0.1', port: 0 },
+    suppressionToken: null,
     crashAt: null,
     sandbox: null,
     isAllSandbox: false,

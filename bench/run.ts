@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: prints medians and ratios of one run, beside a bound measured in the same run. */
 import { benchIngest } from './ingest.ts';
 import { benchOwnText } from './own-text.ts';
+import { benchPurge } from './purge.ts';
 import { machineFacts } from './report.ts';
 import { benchStorm } from './storm.ts';
 import { benchUnderstand } from './understand.ts';
@@ -8,6 +9,7 @@ import { benchUnderstand } from './understand.ts';
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ingest: benchIngest,
   'own-text': () => benchOwnText(process.argv[3]),
+  purge: () => benchPurge(process.argv.slice(3)),
   storm: () => benchStorm(process.argv[3] === undefined ? undefined : Number(process.argv[3])),
   understand: () => benchUnderstand(process.argv[3]),
 };
