@@ -79,6 +79,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly http: { readonly host: string; readonly port: number };
   readonly dataDir: string;
+  /** `null` = the suppression list is not served over HTTP. */
+  readonly suppressionToken: Secret | null;
   /** Label at which the process kills itself: fault tests only. */
   readonly crashAt: string | null;
   /** From purgedesk.yaml, save for `purgeEnabled`, which is PURGE_ENABLED. */
@@ -258,6 +260,17 @@ export const SETTINGS = {
     fallback: '`./purgedesk.yaml` if it exists',
     schema: z.string().optional(),
   },
+  SUPPRESSION_TOKEN: {
+    doc: 'What a system has to show that asks over HTTP who must not be taken in again: 32 characters or more. Unset, there is no such address. `openssl rand -hex 32` makes one.',
+    example: '$(openssl rand -hex 32)',
+    fallback: 'the list is not served',
+    secret: true,
+    schema: z
+      .string()
+      .regex(/^[!-~]{32,512}$/, 'is not 32 to 512 printable characters without spaces')
+      .transform((text) => new Secret(text))
+      .optional(),
+  },
   CRASH_AT: {
     doc: 'For fault tests only: the process kills itself at the point with this label. Never set it in production.',
     example: 'ingest.committed',
@@ -280,18 +293,26 @@ const POLICY_SCHEMA = z
     ),
     finalScopes: z.array(z.enum(SCOPES, `is not one of ${SCOPES.join(', ')}`)),
     review: z.enum(['exceptions', 'all'], 'is not exceptions or all'),
+    suppressDeletedUsers: z.boolean('is not true or false'),
     ticketCap: integer(1, Number.MAX_SAFE_INTEGER),
     dayCap: integer(1, Number.MAX_SAFE_INTEGER),
     residue: z.array(
-      z.strictObject({
-        category: z.enum(
-          ['backups', 'finance', 'security', 'other'],
-          'is not backups, finance, security or other',
-        ),
-        what: z.string('is not a text').min(1, 'is empty').max(200, 'is longer than 200 characters'),
-        why: z.string('is not a text').min(1, 'is empty').max(500, 'is longer than 500 characters'),
-        retentionDays: integer(1, 36_500).nullable(),
-      }),
+      z
+        .strictObject({
+          category: z.enum(
+            ['backups', 'finance', 'security', 'other'],
+            'is not backups, finance, security or other',
+          ),
+          what: words(200),
+          why: words(500),
+          legalBasis: words(120).nullable().default(null),
+          retentionDays: integer(1, 36_500).nullable().default(null),
+          rollingDays: integer(1, 3650).nullable().default(null),
+        })
+        .refine(({ retentionDays, rollingDays }) => retentionDays === null || rollingDays === null, {
+          path: ['rollingDays'],
+          error: 'is given beside retentionDays; one of them says when the last of it is gone',
+        }),
     ),
     challengeHours: integer(1, 72),
     challengeTries: integer(1, 5),
@@ -299,6 +320,7 @@ const POLICY_SCHEMA = z
     detailsDays: integer(1, 90),
     graceReminderHours: integer(1, 119),
     deadlineDays: integer(7, 30),
+    contextRetentionDays: integer(1, 3650),
     rawRetentionDays: integer(1, 3650),
     repliesAnHour: integer(1, 100_000),
     repliesADomain: integer(1, 100_000),
@@ -426,6 +448,7 @@ const REFERRING: Readonly<Record<string, string>> = {
   endpoint: 'https://s3.example.org',
   accessKeyId: 'AKIAEXAMPLE',
   secretAccessKey: 'secret',
+  callbackSecret: 'whsec_...',
 };
 
 /** Replaces `${NAME}` in those keys of each store by that environment variable, so that passwords stay out of the file. */
@@ -517,6 +540,7 @@ function assemble(settings: Settings, yaml: z.output<typeof YAML_SCHEMA>): Confi
     logLevel: settings.LOG_LEVEL,
     http: { host: settings.HTTP_HOST, port: settings.HTTP_PORT },
     dataDir: settings.DATA_DIR,
+    suppressionToken: settings.SUPPRESSION_TOKEN ?? null,
     crashAt: settings.CRASH_AT ?? null,
     policy: { ...mergePolicy(yaml.policy ?? {}), purgeEnabled: settings.PURGE_ENABLED },
     stores: new Secret(deepFreeze(yaml.stores)),
@@ -653,6 +677,15 @@ function wholeNumber(min: number, max: number) {
       `is not a whole number from ${min} to ${max}`,
     )
     .transform(Number);
+}
+
+/** One line that customers read, from YAML. */
+function words(most: number) {
+  return z
+    .string('is not a text')
+    .max(most, `is longer than ${most} characters`)
+    .refine((text) => text.trim() !== '', 'is empty')
+    .refine((text) => !/[\p{Cc}\u2028\u2029]/u.test(text), 'holds a line end or another control character');
 }
 
 /** For numbers from YAML. */

@@ -170,6 +170,8 @@ describe('what is refused', () => {
     ['POLL_SECONDS', '4'],
     ['POLL_SECONDS', '30s'],
     ['POLL_SECONDS', '3601'],
+    ['SUPPRESSION_TOKEN', 'short'],
+    ['SUPPRESSION_TOKEN', 'a token with spaces that is long enough'],
     ['CRASH_AT', 'now'],
   ])('%s cannot be %j', (name, value) => {
     const error = refusal({ ...REAL, [name]: value });
@@ -313,11 +315,40 @@ describe('purgedesk.yaml', () => {
       'policy: { residue: [{ category: backups, what: x, why: y, retentionDays: 0 }] }',
       'retentionDays: is not',
     ],
+    [
+      'policy: { residue: [{ category: backups, what: x, why: y, retentionDays: 1, rollingDays: 1 }] }',
+      'policy.residue.0.rollingDays: is given beside retentionDays',
+    ],
+    ['policy: { residue: [{ category: backups, what: x, why: y, rollingDays: 0 }] }', 'rollingDays: is not'],
+    ['policy: { residue: [{ category: backups, what: " ", why: y }] }', 'policy.residue.0.what: is empty'],
+    [
+      'policy: { residue: [{ category: backups, what: x, why: "a\\nb" }] }',
+      'policy.residue.0.why: holds a line end',
+    ],
+    [
+      `policy: { residue: [{ category: other, what: x, why: y, legalBasis: ${'x'.repeat(121)} }] }`,
+      'policy.residue.0.legalBasis: is longer than 120 characters',
+    ],
     ['a: [', 'is not YAML at line 1'],
     ['just words', 'purgedesk.yaml: '],
     ['stores: [{ name: x }]', 'stores.0'],
   ])('%s is refused', async (text, expected) => {
     expect(refusal({}, await written('wrong.yaml', text)).message).toContain(expected);
+  });
+
+  test('what stays may leave out its law and its days', async () => {
+    const entry = 'category: other, what: Letters, why: we answer them';
+    const yamlPath = await written('residue.yaml', `policy: { residue: [{ ${entry} }] }`);
+    expect(loadConfig({}, { yamlPath }).policy.residue).toEqual([
+      {
+        category: 'other',
+        what: 'Letters',
+        why: 'we answer them',
+        legalBasis: null,
+        retentionDays: null,
+        rollingDays: null,
+      },
+    ]);
   });
 
   test('a store’s url is filled from the environment, and a missing variable is a problem', async () => {
@@ -371,12 +402,13 @@ describe('documents', () => {
     const env = Object.fromEntries(
       Object.entries(SETTINGS).map(([name, setting]) => [name, setting.example]),
     );
-    expect(load({ ...env, SECRET_KEY: KEY }).mail).not.toBeNull();
+    expect(load({ ...env, SECRET_KEY: KEY, SUPPRESSION_TOKEN: KEY }).mail).not.toBeNull();
   });
 
   test('purgedesk.example.yaml is valid', () => {
     const env = {
       ARCHIVE_DATABASE_URL: 'postgres://a@h/archive',
+      SHOP_DATABASE_URL: 'mysql://a@h/shop',
       PROFILES_DATABASE_URL: 'postgres://a@h/profiles',
       CRM_TOKEN: 'secret',
       LAKE_ACCESS_KEY_ID: 'key',
@@ -385,6 +417,7 @@ describe('documents', () => {
     const config = loadConfig(env, { yamlPath: new URL('purgedesk.example.yaml', root).pathname });
     expect(config.stores.reveal().map(({ name }) => name)).toEqual([
       'archive',
+      'shop',
       'lake',
       'profiles',
       'crm',

@@ -18,6 +18,8 @@ export interface MailRow {
   readonly agent_by: string | null;
   readonly agent_at: Date | null;
   readonly agent_note: string | null;
+  /** When the desk forgot who wrote it and what it said. */
+  readonly erased_at: Date | null;
   /** Numbers of the tickets that it opened. */
   readonly tickets: readonly number[];
 }
@@ -44,7 +46,7 @@ export async function rawMail(db: Knex, id: number): Promise<Buffer | null> {
 
 const ROWS = `
   select m.id, m.status, m.arrived_at, m.size_bytes, m.author, m.disposition, m.disposition_reason, m.evidence,
-    m.needs_agent, m.retry_at, m.agent_by, m.agent_at, m.agent_note,
+    m.needs_agent, m.retry_at, m.agent_by, m.agent_at, m.agent_note, m.erased_at,
     array(select t.id from tickets t where t.message_id = m.id order by t.id) as tickets
   from messages m`;
 

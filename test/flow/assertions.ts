@@ -120,7 +120,10 @@ export async function expectOnlyAdasRowsGone(scene: Scene, before: Checksums): P
 export async function expectProofsHold(scene: Scene): Promise<void> {
   const audit = await scene.command('audit', 'verify');
   expect(audit).toMatchObject({ code: 0, output: expect.stringContaining('All chains hold') });
-  const receipts = scene.delivered.flatMap((mail) => mail.attachments.map((file) => file.toString()));
+  const files = scene.delivered.flatMap((mail) => mail.attachments);
+  const isPage = (file: Buffer) => file.subarray(0, 5).toString() === '%PDF-';
+  const receipts = files.filter((file) => !isPage(file)).map((file) => file.toString());
+  expect(files.filter(isPage), 'a certificate for each receipt').toHaveLength(receipts.length);
   const [receipt, ...others] = new Set(receipts);
   expect(others, 'everybody gets the same receipt').toEqual([]);
   const file = join(scene.ground.folder, `${scene.name}-receipt.json`);

@@ -15,10 +15,10 @@ export const PURE = [
   /^domain\//,
   /^ingest\/understand\//,
   /^ingest\/(content-hash|raw-gate|mime-shape|put-off)\.ts$/,
-  /^verify\/(judge|challenge|authentication-results|signature-rules)\.ts$/,
+  /^verify\/(authority|judge|challenge|authentication-results|signature-rules)\.ts$/,
   /^tickets\/(transition|policy|outcome|merge-details|complete-request|mail-plan|may-reply)\.ts$/,
-  /^purge\/(catalogue|plan|receipt|progress)\.ts$/,
-  /^reply\/(views|message|words|phrase|wording)\.ts$/,
+  /^purge\/(catalogue|plan|ledger-chain|ledger-replay-plan|receipt|receipt-schema|progress)\.ts$/,
+  /^reply\/(views|message|words|phrase|wording|certificate-view)\.ts$/,
 ];
 
 const STAGES = ['ingest', 'verify', 'tickets', 'purge', 'reply', 'directory', 'console'];
@@ -53,8 +53,10 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   imapflow: /^(ingest\/mailbox\.ts|sandbox\/.+)$/,
   knex: /^(db\/.+|purge\/stores\/.+)$/, // as a value; its types are everywhere
   mailauth: /^(verify\/(authentication|sender-policy|chain|signatures)\.ts|sandbox\/.+)$/, // the sandbox signs its sample mail
-  mailparser: /^ingest\/parse-message\.ts$/,
+  mailparser: /^(ingest\/parse-message|commands\/demo\/proofs)\.ts$/, // the demo reads its mails as customers do
+  mysql2: /^purge\/stores\/mysql/,
   nodemailer: /^(reply\/smtp\.ts|sandbox\/.+)$/,
+  pdfkit: /^reply\/certificate\.ts$/,
   'p-queue': /./,
   piscina: /^ingest\/read-pool\.ts$/,
   pg: /^(db\/.+|purge\/stores\/.+|sandbox\/.+)$/,

@@ -195,6 +195,7 @@ const environmentOf = (databaseUrl: string, smtpUrl: string, dnsServer: string):
   trustedReceivedBy: [MX],
   trustedAuthservId: null,
   trustedSealers: [],
+  suppressionToken: null,
   policy: { ...DEFAULT_POLICY, purgeEnabled: true },
   stores: [],
   http: { host: '127.0.0.1', port: 0 },
