@@ -1,4 +1,5 @@
 import { type Canonical, digestOf } from './canonical.ts';
+import type { Residue } from './policy.ts';
 import type { PropertyClause, Scope } from './request.ts';
 
 /**
@@ -36,6 +37,8 @@ export interface PlanStep {
   readonly target: string;
   readonly action: StepAction;
   readonly predicate: Predicate;
+  /** Of a checklist only: digest of its items, so that nobody ticks another list than the one that was planned. */
+  readonly checklist?: string;
 }
 
 /** The exact list of steps of a purge. A JSON value without estimates: those change, the plan does not. */
@@ -48,6 +51,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** What this plan leaves alone on purpose, in plain words. */
   readonly exclusions: readonly string[];
+  /** What stays for a time, by the policy of the day on which the plan was made. */
+  readonly residue: readonly Residue[];
 }
 
 /** SHA-256 of the canonical JSON, lower-case hex. */

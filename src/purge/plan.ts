@@ -1,5 +1,7 @@
 import { instantsOf } from '../domain/calendar.ts';
+import { digestOf } from '../domain/canonical.ts';
 import { actionOf, type Plan, type PlanStep, type Predicate } from '../domain/plan.ts';
+import type { Residue } from '../domain/policy.ts';
 import type { PropertyClause, Scope } from '../domain/request.ts';
 import { type Target, targetDigest } from '../domain/target.ts';
 import { placesOf, placesServing, type StoreCatalogue, type StoreDefinition } from './catalogue.ts';
@@ -12,6 +14,7 @@ export interface PlanInput {
   /** What the challenge confirmed. */
   readonly digest: string;
   readonly stores: StoreCatalogue;
+  readonly residue: readonly Residue[];
 }
 
 /** Why no plan can be made, in plain sentences without names or ids of people. An agent decides. */
@@ -26,7 +29,7 @@ export interface Impossible {
  * scope that nothing serves: an empty plan would pass for a finished purge.
  */
 export function makePlan(input: PlanInput): Plan | Impossible {
-  const { reference, target, digest, stores } = input;
+  const { reference, target, digest, stores, residue } = input;
   const flaws = targetFlaws(target);
   if (targetDigest(target) !== digest) flaws.push('the target is not the one that was confirmed');
   if (flaws.length > 0) return { impossible: flaws };
@@ -53,16 +56,30 @@ export function makePlan(input: PlanInput): Plan | Impossible {
     digest,
     steps: work.map(({ each, predicate }, index) => stepAt(index + 1, each, predicate)),
     exclusions: exclusionsOf(target, stores, untouched),
+    residue,
   };
 }
 
-/** A plan in words for an agent: one sentence a step, then what is left alone. Holds ids of end users: not for logs. */
+/** A plan in words for an agent: one sentence a step, then what is left alone and what stays. Holds ids of end users: not for logs. */
 export function explainPlan(plan: Plan): string[] {
   const steps = plan.steps.map(
     (step) => `${step.no}. ${ACTIONS[step.action]} ${step.store}, ${step.target}: ${explainStep(step)}.`,
   );
-  return [...steps, ...plan.exclusions.map((exclusion) => `Left alone: ${exclusion}.`)];
+  return [
+    ...steps,
+    ...plan.exclusions.map((exclusion) => `Left alone: ${exclusion}.`),
+    ...plan.residue.map(
+      (residue) => `Stays ${howLong(residue)}: ${residue.what}, ${residue.why}${basis(residue)}.`,
+    ),
+  ];
 }
+
+function howLong({ retentionDays, rollingDays }: Residue): string {
+  const days = retentionDays ?? rollingDays;
+  return days === null ? 'on a rolling schedule' : `for ${days} days after the deletion`;
+}
+
+const basis = ({ legalBasis }: Residue): string => (legalBasis === null ? '' : ` (${legalBasis})`);
 
 const ACTIONS = { delete: 'Delete from', clear: 'Clear in' } as const satisfies Record<
   PlanStep['action'],
@@ -189,7 +206,14 @@ const stepAt = (no: number, { store, place }: StorePlace, predicate: Predicate):
   target: place.target,
   action: actionOf(predicate),
   predicate,
+  ...checklistIn(store, place),
 });
+
+function checklistIn(store: StoreDefinition, { target }: Place): Pick<PlanStep, 'checklist'> {
+  if (store.kind !== 'manual') return {};
+  const items = store.checklists.find(({ checklist }) => checklist === target)?.items ?? [];
+  return { checklist: digestOf(items.map(({ item, text }) => ({ item, text }))) };
+}
 
 const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
   workspace: 'a workspace',

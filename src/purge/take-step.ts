@@ -9,7 +9,7 @@ import { readHalt } from './halt.ts';
 import type { Impossible } from './plan.ts';
 import type { PurgePorts } from './ports.ts';
 import { takeOver } from './progress.ts';
-import { lockTicket, type PurgeTicket, planFor } from './purge-ticket.ts';
+import { lockTicket, type PurgeTicket, planAgain } from './purge-ticket.ts';
 import { enqueueStep, type LeftStep, type OwnedStep, type StepRow } from './step-run.ts';
 
 /**
@@ -20,7 +20,7 @@ export function takeStep(ports: PurgePorts, ticketId: TicketId, no: number): Pro
   return ports.db.transaction(async (trx): Promise<Due> => {
     const ticket = await lockTicket(trx, ticketId);
     if (ticket.state !== 'purging') return { kind: 'stop' };
-    const plan = planFor(ports, ticket);
+    const plan = planAgain(ports, ticket);
     const rows = await lockSteps(trx, ticketId);
     const dueRow = rows.find((row) => row.status !== 'done');
     const obstacle = planObstacle(ticket, plan, rows);

@@ -72,4 +72,5 @@ export const planInput = (target: Target, stores: StoreCatalogue = [archiveStore
   target,
   digest: targetDigest(target),
   stores,
+  residue: [],
 });

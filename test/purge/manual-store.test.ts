@@ -187,6 +187,23 @@ describe('a step that only people can do', () => {
     );
   });
 
+  test('whose items were written anew is another plan, and nobody is asked to tick it', async () => {
+    await using it = await scene();
+    const catalogue = it.ports.catalogue.map((store) =>
+      store.kind === 'manual'
+        ? {
+            ...store,
+            checklists: store.checklists.map((list) => ({
+              ...list,
+              items: list.items.map((item) => ({ ...item, text: `${item.text}, and burn it` })),
+            })),
+          }
+        : store,
+    );
+    await runStep({ ...it.ports, catalogue }, it.id, 1, NEVER);
+    expect(it.desk.events.at(-1)).toEqual({ type: 'step_blocked', obstacles: ['plan_changed'] });
+  });
+
   test('takes no tick that nobody may give', async () => {
     await using it = await scene();
     const refused = (why: string) => ({ kind: 'refused', why });

@@ -394,4 +394,38 @@ describe('in words', () => {
       'Left alone: Data received from 2024-02-01, 00:00 UTC on.',
     ]);
   });
+
+  test('what stays is named with its reason and its time, and belongs to the plan', () => {
+    const kept = { category: 'backups', what: 'Backup copies', why: 'they restore the service' } as const;
+    const residue = [
+      { ...kept, legalBasis: null, retentionDays: null, rollingDays: 35 },
+      {
+        ...kept,
+        category: 'finance',
+        what: 'Invoices',
+        why: 'tax law',
+        legalBasis: '§ 147 AO',
+        retentionDays: 3_650,
+        rollingDays: null,
+      },
+      {
+        ...kept,
+        category: 'security',
+        what: 'Logs',
+        why: 'abuse',
+        legalBasis: null,
+        retentionDays: null,
+        rollingDays: null,
+      },
+    ] as const;
+    const input = { ...planInput(sampleTarget()), residue };
+    const plan = makePlan(input) as Plan;
+    expect(plan.residue).toEqual(residue);
+    expect(planHash(plan)).not.toBe(planHash(makePlan({ ...input, residue: [] }) as Plan));
+    expect(explainPlan(plan).slice(-3)).toEqual([
+      'Stays for 35 days after the deletion: Backup copies, they restore the service.',
+      'Stays for 3650 days after the deletion: Invoices, tax law (§ 147 AO).',
+      'Stays on a rolling schedule: Logs, abuse.',
+    ]);
+  });
 });

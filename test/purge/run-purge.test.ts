@@ -43,6 +43,7 @@ async function receiptOf(desk: Desk, id: TicketId) {
 async function expectPurged(desk: Desk, id: TicketId, before: string): Promise<void> {
   expect(await desk.customers.fingerprint('true')).toBe(before);
   expect(await stateOf(desk, id)).toBe('completed');
+  expect(await stepsOf(desk, id)).toMatchObject([{ status: 'done', deleted: JANUARY, remaining: 0 }]);
   expect(await receiptOf(desk, id)).toMatchObject({ deletedTotal: JANUARY, remainingTotal: 0 });
   expect(await desk.db('erasure_ledger').select('target', 'workspace_id', 'deleted')).toEqual([
     { target: 'public.events', workspace_id: ACME, deleted: JANUARY },
@@ -435,6 +436,26 @@ describe('invariant 1, before every batch', () => {
     expect(await desk.customers.fingerprint('true')).toBe(before);
   });
 
+  test('a policy about backups that changed meanwhile stops nothing, and the receipt tells the new one', async () => {
+    await using desk = await openDesk();
+    const id = await purging(desk);
+    const residue = [
+      {
+        category: 'backups',
+        what: 'Snapshots',
+        why: 'restores',
+        legalBasis: null,
+        retentionDays: 90,
+        rollingDays: null,
+      },
+    ] as const;
+    const ports = { ...desk.ports, policy: { ...desk.ports.policy, residue } };
+    await runStep(ports, id, 1, NEVER);
+    expect(await stateOf(desk, id)).toBe('completed');
+    const { signed } = await desk.db('receipts').where({ ticket_id: id }).first('signed');
+    expect(signed.receipt.retained).toMatchObject([{ what: 'Snapshots' }]);
+  });
+
   test('a purge without its steps stops', async () => {
     await using desk = await openDesk();
     const id = await purging(desk);
@@ -609,6 +630,26 @@ describe('a store that fails', () => {
     const id = await purging(desk);
     await desk.work();
     expect(limits.slice(0, 4)).toEqual([1, 1_000, 100, 10]);
+    await expectPurged(desk, id, before);
+  });
+
+  test('for want of time may have carried it out all the same: the figures are right', async () => {
+    let late = true;
+    await using desk = await openDesk({
+      wrap: (store) => ({
+        ...store,
+        erase: async (step, from, options) => {
+          const erased = await store.erase(step, from, options);
+          if (!late || options.limit === 1) return erased;
+          late = false;
+          throw new PurgedeskError('PD_STORE_FAILED', 'slow', { details: { reason: 'timeout' } });
+        },
+      }),
+    });
+    const before = await desk.customers.fingerprint(KEPT);
+    const id = await purging(desk);
+    await desk.work();
+    expect(late).toBe(false);
     await expectPurged(desk, id, before);
   });
 
