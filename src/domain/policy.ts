@@ -25,10 +25,11 @@ export interface Residue {
  * can say.
  */
 export function residueEnd(
-  { retentionDays, rollingDays }: Pick<Residue, 'retentionDays' | 'rollingDays'>,
+  { retentionDays, rollingDays }: Pick<Residue, 'retentionDays'> & Partial<Pick<Residue, 'rollingDays'>>,
   completedAt: Date,
 ): string | null {
-  const days = retentionDays ?? rollingDays;
+  // A mail that was queued by an earlier version knows no rolling schedule with an end.
+  const days = retentionDays ?? rollingDays ?? null;
   return days === null ? null : addDays(dayOf(completedAt), days);
 }
 

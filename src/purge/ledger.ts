@@ -61,17 +61,12 @@ export interface SealedLink {
 export async function writeLinks(trx: Knex.Transaction, entries: readonly SealedLink[]): Promise<void> {
   const last = entries.at(-1);
   if (last === undefined) return;
-  await trx.batchInsert(
-    'erasure_ledger',
-    entries.map(({ link }) => rowOf(link)),
-    CHUNK,
-  );
-  const seals = entries.filter(({ sealed }) => sealed !== null);
-  await trx.batchInsert(
-    'ledger_seals',
-    seals.map(({ link, sealed }) => ({ seq: link.seq, sealed })),
-    CHUNK,
-  );
+  for (let from = 0; from < entries.length; from += CHUNK) {
+    const part = entries.slice(from, from + CHUNK);
+    await trx('erasure_ledger').insert(part.map(({ link }) => rowOf(link)));
+    const seals = part.flatMap(({ link, sealed }) => (sealed === null ? [] : [{ seq: link.seq, sealed }]));
+    if (seals.length > 0) await trx('ledger_seals').insert(seals);
+  }
   await trx('ledger_head').update({ seq: last.link.seq, hash: last.link.hash });
 }
 

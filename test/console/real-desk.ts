@@ -4,6 +4,7 @@ import { consolePorts } from '../../src/commands/console-ports.ts';
 import type { Desk } from '../../src/commands/desk.ts';
 import { buildConsole } from '../../src/console/server.ts';
 import { deskNow } from '../../src/db/connection.ts';
+import { receiptKey } from '../../src/purge/receipt.ts';
 import { codeOf, linkTokenOf } from '../../src/verify/challenge.ts';
 import { openTestDesk, type StoredTicket, type TestDesk } from '../tickets/desk.ts';
 
@@ -19,10 +20,12 @@ export async function openRealConsole() {
     db: desk.db,
     tickets: desk.deps,
     now: () => deskNow(desk.db),
+    purge: { db: desk.db, catalogue: [], receiptKey: receiptKey(Buffer.from(desk.deps.key)) },
     environment: {
       key: desk.deps.key,
       isAllSandbox: true,
       mailbox: null,
+      suppressionToken: 't'.repeat(32),
       desk: { address: 'desk@desk.example' },
     },
   } as unknown as Desk;

@@ -102,7 +102,7 @@ describe('the start of the purge and the list', () => {
       const by = { agent: 'Grace', note: 'asked for it', at: new Date('2026-12-01T00:00:00Z') };
       await desk.db.transaction((trx) => removeSuppression(trx, { workspaceId: 'ws_acme', userId }, by));
     }
-    await desk.db('receipts').insert({ ticket_id: id, signed: '{}', created_at: new Date() });
+    await desk.db('receipts').insert({ ticket_id: id, signed: '{"publicKey":"k"}', created_at: new Date() });
     await desk.act({ id, event: { type: 'purge_finished' } });
     const mails = (await desk.outbox()).filter(({ template }) => template === 'completed');
     expect(mails.map(({ facts }) => facts.tickets[0]?.suppressed)).toEqual([said, said]);
