@@ -137,6 +137,11 @@ describe('the entry of a MySQL or MariaDB database', () => {
     { title: 'no host', overrides: { url: 'mysql:///canary' }, problem: 'url names no host' },
     { title: 'no user', overrides: { url: 'mysql://h/canary' }, problem: 'url names no user' },
     {
+      title: 'a password that cannot be decoded',
+      overrides: { url: 'mysql://u:canary%FF@h/d' },
+      problem: 'url has a % that stands for no character',
+    },
+    {
       title: 'options of the driver',
       overrides: { url: 'mysql://u:canary@h/d?multipleStatements=true' },
       problem: 'url may end with ?ssl=verify and nothing else',

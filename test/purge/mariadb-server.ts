@@ -11,6 +11,8 @@ import { freePort } from '../../src/sandbox/ports.ts';
 
 const run = promisify(execFile);
 
+const DAEMON = 'mariadbd';
+
 /** A MariaDB server of its own on loopback, which ends with the test. */
 export interface MariadbServer extends AsyncDisposable {
   readonly port: number;
@@ -58,7 +60,7 @@ export async function startMariadb(): Promise<MariadbServer> {
   };
   const start = async () => {
     const output = await openFile(log, 'a');
-    const child = spawn('mariadbd', serverArguments(folder, port), {
+    const child = spawn(DAEMON, serverArguments(folder, port), {
       stdio: ['ignore', output.fd, output.fd],
     });
     await once(child, 'spawn').finally(() => output.close());

@@ -206,6 +206,24 @@ export function describePropertyClearing(name: string, makeScene: () => Promise<
       await expectCleared(scene, null, [property('email', 'user')], 1);
     });
 
+    test('leave a document alone that is no such object when the row loses them elsewhere', async () => {
+      await using scene = await makeScene();
+      const contexts = [
+        '{"traits": ["email", "b"]}',
+        '{"traits": "email"}',
+        '["email"]',
+        '"email"',
+        '7',
+        'null',
+      ];
+      const rows = contexts.map((context, index) => eventRow(index + 1, { properties: context, context }));
+      await expectCleared(scene, rows, [property('email', 'user'), property('email')], rows.length);
+      const texts = (await scene.rows()).map(({ properties, context }) =>
+        [properties, context].map(spaceless),
+      );
+      expect(texts).toEqual(contexts.map((context) => [spaceless(context), spaceless(context)]));
+    });
+
     test('whatever they are called: every name means itself, in both kinds', async () => {
       await using scene = await makeScene();
       const all = `{${HOSTILE.map((key) => `${JSON.stringify(key)}: 1`).join(', ')}}`;
@@ -331,3 +349,5 @@ function unordered(text: string | null): unknown {
   };
   return text === null ? null : sorted(JSON.parse(text));
 }
+
+const spaceless = (text: string | null): string => String(text).replaceAll(' ', '');

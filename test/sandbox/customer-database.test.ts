@@ -1,7 +1,9 @@
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { isPlainAddress } from '../../src/domain/directory.ts';
+import type { PlanStep } from '../../src/domain/plan.ts';
 import { checkStores, storesSchema } from '../../src/purge/catalogue.ts';
+import { openPostgresStore } from '../../src/purge/stores/postgres.ts';
 import { DAYS_KEPT, openCustomerDatabase } from '../../src/sandbox/customer-database.ts';
 import { MAIL_DOMAINS, PEOPLE, SAMPLE_WORKSPACES } from '../../src/sandbox/samples.ts';
 
@@ -30,6 +32,46 @@ test('opening it again leaves what a purge has deleted deleted', async () => {
   }
   await using database = await open('sample_kept');
   expect(await database.count({ workspaceId: ACME, sourceId: WEBSITE_PROD })).toBe(0);
+});
+
+test('single properties of events and of users can be cleared from it, also in a folder of an earlier version', async () => {
+  {
+    await using database = await open('sample_cleared');
+    await query(database.url, 'alter table archive.events drop column context');
+  }
+  await using database = await open('sample_cleared');
+  await query(
+    database.url,
+    `update archive.events set context = '{"traits": {"plan": "team"}}' where id % 2 = 0`,
+  );
+  const archive = storesSchema.parse(database.stores).find(({ name }) => name === 'archive');
+  if (archive?.kind !== 'postgres') throw new TypeError('the sample archive is a PostgreSQL store');
+  const store = openPostgresStore(archive);
+  const count = (name: string, kind: 'event' | 'user') =>
+    store.rehearse(clearing(name, kind), new AbortController().signal);
+  expect(await count('path', 'event')).toBe(24_000);
+  expect(await count('plan', 'user')).toBe(12_000);
+  expect(await count('nothing', 'user')).toBe(0);
+  await store.close();
+});
+
+const clearing = (name: string, kind: 'event' | 'user'): PlanStep => ({
+  no: 1,
+  store: 'archive',
+  kind: 'postgres',
+  target: 'archive.events',
+  action: 'clear',
+  predicate: {
+    workspaceId: ACME,
+    sourceId: WEBSITE_PROD,
+    spaceId: null,
+    projectId: null,
+    users: [],
+    events: [],
+    properties: [{ name, kind, event: null }],
+    receivedFrom: null,
+    receivedBefore: null,
+  },
 });
 
 test('checksums without the deleted rows stay equal, and one row too many shows', async () => {

@@ -180,7 +180,7 @@ const assigned = (own: string, value: Statement, where: Statement | null): State
     : joined(plain(`${own} = if(`), where, plain(', '), value, plain(`, ${own})`));
 
 /** The columns of documents that these properties are keys in. */
-export const documentsOf = (clearings: readonly Clearing[]): string[] => [
+const documentsOf = (clearings: readonly Clearing[]): string[] => [
   ...new Set(clearings.flatMap(({ json }) => (json === null ? [] : [json.json]))),
 ];
 

@@ -178,8 +178,11 @@ async function killSession({ definition }: MysqlServer, threadId: number): Promi
 const TOO_MUCH = [1206, 1969, 3024];
 /** What passes although its SQLSTATE is that of a refused statement: too many connections of one user, or queries. */
 const PASSES = [1203, 1226];
-/** What only a person can mend although its SQLSTATE is a general one: character sets, logging, texts that are no JSON. */
-const FOR_A_PERSON_BY_NUMBER = [1267, 1364, 1366, 1665, 4036, 4037, 4038, 4039, 4040];
+/**
+ * What only a person can mend although its SQLSTATE is a general one: character sets, too many parameters, the binary
+ * log's format, texts that are no JSON.
+ */
+const FOR_A_PERSON_BY_NUMBER = [1267, 1364, 1366, 1390, 1665, 4036, 4037, 4038, 4039, 4040];
 /** SQLSTATE classes that only a person can mend: the statement, its values, rights, constraints, the login. */
 const FOR_A_PERSON = ['21', '22', '23', '28', '3D', '42', '44'];
 const DEADLOCK = 1213;

@@ -122,8 +122,20 @@ function mysqlUrlProblems(text: string): string[] {
   const url = URL.parse(text);
   if (url === null || url.hostname === '') return ['url names no host'];
   if (url.username === '') return ['url names no user'];
+  if (!isDecodable(`${url.username}${url.password}${url.pathname}`)) {
+    return ['url has a % that stands for no character; write it as %25'];
+  }
   const known = url.search === '' || url.search === '?ssl=verify';
   return known && url.hash === '' ? [] : ['url may end with ?ssl=verify and nothing else'];
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One column with two meanings is how an id of one kind comes to be matched as another, or an id to be cleared. */
