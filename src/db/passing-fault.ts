@@ -15,7 +15,8 @@ const PASSING_CODES = [
   'KnexTimeoutError',
 ];
 /** What the driver says of a connection that broke; it gives no code. */
-const BROKEN = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying)/;
+const BROKEN =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying)/;
 
 /** Whether a fault of the desk's own database passes by itself: it is away, busy or being restarted. */
 export function isPassing(error: unknown): boolean {

@@ -27,7 +27,8 @@ test('a connection that is ended from outside passes, as the driver tells it', a
   const waiting = client.query('select pg_sleep(60)').catch((error: unknown) => error);
   for (let ended = 0; ended === 0; ) {
     const { rows } = await database.db.raw(
-      `select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(60)'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity 
+       where query = 'select pg_sleep(60)' and datname = current_database()`,
     );
     ended = rows.length;
   }

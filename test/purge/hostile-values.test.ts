@@ -7,7 +7,6 @@ import {
   batchStatement,
   countStatement,
   deleteStatement,
-  placesStatement,
 } from '../../src/purge/stores/postgres-statements.ts';
 import { columnUses } from '../../src/purge/stores/sql-catalogue.ts';
 import { sqlStep } from '../../src/purge/stores/sql-steps.ts';
@@ -138,8 +137,7 @@ describe('T34 no value stands in the text of a statement', () => {
     const statements = [
       countStatement(sql),
       batchStatement(sql, marked('id'), 77_777),
-      placesStatement(sql, 77_777),
-      deleteStatement(sql, marked('place')),
+      deleteStatement(sql, 77_777),
     ];
     for (const statement of statements) {
       expect(statement.sql).not.toMatch(/@|--|2024|77777/);

@@ -3,8 +3,9 @@ import type { PlanStep } from '../../src/domain/plan.ts';
 import { openPostgresStore } from '../../src/purge/stores/postgres.ts';
 import { deleteStatement } from '../../src/purge/stores/postgres-statements.ts';
 import { sqlStep } from '../../src/purge/stores/sql-steps.ts';
+import { untilBackendsWait } from '../support/database.ts';
 import { type Customers, customerDatabase, EVENTS_A_DAY } from './customer-database.ts';
-import { ACME, NEIGHBOUR } from './fixtures.ts';
+import { ACME, archiveStore, NEIGHBOUR } from './fixtures.ts';
 import { NEVER } from './store-contract.ts';
 
 /** All events of acme: 50 days of two sources. */
@@ -97,16 +98,30 @@ test('a user’s events are walked by id: an index on the workspace leads to too
   expect(batch).toMatchObject({ deleted: 5, checkpoint: expect.stringMatching(/^\d+$/) });
 });
 
-test('what lies at a place by the time of the deletion is deleted only if it matches', async () => {
+test('a row that becomes somebody else’s while the batch waits for it stays', async () => {
   await using customers = await customerDatabase();
-  const before = await customers.fingerprint('true');
+  await using store = await opened(customers);
   const { db } = customers;
-  const found = await db.raw<{ rows: [{ places: string }] }>(
-    `select cast(array_agg(ctid) as text) as places from events where workspace_id = '${NEIGHBOUR}'`,
+  const holder = await db.transaction();
+  const moved = await holder.raw<{ rows: [{ id: number }] }>(
+    `update events set workspace_id = '${NEIGHBOUR}'
+     where id = (select min(id) from events where workspace_id = '${ACME}') returning id`,
   );
-  const { sql, values } = deleteStatement(sqlStep(customers.store, STEP), found.rows[0].places);
-  const numbered = sql.replaceAll(/\$\d+/g, '?');
-  const deleted = await db.raw<{ rowCount: number }>(numbered, values as string[]);
-  expect(deleted.rowCount).toBe(0);
-  expect(await customers.fingerprint('true')).toBe(before);
+  const erasing = store.erase(STEP, null, { limit: 2 * ALL, signal: NEVER });
+  await untilBackendsWait(db, 1);
+  await holder.commit();
+  expect(await erasing).toMatchObject({ deleted: ALL - 1, done: true });
+  const left = await db('events').where({ id: moved.rows[0].id }).first('workspace_id');
+  expect(left).toEqual({ workspace_id: NEIGHBOUR });
+  expect(await store.countRemaining(STEP, NEVER)).toBe(0);
+});
+
+test('the deletion repeats the whole predicate: older servers would take the row wherever it went', () => {
+  const predicate = { ...STEP.predicate, sourceId: 'src_web', receivedBefore: '2024-01-12T00:00:00.000Z' };
+  const { sql } = deleteStatement(sqlStep(archiveStore(), { ...STEP, predicate }), 10);
+  const [, change = '', search = ''] = /^(.*)cast\(\(\s+select(.*)$/s.exec(sql) ?? [];
+  for (const column of ['"workspace_id" =', '"source_id" =', '"received_at" <']) {
+    expect(change).toContain(column);
+    expect(search).toContain(column);
+  }
 });

@@ -228,6 +228,34 @@ describe('faults', () => {
     await store.close();
   });
 
+  test('an abort that comes with the commit waits for its outcome: nothing goes after the call has ended', async () => {
+    await using customers = await customerDatabase();
+    await customers.db.raw(`
+      create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return null; end $$;
+      create constraint trigger events_dawdle after delete on events deferrable initially deferred
+        for each row execute function dawdle()`);
+    const store = openPostgresStore(customers.store);
+    const halt = new AbortController();
+    const batch = store
+      .erase(STEP, null, { limit: 1, signal: halt.signal })
+      .then(({ deleted }) => deleted)
+      .catch(() => 0);
+    for (let commits = false; !commits; ) {
+      const { rows } = await customers.db.raw(
+        `select from pg_stat_activity 
+         where query = 'commit' and wait_event = 'PgSleep' and datname = current_database()`,
+      );
+      commits = rows.length > 0;
+    }
+    halt.abort(new Error('halt'));
+    const deleted = await batch;
+    const remaining = 2 * EVENTS_A_DAY - deleted;
+    expect(await store.countRemaining(STEP, NEVER)).toBe(remaining);
+    await customers.db.raw('drop trigger events_dawdle on events'); // waits for whoever still commits
+    expect(await store.countRemaining(STEP, NEVER)).toBe(remaining);
+    await store.close();
+  });
+
   test('a lost connection is for another try, and the store mends itself', async () => {
     await using scene = await harness();
     await scene.store.rehearse(STEP, NEVER);

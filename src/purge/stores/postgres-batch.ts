@@ -1,13 +1,7 @@
 import type pg from 'pg';
 import type { Erased } from '../store.ts';
 import type { TableFacts } from './postgres-columns.ts';
-import {
-  BY_INDEX,
-  batchStatement,
-  deleteStatement,
-  isWholesale,
-  placesStatement,
-} from './postgres-statements.ts';
+import { BY_INDEX, batchStatement, deleteStatement, FOUND, isWholesale } from './postgres-statements.ts';
 import type { SqlStep } from './sql-steps.ts';
 
 /** A batch within its transaction, and when it took its first lock, by `performance.now()`. */
@@ -27,16 +21,18 @@ export function runBatch(
     : walkIds(client, step, at);
 }
 
-/** Looks for rows first, without a lock, so that the time of the locks is that of the deletion alone. */
 async function takeByIndex(client: pg.PoolClient, step: SqlStep, limit: number): Promise<Batch> {
   await client.query(BY_INDEX);
-  const search = placesStatement(step, limit);
-  const result = await client.query<{ found: string; places: string }>(search.sql, [...search.values]);
-  const { found = 0, places = '{}' } = result.rows[0] ?? {};
-  const lockedFrom = performance.now();
-  const deletion = deleteStatement(step, places);
-  const { rowCount } = await client.query(deletion.sql, [...deletion.values]);
-  return { deleted: rowCount ?? 0, checkpoint: null, done: Number(found) < limit, lockedFrom };
+  const { sql, values } = deleteStatement(step, limit);
+  const { rowCount } = await client.query(sql, [...values]);
+  const result = await client.query<{ found: string; seconds: string }>(FOUND);
+  const [noted] = result.rows;
+  return {
+    deleted: rowCount ?? 0,
+    checkpoint: null,
+    done: Number(noted?.found) < limit,
+    lockedFrom: performance.now() - Number(noted?.seconds) * 1_000,
+  };
 }
 
 async function walkIds(

@@ -96,7 +96,10 @@ async function checkOnce(store: OpenStore, table: StoreTable, client: pg.PoolCli
   return facts;
 }
 
-/** Runs `work` in a transaction of its own connection. An abort drops the connection, which rolls back. */
+/**
+ * Runs `work` in a transaction of its own connection. An abort drops the connection and ends its session, which rolls
+ * back; one that comes with the commit waits for its outcome, so that nothing goes after this has ended.
+ */
 async function inTransaction<T>(
   store: OpenStore,
   begin: string,
@@ -113,11 +116,17 @@ async function inTransaction<T>(
     held = false;
   };
   const drop = () => release(true);
+  const breakOff = () => {
+    drop();
+    endSession(store, client);
+  };
   client.on('error', drop);
-  signal.addEventListener('abort', drop, { once: true });
+  signal.addEventListener('abort', breakOff, { once: true });
   try {
     await client.query(begin);
     const result = await work(client);
+    signal.throwIfAborted();
+    signal.removeEventListener('abort', breakOff);
     await client.query('commit');
     release(false);
     return result;
@@ -125,9 +134,18 @@ async function inTransaction<T>(
     release(true);
     throw signal.aborted ? signal.reason : storeError(store, error);
   } finally {
-    signal.removeEventListener('abort', drop);
+    signal.removeEventListener('abort', breakOff);
     client.removeListener('error', drop);
   }
+}
+
+/**
+ * A server notices that a client is gone when it next writes to it: until then the statement would go on and hold its
+ * locks. Best effort.
+ */
+function endSession({ pool }: OpenStore, client: pg.PoolClient): void {
+  const { processID } = client as unknown as { readonly processID: number | null };
+  pool.query('select pg_terminate_backend($1)', [processID]).catch(() => undefined);
 }
 
 /** SQLSTATE classes that only a person can mend: the statement, its values, rights, constraints, the login. */
