@@ -6,7 +6,7 @@ import { type Plan, planHash } from '../domain/plan.ts';
 import type { StepResult } from '../domain/receipt.ts';
 import { acceptedLines } from './accept-residue.ts';
 import { ticksOf } from './checklist.ts';
-import { appendErasure } from './ledger.ts';
+import { appendErasure } from './ledger/ledger.ts';
 import type { PurgePorts } from './ports.ts';
 import { deletedInAll } from './progress.ts';
 import type { PurgeTicket } from './purge-ticket.ts';

@@ -3,7 +3,7 @@ import type { TicketId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Obstacle, TicketEvent } from '../domain/ticket.ts';
 import type { StoreCatalogue } from './catalogue.ts';
-import type { LedgerKey } from './ledger-seal.ts';
+import type { LedgerKey } from './ledger/seal.ts';
 import type { Pace } from './pace.ts';
 import type { ReceiptKey } from './receipt.ts';
 import type { Stores } from './store.ts';

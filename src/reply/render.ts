@@ -9,7 +9,7 @@ import {
   TEMPLATES,
   type TemplateName,
 } from '../domain/mail-facts.ts';
-import type { CertificateWording } from './certificate-view.ts';
+import type { CertificateWording } from './certificate/view.ts';
 import { wrapped } from './line-length.ts';
 import { type Secrets, type Tongue, type View, viewOf } from './views.ts';
 import { readWording, type Wording } from './wording.ts';

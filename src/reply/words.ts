@@ -54,7 +54,7 @@ export function targetInWords(wording: Wording, target: Target, verified: boolea
 /** One line for what stays: what, why, and until when. Days count from `closedAt`; without a number no date is made up. */
 export function residueInWords(wording: Wording, residue: Residue, closedAt: string | null): string {
   const { stays } = wording;
-  const { retentionDays, rollingDays } = residue;
+  const { retentionDays, rollingDays = null } = residue;
   const last = closedAt === null ? null : residueEnd(residue, new Date(closedAt));
   if (last !== null) return staysInWords(wording, residue, fill(stays.until, { day: dayIn(wording, last) }));
   if (retentionDays !== null)

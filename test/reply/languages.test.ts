@@ -309,6 +309,14 @@ const INSTANTS = [
 
 const flat = (facts: MailFacts, locale: string): string => written(facts, locale).text.replace(/\s+/g, ' ');
 
+test.each(foreign.map(({ language }) => language))(
+  '%s cites the law that keeping rests on as it stands',
+  (locale) => {
+    const residue = mailFacts('grace_started').residue.map((each) => ({ ...each, legalBasis: '§ 147 AO' }));
+    expect(written(mailFacts('grace_started', 'space', { residue }), locale).text).toContain('§ 147 AO');
+  },
+);
+
 describe('German', () => {
   test('addresses the reader formally and says until when and how to cancel', () => {
     expect(flat(mailFacts('grace_started', 'workspace'), 'de')).toContain(

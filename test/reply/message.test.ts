@@ -133,7 +133,8 @@ describe('headers', () => {
       },
       { filename: 'receipt-PD-1043.json', contentType: 'application/json', content: receiptFile(other) },
     ]);
-    expect(compose({ facts: mailFacts('status'), certificates }).attachments).toEqual([]);
+    const status = withTicket('status', 'source', { receipt: ticket!.receipt });
+    expect(compose({ facts: status, certificates }).attachments).toEqual([]);
   });
 
   test('who is in charge of one workspace of several gets neither: they tell of the others too', () => {

@@ -382,12 +382,11 @@ describe('completed', () => {
   });
 
   test('names both attached files, and where it is told how to check them', () => {
-    expectBoth(
-      mailFacts('completed'),
-      'certificate-PD-1042.pdf',
-      'receipt-PD-1042.json',
-      'https://desk.example.org/receipt-key',
-    );
+    const facts = mailFacts('completed');
+    expectBoth(facts, 'certificate-PD-1042.pdf', 'receipt-PD-1042.json');
+    const { text, html } = render(templates, facts, desk, secrets);
+    expect(text).toContain('https://desk.example.org/receipt-key');
+    expect(html).toContain('<a class="link" href="https://desk.example.org/receipt-key"');
   });
 
   test('does not call deleted what only lost properties, or was done by hand', () => {

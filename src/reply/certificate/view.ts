@@ -1,19 +1,19 @@
 /** What the page that goes with a receipt says: a receipt in words, nothing added and nothing left out in silence. */
 import { createHash } from 'node:crypto';
-import { dayOf } from '../domain/calendar.ts';
-import type { DeskIdentity } from '../domain/mail-facts.ts';
+import { dayOf } from '../../domain/calendar.ts';
+import type { DeskIdentity } from '../../domain/mail-facts.ts';
 import {
   asCurrent,
   matchedNothing,
   type ReceiptStep,
   type ReceiptV2,
   type SignedReceipt,
-} from '../domain/receipt.ts';
-import { plain } from '../domain/words.ts';
-import { counted, dayIn, fill, numberIn } from './phrase.ts';
-import { keyPageOf, receiptFileName } from './views.ts';
-import type { Wording } from './wording.ts';
-import { exclusionsInWords, retainedInWords } from './words.ts';
+} from '../../domain/receipt.ts';
+import { plain } from '../../domain/words.ts';
+import { counted, dayIn, fill, numberIn } from '../phrase.ts';
+import { keyPageOf, receiptFileName } from '../views.ts';
+import type { Wording } from '../wording.ts';
+import { exclusionsInWords, retainedInWords } from '../words.ts';
 
 export interface CertificateView {
   /** BCP 47 tag of the language it is in. */

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { haltPurges, resumePurges } from '../../src/purge/halt.ts';
-import { ledgerLines, readLedgerFile } from '../../src/purge/ledger-file.ts';
-import { type ReplayOptions, rehearseReplay } from '../../src/purge/ledger-replay.ts';
-import { type ReplayOrder, runReplay } from '../../src/purge/ledger-replay-run.ts';
-import { readReplaySteps, takeReplayStep } from '../../src/purge/ledger-replay-steps.ts';
-import { ledgerKey } from '../../src/purge/ledger-seal.ts';
-import { verifyLedger } from '../../src/purge/ledger-verify.ts';
-import type { Store } from '../../src/purge/store.ts';
-import type { Desk } from './desk.ts';
-import { ACME, NEIGHBOUR, sampleTarget, WORKSPACE_TARGET } from './fixtures.ts';
-import { openRestorable, purge, restore } from './ledger-scene.ts';
-import { NEVER } from './store-contract.ts';
+import { haltPurges, resumePurges } from '../../../src/purge/halt.ts';
+import { ledgerLines, readLedgerFile } from '../../../src/purge/ledger/file.ts';
+import { type ReplayOptions, rehearseReplay } from '../../../src/purge/ledger/replay.ts';
+import { type ReplayOrder, runReplay } from '../../../src/purge/ledger/replay-run.ts';
+import { readReplaySteps, takeReplayStep } from '../../../src/purge/ledger/replay-steps.ts';
+import { ledgerKey } from '../../../src/purge/ledger/seal.ts';
+import { verifyLedger } from '../../../src/purge/ledger/verify.ts';
+import type { Store } from '../../../src/purge/store.ts';
+import type { Desk } from '../desk.ts';
+import { ACME, NEIGHBOUR, sampleTarget, WORKSPACE_TARGET } from '../fixtures.ts';
+import { NEVER } from '../store-contract.ts';
+import { openRestorable, purge, restore } from './scene.ts';
 
 const ALL: ReplayOptions = { since: null, store: null, file: null, includeUndatable: false };
 const USER_TARGET = sampleTarget({ scope: 'user', source: null, timeFrame: null, users: ['u1'] });

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
-import type { PlanStep } from '../domain/plan.ts';
+import type { PlanStep } from '../../domain/plan.ts';
 import { appendErasure } from './ledger.ts';
-import type { LedgerKey } from './ledger-seal.ts';
+import type { LedgerKey } from './seal.ts';
 
 /** How many are taken in at once; the rest has its turn at the next tick. */
 const AT_ONCE = 500;

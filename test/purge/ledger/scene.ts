@@ -1,8 +1,8 @@
-import type { TicketId } from '../../src/domain/ids.ts';
-import type { Target } from '../../src/domain/target.ts';
-import { rehearse } from '../../src/purge/rehearse.ts';
-import { type Desk, openDesk } from './desk.ts';
-import { NEVER } from './store-contract.ts';
+import type { TicketId } from '../../../src/domain/ids.ts';
+import type { Target } from '../../../src/domain/target.ts';
+import { rehearse } from '../../../src/purge/rehearse.ts';
+import { type Desk, openDesk } from '../desk.ts';
+import { NEVER } from '../store-contract.ts';
 
 /** A desk that may purge, with a backup of its customers' tables from before any erasure. */
 export async function openRestorable(options: Parameters<typeof openDesk>[0] = {}): Promise<Desk> {

@@ -1,11 +1,11 @@
 /** The page that goes with a receipt, for people: what went, what stays, and how to check it. */
 import PDFDocument from 'pdfkit';
-import type { DeskIdentity, MailFacts } from '../domain/mail-facts.ts';
-import type { CertificateFonts } from './certificate-fonts.ts';
-import { drawCertificate } from './certificate-page.ts';
-import { typesetter } from './certificate-type.ts';
-import { type CertificateView, type CertificateWording, certificateView } from './certificate-view.ts';
-import { receiptFile, receiptsOf } from './message.ts';
+import type { DeskIdentity, MailFacts } from '../../domain/mail-facts.ts';
+import { receiptFile, receiptsOf } from '../message.ts';
+import type { CertificateFonts } from './fonts.ts';
+import { drawCertificate } from './page.ts';
+import { typesetter } from './type.ts';
+import { type CertificateView, type CertificateWording, certificateView } from './view.ts';
 
 /** The page for each receipt that a mail tells of, by the ticket's reference. */
 export const certificatesFor = (

@@ -1,5 +1,5 @@
 /** Text on the page of a certificate: measured, broken into lines and set, letter by letter from fonts that have it. */
-import type { CertificateFonts, Weight } from './certificate-fonts.ts';
+import type { CertificateFonts, Weight } from './fonts.ts';
 
 /** How a text looks. */
 export interface Face {

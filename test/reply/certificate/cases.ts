@@ -1,6 +1,6 @@
 /** Receipts of every size and kind, for the page that goes with them. */
-import type { ReceiptStep, ReceiptV2, SignedReceipt } from '../../src/domain/receipt.ts';
-import { mixedReceipt, receiptFor } from './facts.ts';
+import type { ReceiptStep, ReceiptV2, SignedReceipt } from '../../../src/domain/receipt.ts';
+import { mixedReceipt, receiptFor } from '../facts.ts';
 
 const EMPTY = receiptFor('workspace', 0);
 

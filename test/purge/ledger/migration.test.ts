@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { down, up } from '../../migrations/20261122174000_chain_erasure_ledger.ts';
-import { readLedger } from '../../src/purge/ledger.ts';
-import { adoptErasures } from '../../src/purge/ledger-adopt.ts';
-import { verifyLedger } from '../../src/purge/ledger-verify.ts';
-import { rehearse } from '../../src/purge/rehearse.ts';
-import { openDesk } from './desk.ts';
-import { ACME, sampleTarget } from './fixtures.ts';
-import { NEVER } from './store-contract.ts';
+import { down, up } from '../../../migrations/20261122174000_chain_erasure_ledger.ts';
+import { adoptErasures } from '../../../src/purge/ledger/adopt.ts';
+import { readLedger } from '../../../src/purge/ledger/ledger.ts';
+import { verifyLedger } from '../../../src/purge/ledger/verify.ts';
+import { rehearse } from '../../../src/purge/rehearse.ts';
+import { openDesk } from '../desk.ts';
+import { ACME, sampleTarget } from '../fixtures.ts';
+import { NEVER } from '../store-contract.ts';
 
 test('erasures from before there was a chain are carried over with their steps, and chained with the key', async () => {
   await using desk = await openDesk();

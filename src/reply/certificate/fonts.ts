@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 
 export type Weight = 'regular' | 'bold';
 
@@ -9,12 +7,9 @@ export type CertificateFonts = Readonly<Record<Weight, readonly Uint8Array[]>>;
 
 /** Source Sans 3 (SIL Open Font License 1.1), which the page carries within itself. */
 export function loadCertificateFonts(): CertificateFonts {
-  const files = join(
-    dirname(createRequire(import.meta.url).resolve('@fontsource/source-sans-3/LICENSE')),
-    'files',
-  );
+  const files = new URL('files/', import.meta.resolve('@fontsource/source-sans-3/LICENSE'));
   const load = (weight: number) =>
-    SCRIPTS.map((script) => readFileSync(join(files, `source-sans-3-${script}-${weight}-normal.woff`)));
+    SCRIPTS.map((script) => readFileSync(new URL(`source-sans-3-${script}-${weight}-normal.woff`, files)));
   return { regular: load(400), bold: load(600) };
 }
 

@@ -1,4 +1,4 @@
-import { type Canonical, digestOf } from '../domain/canonical.ts';
+import { type Canonical, digestOf } from '../../domain/canonical.ts';
 
 /**
  * One erasure as the chain holds it: the desk's own ids, counts and keyed hashes. Whom a step was about stands in its

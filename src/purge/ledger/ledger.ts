@@ -1,8 +1,8 @@
 /** The ledger of erasures in the desk's database: one chain of all, appended to and never changed. */
 import type { Knex } from 'knex';
-import type { PlanStep } from '../domain/plan.ts';
-import { type LedgerHead, type LedgerLink, linkAfter } from './ledger-chain.ts';
-import type { LedgerKey } from './ledger-seal.ts';
+import type { PlanStep } from '../../domain/plan.ts';
+import { type LedgerHead, type LedgerLink, linkAfter } from './chain.ts';
+import type { LedgerKey } from './seal.ts';
 
 export interface Erasure {
   readonly kind: LedgerLink['kind'];

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import { PurgedeskError } from '../domain/errors.ts';
+import { PurgedeskError } from '../../domain/errors.ts';
+import { EMPTY_LEDGER, type LedgerHead, type LedgerLink, linkProblem } from './chain.ts';
 import { readLedger, type SealedLink } from './ledger.ts';
-import { EMPTY_LEDGER, type LedgerHead, type LedgerLink, linkProblem } from './ledger-chain.ts';
-import type { LedgerKey } from './ledger-seal.ts';
+import type { LedgerKey } from './seal.ts';
 
 export interface LedgerReport {
   readonly entries: number;

@@ -1,16 +1,16 @@
 /** What a restored backup brought back, counted: the dry run of a replay. */
 import type { Knex } from 'knex';
-import { type Canonical, digestOf } from '../domain/canonical.ts';
-import { PurgedeskError } from '../domain/errors.ts';
-import { referenceOf, ticketId } from '../domain/ids.ts';
-import type { PlanStep } from '../domain/plan.ts';
+import { type Canonical, digestOf } from '../../domain/canonical.ts';
+import { PurgedeskError } from '../../domain/errors.ts';
+import { referenceOf, ticketId } from '../../domain/ids.ts';
+import type { PlanStep } from '../../domain/plan.ts';
+import type { PurgePorts } from '../ports.ts';
+import { checkedCount } from '../step-run.ts';
+import { EMPTY_LEDGER, type LedgerHead, type LedgerLink, linkProblem } from './chain.ts';
+import { missingEntries } from './file.ts';
 import { readLedger, type SealedLink } from './ledger.ts';
-import { EMPTY_LEDGER, type LedgerHead, type LedgerLink, linkProblem } from './ledger-chain.ts';
-import { missingEntries } from './ledger-file.ts';
-import { type Left, replayStep, type WorkspaceNow } from './ledger-replay-plan.ts';
-import { sealProblem } from './ledger-verify.ts';
-import type { PurgePorts } from './ports.ts';
-import { checkedCount } from './step-run.ts';
+import { type Left, replayStep, type WorkspaceNow } from './replay-plan.ts';
+import { sealProblem } from './verify.ts';
 
 export interface ReplayOptions {
   /** When the backup was made: what was erased earlier is not in it. `null` = of all time. */

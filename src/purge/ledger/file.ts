@@ -1,12 +1,12 @@
 /** The ledger as a file, to be kept outside of the database: one line a header, then one for each entry. */
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { type Canonical, canonicalJson } from '../domain/canonical.ts';
-import { PurgedeskError } from '../domain/errors.ts';
+import { type Canonical, canonicalJson } from '../../domain/canonical.ts';
+import { PurgedeskError } from '../../domain/errors.ts';
+import { EMPTY_LEDGER, type LedgerHead, linkProblem } from './chain.ts';
 import { lockHead, readLedger, type SealedLink, writeLinks } from './ledger.ts';
-import { EMPTY_LEDGER, type LedgerHead, linkProblem } from './ledger-chain.ts';
-import type { LedgerKey } from './ledger-seal.ts';
-import { sealProblem } from './ledger-verify.ts';
+import type { LedgerKey } from './seal.ts';
+import { sealProblem } from './verify.ts';
 
 /** The lines of the file. Entries that are appended meanwhile belong to the next one. */
 export async function* ledgerLines(db: Knex): AsyncGenerator<string> {

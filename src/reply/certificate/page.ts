@@ -1,6 +1,6 @@
 /** The page of a certificate: where everything stands. One A4 page, however much there is to say. */
-import { drawRosette } from './certificate-mark.ts';
-import { middle } from './certificate-middle.ts';
+import { drawRosette } from './mark.ts';
+import { middle } from './middle.ts';
 import {
   ACCENT,
   BRAND,
@@ -27,9 +27,9 @@ import {
   VALUE,
   WARNING,
   WIDTH,
-} from './certificate-sheet.ts';
-import type { Face, Typesetter } from './certificate-type.ts';
-import type { CertificateView } from './certificate-view.ts';
+} from './sheet.ts';
+import type { Face, Typesetter } from './type.ts';
+import type { CertificateView } from './view.ts';
 
 /** Draws it all on the document's only page. */
 export function drawCertificate(doc: PDFKit.PDFDocument, type: Typesetter, view: CertificateView): void {

@@ -1,6 +1,6 @@
-import type { PlanStep, Predicate } from '../domain/plan.ts';
-import { placesOf, type StoreCatalogue } from './catalogue.ts';
-import type { LedgerEntry } from './ledger-chain.ts';
+import type { PlanStep, Predicate } from '../../domain/plan.ts';
+import { placesOf, type StoreCatalogue } from '../catalogue.ts';
+import type { LedgerEntry } from './chain.ts';
 
 /** What the directory says about the workspace of an erasure, now. */
 export interface WorkspaceNow {

@@ -1,16 +1,16 @@
 /** A replay that was confirmed: each erasure once more, in its order, counted to nothing. */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { deskNow } from '../db/connection.ts';
-import { PurgedeskError } from '../domain/errors.ts';
-import { referenceOf, ticketId } from '../domain/ids.ts';
+import { deskNow } from '../../db/connection.ts';
+import { PurgedeskError } from '../../domain/errors.ts';
+import { referenceOf, ticketId } from '../../domain/ids.ts';
+import type { PurgePorts } from '../ports.ts';
+import { deletedInAll } from '../progress.ts';
+import { type AgainEnd, eraseAgain } from './erase-again.ts';
+import { appendMissing } from './file.ts';
 import { appendErasure } from './ledger.ts';
-import { type AgainEnd, eraseAgain } from './ledger-erase-again.ts';
-import { appendMissing } from './ledger-file.ts';
-import { type ReplayOptions, rehearseReplay } from './ledger-replay.ts';
-import { type ReplayStep, readReplaySteps, takeReplayStep } from './ledger-replay-steps.ts';
-import type { PurgePorts } from './ports.ts';
-import { deletedInAll } from './progress.ts';
+import { type ReplayOptions, rehearseReplay } from './replay.ts';
+import { type ReplayStep, readReplaySteps, takeReplayStep } from './replay-steps.ts';
 
 /** Who confirmed which dry run, and why. */
 export interface ReplayOrder {

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { type Canonical, canonicalJson } from '../domain/canonical.ts';
-import { PurgedeskError } from '../domain/errors.ts';
-import type { PlanStep } from '../domain/plan.ts';
+import { type Canonical, canonicalJson } from '../../domain/canonical.ts';
+import { PurgedeskError } from '../../domain/errors.ts';
+import type { PlanStep } from '../../domain/plan.ts';
 
 /** The two keys of the ledger, out of the desk's secret. Shown by nothing: they are functions. */
 export interface LedgerKey {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { rehearseReplay } from '../../src/purge/ledger-replay.ts';
-import { runReplay } from '../../src/purge/ledger-replay-run.ts';
-import { verifyLedger } from '../../src/purge/ledger-verify.ts';
-import { rehearse } from '../../src/purge/rehearse.ts';
-import { runStep } from '../../src/purge/run-purge.ts';
-import { openHttpStore } from '../../src/purge/stores/http.ts';
-import { openDesk } from './desk.ts';
-import { ACME, sampleTarget, WEB_SOURCE } from './fixtures.ts';
-import { startPeer, type Thing } from './http-peer.ts';
-import { NEVER } from './store-contract.ts';
+import { rehearseReplay } from '../../../src/purge/ledger/replay.ts';
+import { runReplay } from '../../../src/purge/ledger/replay-run.ts';
+import { verifyLedger } from '../../../src/purge/ledger/verify.ts';
+import { rehearse } from '../../../src/purge/rehearse.ts';
+import { runStep } from '../../../src/purge/run-purge.ts';
+import { openHttpStore } from '../../../src/purge/stores/http.ts';
+import { openDesk } from '../desk.ts';
+import { ACME, sampleTarget, WEB_SOURCE } from '../fixtures.ts';
+import { startPeer, type Thing } from '../http-peer.ts';
+import { NEVER } from '../store-contract.ts';
 
 const ALL = { since: null, store: null, file: null, includeUndatable: false };
 const PATIENCE = { timeouts: { connect: 2_000, headers: 2_000, body: 2_000 }, wait: 2, pause: 1 };

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { PurgedeskError } from '../domain/errors.ts';
-import type { PlanStep } from '../domain/plan.ts';
+import { PurgedeskError } from '../../domain/errors.ts';
+import type { PlanStep } from '../../domain/plan.ts';
+import type { PurgePorts } from '../ports.ts';
+import { type Progress, takeOver } from '../progress.ts';
+import type { LedgerLink } from './chain.ts';
 import { readEntries } from './ledger.ts';
-import type { LedgerLink } from './ledger-chain.ts';
-import type { PurgePorts } from './ports.ts';
-import { type Progress, takeOver } from './progress.ts';
 
 /** One erasure of a replay that is not done. */
 export interface ReplayStep {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Plan, PlanStep } from '../../src/domain/plan.ts';
-import type { Target } from '../../src/domain/target.ts';
-import { type StoreCatalogue, storeSchema } from '../../src/purge/catalogue.ts';
-import { replayStep, type WorkspaceNow } from '../../src/purge/ledger-replay-plan.ts';
-import { makePlan } from '../../src/purge/plan.ts';
-import { archiveStore, eventsTable, planInput, sampleTarget, WORKSPACE_TARGET } from './fixtures.ts';
+import type { Plan, PlanStep } from '../../../src/domain/plan.ts';
+import type { Target } from '../../../src/domain/target.ts';
+import { type StoreCatalogue, storeSchema } from '../../../src/purge/catalogue.ts';
+import { replayStep, type WorkspaceNow } from '../../../src/purge/ledger/replay-plan.ts';
+import { makePlan } from '../../../src/purge/plan.ts';
+import { archiveStore, eventsTable, planInput, sampleTarget, WORKSPACE_TARGET } from '../fixtures.ts';
 
 const AT = '2024-05-08T00:01:00.000Z';
 const LIVING: WorkspaceNow = {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import PDFDocument from 'pdfkit';
 import { describe, expect, test } from 'vitest';
-import type { ReceiptV1, SignedReceipt } from '../../src/domain/receipt.ts';
-import { certificatesFor, makeCertificate } from '../../src/reply/certificate.ts';
-import { loadCertificateFonts } from '../../src/reply/certificate-fonts.ts';
-import { drawCertificate } from '../../src/reply/certificate-page.ts';
-import { type Face, type Typesetter, typesetter } from '../../src/reply/certificate-type.ts';
-import { certificateView } from '../../src/reply/certificate-view.ts';
-import { receiptFile } from '../../src/reply/message.ts';
-import { certificateTongue, loadTemplates } from '../../src/reply/render.ts';
-import { CASES, receiptOf } from './certificate-cases.ts';
-import { desk, mailFacts, mixedReceipt, receiptFor } from './facts.ts';
+import type { ReceiptV1, SignedReceipt } from '../../../src/domain/receipt.ts';
+import { certificatesFor, makeCertificate } from '../../../src/reply/certificate/certificate.ts';
+import { loadCertificateFonts } from '../../../src/reply/certificate/fonts.ts';
+import { drawCertificate } from '../../../src/reply/certificate/page.ts';
+import { type Face, type Typesetter, typesetter } from '../../../src/reply/certificate/type.ts';
+import { certificateView } from '../../../src/reply/certificate/view.ts';
+import { receiptFile } from '../../../src/reply/message.ts';
+import { certificateTongue, loadTemplates } from '../../../src/reply/render.ts';
+import { desk, mailFacts, mixedReceipt, receiptFor } from '../facts.ts';
+import { CASES, receiptOf } from './cases.ts';
 
 const fonts = loadCertificateFonts();
 const templates = loadTemplates('templates');
@@ -82,6 +82,14 @@ describe('the page', () => {
     expect(over).toEqual([]);
   });
 
+  test.each(LANGUAGES)('has room for all words of an ordinary receipt in %s', (language) => {
+    for (const signed of [receiptFor('account'), receiptFor('events', 0), mixedReceipt(17)]) {
+      const boxes = boxesOf(signed, language);
+      expect(boxes.length).toBeGreaterThan(40);
+      expect(boxes.map(({ text }) => text).filter((text) => text.includes('…'))).toEqual([]);
+    }
+  });
+
   test.each(CASES)('is one page below 60 kB with $title, and the same bytes each time', ({ signed }) => {
     const bytes = pageOf(signed);
     expect(objectsOf(bytes)).toMatch(/\/Type \/Pages\s*\/Count 1\s/);
@@ -111,6 +119,18 @@ describe('the page', () => {
   test('does not link to an address that is none of the web', () => {
     const odd = { ...desk, publicUrl: 'javascript:alert(1)//https://desk.example.org' };
     expect(objectsOf(pageOf(receiptFor('source'), 'en', odd))).not.toContain('/URI');
+  });
+
+  test('shows an empty box for a letter that no font has, which is read aloud as what it is', () => {
+    const doc = new PDFDocument({ compress: false, font: null as unknown as string });
+    const { set, widthOf } = typesetter(doc, fonts);
+    const face: Face = { weight: 'regular', size: 10, colour: '#000000' };
+    set('Ł日', face, 50, 50);
+    doc.end();
+    const page = Buffer.from(doc.read() as Uint8Array).toString('latin1');
+    expect(page.match(/\/Span <<\s*\/ActualText/g)).toHaveLength(1);
+    expect(page).toMatch(/ re\s+S/);
+    expect(widthOf('日', face)).toBe(6);
   });
 
   test('is made of any text without a fault', { timeout: 60_000 }, () => {

@@ -18,9 +18,9 @@ import {
   setRight,
   TEXT,
   WIDTH,
-} from './certificate-sheet.ts';
-import type { Face, Typesetter } from './certificate-type.ts';
-import type { CertificateView, Place, PlaceRow } from './certificate-view.ts';
+} from './sheet.ts';
+import type { Face, Typesetter } from './type.ts';
+import type { CertificateView, Place, PlaceRow } from './view.ts';
 
 /** The table, and below it what stays: they share what is left of the page. */
 export function middle(sheet: Sheet, view: CertificateView, top: number, bottom: number): void {

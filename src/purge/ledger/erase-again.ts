@@ -1,14 +1,14 @@
 import type { Knex } from 'knex';
-import { type Canonical, canonicalJson } from '../domain/canonical.ts';
-import { PurgedeskError } from '../domain/errors.ts';
-import { stoppedBy } from './brake.ts';
-import { readHalt } from './halt.ts';
-import { replayHash, workspaceNow } from './ledger-replay.ts';
-import { replayStep } from './ledger-replay-plan.ts';
-import { type ReplayRun, saveReplayStep } from './ledger-replay-steps.ts';
-import { CANARY_LIMIT, mostExpected, nextLimit, smallerLimit, withinExpected } from './progress.ts';
-import { checkedCount, lied } from './step-run.ts';
-import type { Erased, Store } from './store.ts';
+import { type Canonical, canonicalJson } from '../../domain/canonical.ts';
+import { PurgedeskError } from '../../domain/errors.ts';
+import { stoppedBy } from '../brake.ts';
+import { readHalt } from '../halt.ts';
+import { CANARY_LIMIT, mostExpected, nextLimit, smallerLimit, withinExpected } from '../progress.ts';
+import { checkedCount, lied } from '../step-run.ts';
+import type { Erased, Store } from '../store.ts';
+import { replayHash, workspaceNow } from './replay.ts';
+import { replayStep } from './replay-plan.ts';
+import { type ReplayRun, saveReplayStep } from './replay-steps.ts';
 
 /**
  * How the erasing ended: nothing left, an agent has to look at what the place or the directory says now, a service takes

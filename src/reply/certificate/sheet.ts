@@ -1,5 +1,5 @@
 /** What the parts of a certificate's page have in common: measures, faces, and marks for those who have it read aloud. */
-import type { Face, Typesetter } from './certificate-type.ts';
+import type { Face, Typesetter } from './type.ts';
 
 /** Points; A4 is 595.28 by 841.89. */
 export const PAGE = { width: 595.28, height: 841.89 };

@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import type { PlanStep } from '../../src/domain/plan.ts';
-import { appendErasure, type Erasure, readLedger, type SealedLink } from '../../src/purge/ledger.ts';
-import { adoptErasures } from '../../src/purge/ledger-adopt.ts';
-import { EMPTY_LEDGER, entryHash, linkAfter, linkProblem } from '../../src/purge/ledger-chain.ts';
-import { appendMissing, ledgerLines, missingEntries, readLedgerFile } from '../../src/purge/ledger-file.ts';
-import { ledgerKey } from '../../src/purge/ledger-seal.ts';
-import { verifyLedger } from '../../src/purge/ledger-verify.ts';
-import { makePlan } from '../../src/purge/plan.ts';
-import { freshDatabase, type TestDatabase, untilBackendsWait } from '../support/database.ts';
-import { ACME, planInput, sampleTarget } from './fixtures.ts';
+import type { PlanStep } from '../../../src/domain/plan.ts';
+import { adoptErasures } from '../../../src/purge/ledger/adopt.ts';
+import { EMPTY_LEDGER, entryHash, linkAfter, linkProblem } from '../../../src/purge/ledger/chain.ts';
+import {
+  appendMissing,
+  ledgerLines,
+  missingEntries,
+  readLedgerFile,
+} from '../../../src/purge/ledger/file.ts';
+import {
+  appendErasure,
+  type Erasure,
+  readLedger,
+  type SealedLink,
+} from '../../../src/purge/ledger/ledger.ts';
+import { ledgerKey } from '../../../src/purge/ledger/seal.ts';
+import { verifyLedger } from '../../../src/purge/ledger/verify.ts';
+import { makePlan } from '../../../src/purge/plan.ts';
+import { freshDatabase, type TestDatabase, untilBackendsWait } from '../../support/database.ts';
+import { ACME, planInput, sampleTarget } from '../fixtures.ts';
 
 const KEY = ledgerKey(Buffer.alloc(32, 3));
 const OTHER_KEY = ledgerKey(Buffer.alloc(32, 4));
