@@ -66,11 +66,10 @@ const IS_DUE = `
  */
 export async function eraseOwnContext(ports: OwnContextPorts, signal: AbortSignal): Promise<ContextEnd> {
   if ((await readHalt(ports.db)) !== null) return { kind: 'halted' };
-  const found = await openRun(ports.db);
-  if (found === undefined) return { kind: 'idle' };
   const owner = randomUUID();
-  let progress = found.progress;
-  let recorded = found.recorded;
+  const found = await takeRun(ports.db, owner);
+  if (found === undefined) return { kind: 'idle' };
+  let { progress, recorded } = found;
   for (const kind of CONTEXT_KINDS.slice(CONTEXT_KINDS.indexOf(found.kind))) {
     const run: KindRun = {
       ports,
@@ -79,31 +78,45 @@ export async function eraseOwnContext(ports: OwnContextPorts, signal: AbortSigna
       asOf: found.as_of,
       kind,
       owner,
+      progress,
       recorded,
-      progress: takeOver(progress, owner),
     };
-    if (!(await takeRun(run))) return { kind: 'taken_over' };
     const end = await eraseKind(run);
     if (end !== 'through') return { kind: end };
-    progress = null;
+    progress = takeOver(null, owner);
     recorded = 0;
   }
-  return { kind: 'through', erased: await finishRun(ports.db, found.id) };
+  const row = await ports.db('own_context_runs').where({ id: found.id }).first('erased');
+  return { kind: 'through', erased: row.erased };
 }
 
-/** The open run, or a new one unless today had its own. Two processes that open one at once get the same. */
-async function openRun(db: Knex): Promise<RunRow | undefined> {
-  await db.raw(OPEN_RUN);
-  const found = await db.raw<{ rows: RunRow[] }>(
-    'select id, as_of, kind, progress, recorded from own_context_runs where finished_at is null',
-  );
-  return found.rows[0];
+/**
+ * The open run, or a new one unless today had its own. Whoever comes last owns it: an earlier process stops at its next
+ * guard, and what its last batch may have done is made up for.
+ */
+async function takeRun(db: Knex, owner: string): Promise<TakenRun | undefined> {
+  return db.transaction(async (trx) => {
+    await trx.raw(OPEN_RUN);
+    const found = await trx.raw<{ rows: RunRow[] }>(LOCK_RUN);
+    const [row] = found.rows;
+    if (row === undefined) return undefined;
+    const progress = takeOver(row.progress, owner);
+    await trx('own_context_runs')
+      .where({ id: row.id })
+      .update({ progress: JSON.stringify(progress) });
+    return { ...row, progress };
+  });
 }
+
+type TakenRun = RunRow & { readonly progress: Progress };
 
 const OPEN_RUN = `
   insert into own_context_runs (as_of, kind)
   select desk_now(), 'messages' where not exists (select from own_context_runs where finished_at is null or ${TODAY})
   on conflict do nothing`;
+
+const LOCK_RUN = `
+  select id, as_of, kind, progress, recorded from own_context_runs where finished_at is null for update`;
 
 /** One kind of one run, in the hands of one process. */
 interface KindRun {
@@ -116,15 +129,6 @@ interface KindRun {
   progress: Progress;
   /** Sum of the recorded batches. */
   recorded: number;
-}
-
-/** Whoever comes last owns the run; an earlier process stops at its next guard. */
-async function takeRun({ ports, id, kind, progress, recorded }: KindRun): Promise<boolean> {
-  const taken = await ports
-    .db('own_context_runs')
-    .where({ id, finished_at: null })
-    .update({ kind, progress: JSON.stringify(progress), recorded });
-  return taken === 1;
 }
 
 async function eraseKind(run: KindRun): Promise<'through' | 'halted' | 'taken_over'> {
@@ -200,20 +204,22 @@ async function save(run: KindRun, progress: Progress, deleted: number): Promise<
 }
 
 const NOTE_KIND = `
-  update own_context_runs set erased = erased || jsonb_build_object(cast(? as text), cast(? as bigint))
-  where id = ? and finished_at is null and progress ->> 'run' = ?`;
+  update own_context_runs set erased = erased || jsonb_build_object(kind, cast(:count as bigint)), recorded = 0,
+    kind = coalesce(:next, kind), progress = case when cast(:next as text) is null then null else cast(:fresh as jsonb) end,
+    finished_at = case when cast(:next as text) is null then clock_timestamp() end
+  where id = :id and finished_at is null and progress ->> 'run' = :owner`;
 
-/** The kind is counted empty. What went in batches that were cut short is made up for by what was there before. */
+/**
+ * The kind is counted empty: its sum is noted, and the run goes on to the next kind or is through. What went in batches
+ * that were cut short is made up for by what there was before.
+ */
 async function noteKind({ ports, id, kind, owner, progress, recorded }: KindRun): Promise<boolean> {
-  const count = deletedInAll(recorded, 0, progress);
-  const noted = await ports.db.raw<{ rowCount: number }>(NOTE_KIND, [kind, count, id, owner]);
+  const noted = await ports.db.raw<{ rowCount: number }>(NOTE_KIND, {
+    id,
+    owner,
+    count: deletedInAll(recorded, 0, progress),
+    next: CONTEXT_KINDS[CONTEXT_KINDS.indexOf(kind) + 1] ?? null,
+    fresh: JSON.stringify(takeOver(null, owner)),
+  });
   return noted.rowCount === 1;
-}
-
-async function finishRun(db: Knex, id: number): Promise<ErasedByKind> {
-  const [row] = await db('own_context_runs')
-    .where({ id })
-    .update({ finished_at: db.raw('clock_timestamp()'), progress: null })
-    .returning<{ erased: ErasedByKind }[]>('erased');
-  return row?.erased ?? {};
 }

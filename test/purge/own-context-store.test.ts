@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { deskNow } from '../../src/db/connection.ts';
 import type { Store, StoreCheckpoint } from '../../src/purge/store.ts';
@@ -111,6 +112,42 @@ test('a batch of large mails is as small as their bytes want it, and one mail al
   }
   expect(sizes).toEqual([1, 2, 1]);
 });
+
+test.each([
+  ['messages', 'messages_kept'],
+  ['outbox', 'outbox_kept'],
+  ['tickets', 'tickets_kept'],
+  ['conversations', 'conversations_kept'],
+] as const)('what is due of %s is found by %s, however much was erased', async (kind, index) => {
+  await using desk = await openTestDesk();
+  await desk.db.raw(MANY_ERASED);
+  await desk.db.raw('analyze');
+  const asked: { sql: string; bindings: unknown[] }[] = [];
+  desk.db.on('query', (query) => asked.push(query));
+  await storeOf(desk).erase(contextStep(kind, await deskNow(desk.db)), null, { limit: 100, signal: NEVER });
+  const search = asked.find(({ sql }) => sql.includes('for update of r'));
+  const client = new pg.Client({ connectionString: desk.url });
+  await client.connect();
+  try {
+    const plan = await client.query(`explain ${search?.sql}`, search?.bindings);
+    expect(JSON.stringify(plan.rows)).toContain(index);
+  } finally {
+    await client.end();
+  }
+});
+
+/** Years of it. */
+const MANY_ERASED = `
+  insert into conversations (requester_hash, opened_at, erased_at)
+    select 'h', now() - interval '1 year', now() from generate_series(1, 20000);
+  insert into tickets (conversation_id, origin, scope, request, requester_hash, requested_at, due_at, state, state_since,
+      closed_at, erased_at)
+    select id, 'mail', 'user', '{}', 'h', opened_at, opened_at, 'expired', opened_at, opened_at, now() from conversations;
+  insert into messages (content_hash, size_bytes, arrived_at, status, disposition, erased_at)
+    select i::text, 1, now() - interval '1 year', 'done', 'other', now() from generate_series(1, 20000) i;
+  insert into outbox (key, template, locale, recipient_hash, before_verification, facts, created_at, status, erased_at)
+    select i::text, 'status', 'en', 'h', true, '{"template": "status"}', now() - interval '1 year', 'sent', now()
+    from generate_series(1, 20000) i`;
 
 const refused = { code: 'PD_STORE_INVALID' };
 

@@ -329,6 +329,27 @@ describe('a run', () => {
     expect(await desk.db('ticket_events').where({ type: 'context_erased' })).toHaveLength(4);
   });
 
+  test('that is taken from a process in the middle of a batch counts all of it once', async () => {
+    await using desk = await filled();
+    let batches = 0;
+    let second: ReturnType<typeof eraseOwnContext> | null = null;
+    const overtaken = (store: Store): Store => ({
+      ...store,
+      erase: async (...call) => {
+        const erased = await store.erase(...call);
+        // The other one is through before this one can record its batch.
+        if (++batches === 2) {
+          second = eraseOwnContext(portsOf(desk), NEVER);
+          await second;
+        }
+        return erased;
+      },
+    });
+    expect(await eraseOwnContext(portsOf(desk, overtaken), NEVER)).toEqual({ kind: 'taken_over' });
+    expect(await second).toEqual({ kind: 'through', erased: ALL });
+    expect(batches).toBe(2);
+  });
+
   test('is reported with what is due, what waits and what went', async () => {
     await using desk = await filled();
     await pastMessage(desk, { arrived: 100, needsAgent: true });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { PlanStep } from '../../src/domain/plan.ts';
-import { appendErasure } from '../../src/purge/ledger.ts';
-import { ledgerKey } from '../../src/purge/ledger-seal.ts';
-import { verifyLedger } from '../../src/purge/ledger-verify.ts';
+import { appendErasure } from '../../src/purge/ledger/ledger.ts';
+import { ledgerKey } from '../../src/purge/ledger/seal.ts';
+import { verifyLedger } from '../../src/purge/ledger/verify.ts';
 import { linkHash } from '../../src/tickets/audit.ts';
 import { tick } from '../../src/tickets/tick.ts';
 import { verifyAudit } from '../../src/tickets/verify-audit.ts';

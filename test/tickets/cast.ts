@@ -71,14 +71,14 @@ export const judgement = (verdict: Judgement['verdict']): Judgement =>
   verdict === 'entitled' ? entitled : { verdict, reasons: ['because'], target: null, asks: [] };
 
 /** All of a workspace that was deleted before. */
-export const whole: Target = {
+const whole: Target = {
   ...target,
   scope: 'workspace',
   workspaces: target.workspaces.map((workspace) => ({ ...workspace, tombstone: true })),
   source: null,
   timeFrame: null,
 };
-export const ownerless: Judgement = {
+const ownerless: Judgement = {
   verdict: 'ownerless',
   reasons: ['nobody in charge is known'],
   target: whole,

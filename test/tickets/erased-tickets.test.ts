@@ -48,7 +48,11 @@ async function erasedTicket(desk: TestDesk): Promise<StoredTicket> {
       ticketId: ticket.id,
       event: EVENTS.purge_finished,
       within: async (trx) => {
-        await trx('receipts').insert({ ticket_id: ticket.id, signed: '{"publicKey":"k"}', created_at: new Date() });
+        await trx('receipts').insert({
+          ticket_id: ticket.id,
+          signed: '{"publicKey":"k"}',
+          created_at: new Date(),
+        });
       },
     },
   ]);

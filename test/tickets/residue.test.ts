@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { PlanStep } from '../../src/domain/plan.ts';
 import { backupsGoneAt, DEFAULT_POLICY, type Residue, residueEnd } from '../../src/domain/policy.ts';
-import { appendErasure } from '../../src/purge/ledger.ts';
-import { ledgerKey } from '../../src/purge/ledger-seal.ts';
-import { verifyLedger } from '../../src/purge/ledger-verify.ts';
+import { appendErasure } from '../../src/purge/ledger/ledger.ts';
+import { ledgerKey } from '../../src/purge/ledger/seal.ts';
+import { verifyLedger } from '../../src/purge/ledger/verify.ts';
 import { transition } from '../../src/tickets/transition.ts';
 import { verifyAudit } from '../../src/tickets/verify-audit.ts';
 import { EVENTS, inWords, policy, ticketIn } from './cast.ts';

@@ -17,7 +17,7 @@ export interface OwnContextOptions {
 
 export const OWN_CONTEXT = 'own_context';
 /** The one tenant of this store: there is no other to be mistaken for. */
-export const OWN_DESK = 'desk';
+const OWN_DESK = 'desk';
 
 /** All that was due at one instant, of one kind. */
 export const contextStep = (kind: ContextKind, asOf: Date): PlanStep => ({
