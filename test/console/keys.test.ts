@@ -8,7 +8,7 @@ describe('the page of keys', () => {
     expect(statusCode).toBe(200);
     expect(faultsOf(body)).toEqual([]);
     expect(body).toContain(
-      'purgedesk receipt verify receipt-PD-1042.json --key MCowBQYDK2VwAyEAcurrent&#x3D;',
+      'purgedesk receipt verify receipt-PD-1042.json \\\n  --key MCowBQYDK2VwAyEAcurrent&#x3D;',
     );
     for (const { pem } of RECEIPT_KEYS) expect(body).toContain(pem.trim().replaceAll('=', '&#x3D;'));
     expect(body.match(/<span>42f8<\/span>/g)).toHaveLength(16);

@@ -54,6 +54,12 @@ const othersOf = (byte: number): readonly number[] =>
     (other) => other !== byte,
   );
 
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=';
+
+/** What a spelling of base64 says, however it is spelt. */
+const bytesIn = (file: string, field: 'publicKey' | 'signature'): string =>
+  Buffer.from(JSON.parse(file)[field], 'base64').toString('hex');
+
 describe('a receipt', () => {
   test('adds up, names the plan, and dates what stays only where the policy does', () => {
     expect(receipt).toMatchObject({ planHash: planHash(plan), deletedTotal: 12, remainingTotal: 0 });
@@ -136,6 +142,20 @@ describe('verifyReceipt', () => {
         changed[at] = other;
         expect(verifyReceipt(changed).ok, `byte ${at} as ${other}`).toBe(false);
       }
+    }
+  });
+
+  test.each(['publicKey', 'signature'] as const)('refuses another spelling of the same %s', (field) => {
+    const end = text.indexOf(`"${field}":"`) + field.length + 4 + signed[field].length;
+    const spellings = [...LETTERS].flatMap((letter) =>
+      [1, 2, 3, 4].map((back) => text.slice(0, end - back) + letter + text.slice(end - back + 1)),
+    );
+    const same = spellings.filter(
+      (other) => other !== text && bytesIn(other, field) === bytesIn(text, field),
+    );
+    expect(same.length).toBeGreaterThan(2);
+    for (const other of spellings.filter((each) => each !== text)) {
+      expect(verifyReceipt(other).ok, other.slice(end - 4, end)).toBe(false);
     }
   });
 
