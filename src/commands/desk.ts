@@ -16,15 +16,15 @@ import {
 } from '../domain/ticket.ts';
 import type { IngestDeps } from '../ingest/ports.ts';
 import type { OwnContextPorts } from '../purge/erase-own-context.ts';
-import { ledgerKey } from '../purge/ledger-seal.ts';
+import { ledgerKey } from '../purge/ledger/seal.ts';
 import { PACE } from '../purge/pace.ts';
 import type { PurgePorts } from '../purge/ports.ts';
 import { receiptKey } from '../purge/receipt.ts';
 import { openStores } from '../purge/stores/open-stores.ts';
 import { openOwnContextStore } from '../purge/stores/own-context.ts';
 import { suppressUsers } from '../purge/suppression.ts';
-import { certificatesFor } from '../reply/certificate.ts';
-import { loadCertificateFonts } from '../reply/certificate-fonts.ts';
+import { certificatesFor } from '../reply/certificate/certificate.ts';
+import { loadCertificateFonts } from '../reply/certificate/fonts.ts';
 import {
   composeMessage,
   outgoingMessageId,

@@ -1,9 +1,9 @@
 /** The ledger and its replays for a reader in a terminal. */
-import type { LedgerEntry } from '../purge/ledger-chain.ts';
-import type { AgainEnd } from '../purge/ledger-erase-again.ts';
-import type { ReplayLine, ReplayRehearsal } from '../purge/ledger-replay.ts';
-import type { Left } from '../purge/ledger-replay-plan.ts';
-import type { ReplayedStep, ReplayOutcome } from '../purge/ledger-replay-run.ts';
+import type { LedgerEntry } from '../purge/ledger/chain.ts';
+import type { AgainEnd } from '../purge/ledger/erase-again.ts';
+import type { ReplayLine, ReplayRehearsal } from '../purge/ledger/replay.ts';
+import type { Left } from '../purge/ledger/replay-plan.ts';
+import type { ReplayedStep, ReplayOutcome } from '../purge/ledger/replay-run.ts';
 import { table } from './table.ts';
 
 export const ledgerTable = (

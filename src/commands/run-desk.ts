@@ -11,7 +11,7 @@ import { MESSAGES_CHANNEL, mailboxPorts, openMailbox } from '../ingest/mailbox-s
 import { handlePending } from '../ingest/message-queue.ts';
 import { eraseOwnContext, isContextDue } from '../purge/erase-own-context.ts';
 import { SWITCH_CHANNEL } from '../purge/halt.ts';
-import { adoptErasures } from '../purge/ledger-adopt.ts';
+import { adoptErasures } from '../purge/ledger/adopt.ts';
 import { countOverdueMails } from '../purge/own-context-report.ts';
 import { purgeTasks } from '../purge/run-purge.ts';
 import { flushOutbox } from '../reply/outbox.ts';

@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { addLedgerCommands } from '../../src/commands/cli-ledger.ts';
 import type { Desk } from '../purge/desk.ts';
 import { sampleTarget } from '../purge/fixtures.ts';
-import { openRestorable, purge, restore } from '../purge/ledger-scene.ts';
+import { openRestorable, purge, restore } from '../purge/ledger/scene.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

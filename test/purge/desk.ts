@@ -4,7 +4,7 @@ import { type TicketId, ticketId as toTicketId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { type Target, targetDigest } from '../../src/domain/target.ts';
 import type { HoldReason, Obstacle, TicketEvent } from '../../src/domain/ticket.ts';
-import { ledgerKey } from '../../src/purge/ledger-seal.ts';
+import { ledgerKey } from '../../src/purge/ledger/seal.ts';
 import { PACE, type Pace } from '../../src/purge/pace.ts';
 import type { CrashLabel, PurgePorts } from '../../src/purge/ports.ts';
 import { receiptKey } from '../../src/purge/receipt.ts';

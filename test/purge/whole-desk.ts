@@ -1,12 +1,11 @@
 /** Directory, tickets, engine and store as they are joined for customers, on one real database; mail and clock are ours. */
-import pino from 'pino';
-import { type Desk, openDesk } from '../../src/commands/desk.ts';
-import type { Environment } from '../../src/commands/environment.ts';
+import type { Desk } from '../../src/commands/desk.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { purgeTasks } from '../../src/purge/run-purge.ts';
 import { policy as onPolicy } from '../tickets/cast.ts';
 import { openTestDesk, type StoredTicket, type TestDesk } from '../tickets/desk.ts';
 import { type Customers, fillCustomers } from './customer-database.ts';
+import { type Job, NEXT_JOB, openRealDesk } from './real-desk.ts';
 import { NEVER } from './store-contract.ts';
 
 /** A tenant that no ticket of any test names. */
@@ -25,26 +24,6 @@ export interface WholeDesk extends AsyncDisposable {
   /** A checksum over everything of all tenants but these. */
   othersOf(...workspaceIds: readonly string[]): Promise<string>;
 }
-
-/** The desk as customers run it, without mail. */
-export const openRealDesk = (
-  given: Pick<Environment, 'databaseUrl' | 'key' | 'policy' | 'stores' | 'crashAt'>,
-): Desk =>
-  openDesk({
-    ...given,
-    mailbox: null,
-    smtpUrl: null,
-    desk: { name: 'desk', address: 'desk@desk.example', publicUrl: 'http://127.0.0.1' },
-    dnsServers: null,
-    trustedReceivedBy: [],
-    trustedAuthservId: null,
-    trustedSealers: [],
-    http: { host: '127.0.0.1', port: 0 },
-    suppressionToken: null,
-    sandbox: null,
-    isAllSandbox: false,
-    log: pino({ level: 'silent' }),
-  });
 
 export async function openWholeDesk(overrides: Partial<Policy> = {}): Promise<WholeDesk> {
   const policy = { ...onPolicy, ...overrides };
@@ -90,17 +69,6 @@ export async function openWholeDesk(overrides: Partial<Policy> = {}): Promise<Wh
   };
   return whole;
 }
-
-export interface Job {
-  readonly id: number;
-  readonly task: 'purge.rehearse' | 'purge.step';
-  readonly payload: unknown;
-}
-
-export const NEXT_JOB = `
-  select j.id, t.identifier as task, j.payload
-  from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
-  where t.identifier like 'purge.%' order by j.id limit 1`;
 
 const FILL_BYSTANDER = `
   with filled as (

@@ -17,8 +17,8 @@ export const PURE = [
   /^ingest\/(content-hash|raw-gate|mime-shape|put-off)\.ts$/,
   /^verify\/(authority|judge|challenge|authentication-results|signature-rules)\.ts$/,
   /^tickets\/(transition|policy|outcome|merge-details|complete-request|mail-plan|may-reply)\.ts$/,
-  /^purge\/(catalogue|plan|ledger-chain|ledger-replay-plan|receipt|receipt-schema|progress)\.ts$/,
-  /^reply\/(views|message|words|phrase|wording|certificate-view)\.ts$/,
+  /^purge\/(catalogue|plan|receipt|receipt-schema|progress|ledger\/(chain|replay-plan))\.ts$/,
+  /^reply\/(views|message|words|phrase|wording|certificate\/view)\.ts$/,
 ];
 
 const STAGES = ['ingest', 'verify', 'tickets', 'purge', 'reply', 'directory', 'console'];
@@ -56,7 +56,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   mailparser: /^(ingest\/parse-message|commands\/demo\/proofs)\.ts$/, // the demo reads its mails as customers do
   mysql2: /^purge\/stores\/mysql/,
   nodemailer: /^(reply\/smtp\.ts|sandbox\/.+)$/,
-  pdfkit: /^reply\/certificate\.ts$/,
+  pdfkit: /^reply\/certificate\/certificate\.ts$/,
   'p-queue': /./,
   piscina: /^ingest\/read-pool\.ts$/,
   pg: /^(db\/.+|purge\/stores\/.+|sandbox\/.+)$/,

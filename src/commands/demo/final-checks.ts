@@ -1,5 +1,5 @@
 /** What must hold when all stories have ended, whatever each of them looked at. */
-import { verifyLedger } from '../../purge/ledger-verify.ts';
+import { verifyLedger } from '../../purge/ledger/verify.ts';
 import { verifyReceipt } from '../../purge/receipt.ts';
 import { verifyAudit } from '../../tickets/verify-audit.ts';
 import type { Proof } from './proofs.ts';
