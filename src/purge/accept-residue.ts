@@ -97,7 +97,7 @@ async function dueStep(
 }
 
 /** How many things a residue is. */
-export const countOf = (step: PlanStep, residue: readonly StoreResidue[]): number =>
+const countOf = (step: PlanStep, residue: readonly StoreResidue[]): number =>
   residue.reduce((sum, { count }) => sum + checkedCount(step, count), 0);
 
 /** Whether an agent accepted this residue of the step: the same reasons, days and counts, no thing more or less. */

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { TicketId } from '../../src/domain/ids.ts';
+import { type TicketId, ticketId as toTicketId } from '../../src/domain/ids.ts';
+import type { PlanStep } from '../../src/domain/plan.ts';
 import { acceptResidue } from '../../src/purge/accept-residue.ts';
 import { receiptText, verifyReceipt } from '../../src/purge/receipt.ts';
 import { rehearse } from '../../src/purge/rehearse.ts';
+import { purgeTasks } from '../../src/purge/run-purge.ts';
 import type { StoreResidue } from '../../src/purge/store.ts';
+import { verifyAudit } from '../../src/tickets/verify-audit.ts';
+import { workspaceRequest } from '../tickets/desk.ts';
 import { type Desk, openDesk, RECEIPT_KEY } from './desk.ts';
 import { ACME, WORKSPACE_TARGET } from './fixtures.ts';
+import { type Job, NEXT_JOB } from './real-desk.ts';
 import { NEVER } from './store-contract.ts';
+import { openWholeDesk } from './whole-desk.ts';
 
 const EVENTS = 50 * 2 * 4;
 const LOCKED: readonly StoreResidue[] = [
@@ -186,6 +192,42 @@ describe('what a place refuses to give up', () => {
     expect(await it.accept()).toEqual(waitsForNobody);
     expect(await it.desk.db('accepted_residue')).toHaveLength(1);
   });
+});
+
+test('an acceptance stands in the audit chain by its counts, and the ticket goes on by itself', async () => {
+  await using whole = await openWholeDesk();
+  const { desk, real } = whole;
+  const keeping = (name: string) => {
+    const store = real.purge.stores.get(name);
+    return {
+      ...store,
+      countRemaining: async (step: PlanStep, signal: AbortSignal) =>
+        (await store.countRemaining(step, signal)) + (step.no === 1 ? countOf(LOCKED) : 0),
+      findResidue: async (step: PlanStep) => (step.no === 1 ? LOCKED : []),
+    };
+  };
+  const ports = { ...real.purge, stores: { ...real.purge.stores, get: keeping } };
+  const work = async () => {
+    for (let jobs = 0; jobs < 50; jobs++) {
+      const [job] = (await desk.db.raw<{ rows: readonly Job[] }>(NEXT_JOB)).rows;
+      if (job === undefined) return;
+      await desk.db.raw('delete from graphile_worker._private_jobs where id = ?', [job.id]);
+      await purgeTasks(ports)[job.task](job.payload, NEVER);
+    }
+  };
+  const ticket = await desk.inGrace(workspaceRequest(), false);
+  await work();
+  await desk.outlast(await desk.ticket(ticket.id));
+  await work();
+  expect(await desk.ticket(ticket.id)).toMatchObject({ state: 'purging', holds: ['residue'] });
+  const order = { ticketId: toTicketId(ticket.id), agent: 'ada', reason: 'a word for nobody else' };
+  expect(await acceptResidue(ports, order, NEVER)).toMatchObject({ kind: 'accepted' });
+  await work();
+  expect(await desk.ticket(ticket.id)).toMatchObject({ state: 'completed', holds: [] });
+  const events = await desk.db('ticket_events').where({ ticket_id: ticket.id });
+  expect(JSON.stringify(events)).toContain('"left":3');
+  expect(JSON.stringify(events)).not.toContain('a word for nobody else');
+  expect(await verifyAudit(desk.db)).toMatchObject({ problems: [] });
 });
 
 describe('the database', () => {

@@ -1,7 +1,7 @@
 /** A process of its own that works off the purges of a desk, and kills itself at the nth crash point that it passes. */
 import { storesSchema } from '../../src/purge/catalogue.ts';
 import { purgeTasks } from '../../src/purge/run-purge.ts';
-import { type Job, NEXT_JOB, openRealDesk } from './whole-desk.ts';
+import { type Job, NEXT_JOB, openRealDesk } from './real-desk.ts';
 
 const { databaseUrl, key, policy, stores, nth } = JSON.parse(process.env.GIVEN ?? '{}');
 const desk = openRealDesk({
@@ -22,6 +22,15 @@ for (let jobs = 0; jobs < 100; jobs++) {
   const { rows } = await desk.db.raw<{ rows: readonly Job[] }>(NEXT_JOB);
   const [job] = rows;
   if (job === undefined) break;
+  // The only worker there is: whoever held a lease is dead.
+  await desk.db.raw(
+    `update purge_steps set lease_until = clock_timestamp() - interval '1 second' where lease_until is not null`,
+  );
+  // Locked as the queue does it: a job that asks to come back is then a new one.
+  await desk.db.raw(
+    `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'killed desk' where id = ?`,
+    [job.id],
+  );
   await tasks[job.task](job.payload, new AbortController().signal);
   await desk.db.raw('delete from graphile_worker._private_jobs where id = ?', [job.id]);
 }

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { openStores } from '../../src/purge/stores/open-stores.ts';
 import { EVENTS_A_DAY } from './customer-database.ts';
 import { openDesk } from './desk.ts';
 import { describeLies, describePurgeSweep, type SweptPlace } from './fault-sweep.ts';
 import { type FaultyWire, mysqlClient, startWire, WIRE_WAYS } from './faulty-wire.ts';
-import { ACME, WORKSPACE_TARGET } from './fixtures.ts';
+import { ACME, sampleTarget, WEB_SOURCE } from './fixtures.ts';
 import { type MariadbServer, startMariadb } from './mariadb-server.ts';
 import { mysqlCustomers, mysqlStore } from './mysql-customers.ts';
 
@@ -15,37 +14,28 @@ beforeAll(async () => {
 });
 afterAll(() => server?.[Symbol.asyncDispose]());
 
-const IS_ACME = `binary workspace_id = '${ACME}'`;
-const TABLES = ['events', 'people'];
+/** Few rows and one step: the server answers each question slowly, and a sweep asks many. */
+const MEANT = `binary workspace_id = '${ACME}' and source_id = '${WEB_SOURCE}'
+  and received_at >= '2024-01-10' and received_at < '2024-01-12'`;
 
 async function open(): Promise<SweptPlace & { readonly faults: FaultyWire }> {
   const customers = await mysqlCustomers(server);
-  for (const table of TABLES) {
-    await customers.query(`create table kept_${table} as select * from ${table} where ${IS_ACME}`);
-  }
+  await customers.query(`create table kept_events as select * from events where ${MEANT}`);
   const faults = await startWire(customers.store.url, mysqlClient);
   const { tables } = customers.store;
   const catalogue = [mysqlStore({ url: faults.through(customers.store.url), tables })];
   const desk = await openDesk();
   const stores = openStores(catalogue, desk.db);
-  const sum = async (kept: string) => {
-    const hash = createHash('sha256');
-    for (const table of TABLES) {
-      const rows = await customers.query(`select * from ${table} where ${kept} order by id`);
-      hash.update(JSON.stringify(rows));
-    }
-    return hash.digest('hex');
-  };
   return {
     desk,
     ports: { ...desk.ports, catalogue, stores },
-    target: WORKSPACE_TARGET,
-    matching: 50 * 2 * EVENTS_A_DAY + 3,
+    target: sampleTarget({ timeFrame: { from: '2024-01-10', to: '2024-01-11' } }),
+    matching: 2 * EVENTS_A_DAY,
     faults,
-    others: () => sum(`not (${IS_ACME})`),
-    everything: () => sum('true'),
+    others: () => customers.fingerprint(`not (${MEANT})`),
+    everything: () => customers.fingerprint('true'),
     refill: async () => {
-      for (const table of TABLES) await customers.query(`insert into ${table} select * from kept_${table}`);
+      await customers.query('insert into events select * from kept_events');
     },
     [Symbol.asyncDispose]: async () => {
       await stores.close();
