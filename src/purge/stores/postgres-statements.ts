@@ -63,7 +63,7 @@ export function deleteStatement(step: SqlStep, limit: number): Statement {
   const table = quoted(step.table.table);
   const match = matching(step, parameter);
   const sql = `
-    delete from ${table} where ctid = any (cast((
+    delete from ${table} where (${match}) is true and ctid = any (cast((
       select places from (
         select array_agg(place) as places, set_config('purgedesk.found',
           concat(count(*), ' ', extract(epoch from clock_timestamp())), true) as noted
