@@ -14,6 +14,7 @@ import { SWITCH_CHANNEL } from '../purge/halt.ts';
 import { adoptErasures } from '../purge/ledger/adopt.ts';
 import { countOverdueMails } from '../purge/own-context-report.ts';
 import { purgeTasks } from '../purge/run-purge.ts';
+import { wakeStranded } from '../purge/wake-stranded.ts';
 import { flushOutbox } from '../reply/outbox.ts';
 import { replyLimits } from '../tickets/may-reply.ts';
 import { countNearDeadline } from '../tickets/queries.ts';
@@ -84,6 +85,7 @@ function tasksOf(desk: Desk): TaskList {
       await remindOfDeadlines(desk);
       if (await isContextDue(desk.db)) await desk.db.transaction((trx) => enqueue(trx, ERASE_CONTEXT));
       await adoptErasures(desk.db, desk.purge.ledgerKey);
+      await wakeStranded(desk.purge);
     },
     'outbox.flush': async (_payload, helpers) => {
       await flushOutbox(desk.outbox, signalOf(helpers));

@@ -96,12 +96,20 @@ async function leaveHalted(run: StepRun): Promise<void> {
   });
 }
 
-/** The job ends early and the queue will give it to somebody else: best effort, or else the lease ends by itself. */
-export async function giveBack(run: StepRun): Promise<void> {
+/**
+ * The process stops, and another is to go on: with a job of its own, for an ended one counts as a failed attempt and would
+ * be tried again later and later, and at last never.
+ * @returns `false` = the database cannot be reached; the queue tries again, and the lease ends by itself
+ */
+export async function giveBack(run: StepRun): Promise<boolean> {
   const { db } = run.ports;
-  await leaveLease(db, run)
-    .then(() => (run.isProbe ? giveUpProbe(db, run.progress.run) : undefined))
-    .catch(() => undefined);
+  try {
+    if (run.isProbe) await giveUpProbe(db, run.progress.run);
+    await comeBack(run, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export const KEPT_BY: Readonly<Record<StoreResidue['reason'], string>> = {

@@ -75,7 +75,7 @@ export async function runStep(
     const because = watch.because();
     if (because !== null) return leaveStep(run, because);
     if (signal.aborted) {
-      await giveBack(run);
+      if (await giveBack(run)) return;
       throw error;
     }
     return failStep(run, error);

@@ -73,7 +73,8 @@ describe('purgedesk demo', () => {
       expect(transcript.ok).toBe(true);
       expect(transcript.checks.length).toBeGreaterThan(40);
       expectWholeStory(transcript);
-      expect(demo.out()).toContain('The signed receipt is attached: receipt-PD-1001.json');
+      expect(demo.out()).toContain('certificate-PD-1001.pdf');
+      expect(demo.out()).toContain('receipt-PD-1001.json, the signed receipt that proves it');
       expect(demo.out()).not.toContain('\u001b');
       expect(
         demo
@@ -156,6 +157,7 @@ function expectWholeStory({ steps, tickets }: Transcript): void {
     'not_authorised',
     'owner_notice',
     'purge_started',
+    'residue_released',
     'status',
     'verify_failed',
     'verify_request',

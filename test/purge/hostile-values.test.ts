@@ -97,6 +97,128 @@ describe('T34 a value that is made to widen a delete', () => {
   });
 });
 
+describe('T34 an id that a server would read as the id of somebody else', () => {
+  const KEYS = ['workspace_id', 'source_id', 'space_id', 'project_id', 'user_id', 'anonymous_id', 'event'];
+  const tables = [
+    eventsTable({ properties: { event: { json: 'properties', columns: { email: 'email' } }, user: 'none' } }),
+  ];
+  const ALL: PlanStep['predicate'] = step({}).predicate;
+  const clear = (predicate: Partial<PlanStep['predicate']>): PlanStep => ({
+    ...step({ properties: [{ name: 'email', kind: 'event', event: null }], ...predicate }),
+    action: 'clear',
+  });
+
+  /** Every row is of the one `id` in every column. */
+  async function scene(type: string, id: string) {
+    const customers = await customerDatabase({ tables });
+    const altered = KEYS.map((name) => `alter ${name} type ${type} using cast('${id}' as ${type})`);
+    await customers.db.raw(`alter table events ${altered.join(', ')},
+      add properties jsonb not null default '{"email": "x"}', add email text default 'x'`);
+    const store = openPostgresStore(customers.store);
+    return {
+      store,
+      fingerprint: () => customers.fingerprint('true'),
+      [Symbol.asyncDispose]: async () => {
+        await store.close();
+        await customers[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  /** The id in the one place, and in all others as the column has it. */
+  function stepsWith(id: string, spelling: string): PlanStep[] {
+    const exact = { ...ALL, workspaceId: id };
+    const places = [
+      { workspaceId: spelling },
+      { sourceId: spelling },
+      { spaceId: spelling },
+      { projectId: spelling },
+      { users: [id, spelling] },
+    ];
+    return [
+      ...[...places, { events: [spelling] }].map((place) => step({ ...exact, ...place })),
+      ...places.map((place) => clear({ workspaceId: id, ...place })),
+      clear({ workspaceId: id, properties: [{ name: 'email', kind: 'event', event: spelling }] }),
+    ];
+  }
+
+  async function expectRefused(type: string, id: string, spellings: readonly string[], message: RegExp) {
+    await using customers = await scene(type, id);
+    const { store } = customers;
+    const before = await customers.fingerprint();
+    for (const spelling of spellings) {
+      for (const planned of stepsWith(id, spelling)) {
+        const refusal = { code: 'PD_STORE_INVALID', message: expect.stringMatching(message) };
+        const batch = store.erase(planned, null, { limit: 1_000, signal: NEVER });
+        await expect(batch, spelling).rejects.toMatchObject(refusal);
+        await expect(store.rehearse(planned, NEVER), spelling).rejects.toMatchObject(refusal);
+        await expect(store.countRemaining(planned, NEVER), spelling).rejects.toMatchObject(refusal);
+      }
+    }
+    expect(await customers.fingerprint()).toBe(before);
+    // As the column has it, it is found in every place.
+    for (const planned of stepsWith(id, id)) expect(await store.rehearse(planned, NEVER)).toBeGreaterThan(0);
+  }
+
+  const SEVENS = [
+    '007',
+    '07',
+    ' 7',
+    '7 ',
+    '7\n',
+    '+7',
+    '0x7',
+    '0b111',
+    '0o7',
+    '0_7',
+    '7.0',
+    '7e0',
+    '７',
+    '1abc',
+  ];
+  test.each([
+    { type: 'smallint', beyond: ['32768', '-32769'] },
+    { type: 'integer', beyond: ['2147483648', '-2147483649'] },
+    { type: 'bigint', beyond: ['9223372036854775808', '-9223372036854775809'] },
+  ])('a column of type $type takes whole numbers in one spelling', async ({ type, beyond }) => {
+    const why = /^store archive: column \w+ holds whole numbers, and an identifier is none$/;
+    await expectRefused(type, '7', [...SEVENS, ...beyond, '-0'], why);
+  });
+
+  test.each([
+    { type: 'smallint', ends: ['32767', '-32768'] },
+    { type: 'integer', ends: ['2147483647', '-2147483648'] },
+    { type: 'bigint', ends: ['9223372036854775807', '-9223372036854775808', '0'] },
+  ])('a column of type $type takes its first and last number', async ({ type, ends }) => {
+    for (const id of ends) {
+      await using customers = await scene(type, id);
+      const planned = step({ workspaceId: id, users: [id] });
+      const matching = await customers.store.rehearse(planned, NEVER);
+      expect(matching).toBeGreaterThan(0);
+      expect(await eraseAll(customers.store, planned, 100)).toBe(matching);
+    }
+  });
+
+  test('a column of UUIDs takes them in lower case with four hyphens', async () => {
+    const id = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11';
+    const bare = id.replaceAll('-', '');
+    const spellings = [id.toUpperCase(), `{${id}}`, bare, ` ${id}`, bare.replace(/....(?!$)/g, '$&-'), 'u7'];
+    const why = /^store archive: column \w+ holds UUIDs, and an identifier is none in lower case$/;
+    await expectRefused('uuid', id, spellings, why);
+  });
+
+  test('texts that look like numbers are as many ids as spellings', async () => {
+    await using customers = await scene('text', '7');
+    for (const spelling of SEVENS) {
+      for (const planned of stepsWith('7', spelling).filter(
+        ({ predicate }) => predicate.users.length === 0,
+      )) {
+        expect(await customers.store.rehearse(planned, NEVER), spelling).toBe(0);
+      }
+    }
+  });
+});
+
 describe('T34 no value stands in the text of a statement', () => {
   /** A mark that nothing but a value holds; `@` is in no identifier and in no statement of ours. */
   const marked = (name: string) => `@${name}'"\`--`;

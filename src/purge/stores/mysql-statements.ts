@@ -1,5 +1,6 @@
 import type { Column, ColumnKind, Flavour, TableFacts } from './mysql-columns.ts';
 import type { JsonPlace, SqlStoreDefinition } from './sql-catalogue.ts';
+import { type IdForm, refuseInexact, signedForm, UNSIGNED } from './sql-ids.ts';
 import { type Clearing, type Condition, invalid, type SqlStep } from './sql-steps.ts';
 
 /** A statement or a part of one with `?` for each of its values, in their order. */
@@ -91,7 +92,7 @@ function conditionSql(dialect: Dialect, condition: Condition): Statement {
  */
 function oneOf(dialect: Dialect, name: string, values: readonly string[]): Statement {
   const column = columnOf(dialect, name);
-  for (const value of values) refuseInexact(dialect, name, column.kind, value);
+  for (const value of values) refuseInexact(dialect.store, name, formOf(column.kind), value);
   const marks = (mark: string) => values.map(() => mark).join(', ');
   const own = quoted(name);
   if (column.kind !== 'text') return { sql: `${own} in (${marks(typed(column.kind))})`, values };
@@ -108,23 +109,13 @@ function typed(kind: ColumnKind): string {
   return kind === 'unsigned' ? 'cast(? as unsigned)' : '?';
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const INTEGER = /^(0|-?[1-9]\d{0,19})$/;
-const BOUNDS = {
-  signed: [-(2n ** 63n), 2n ** 63n - 1n],
-  unsigned: [0n, 2n ** 64n - 1n],
-} as const;
+const SIGNED = signedForm(64);
 
-/** What the server would bend until it fits. The value stays out of the message. */
-function refuseInexact({ store }: Dialect, name: string, kind: ColumnKind, value: string): void {
-  if (kind === 'uuid' && !UUID.test(value)) {
-    throw invalid(store, `column ${name} holds UUIDs, and an identifier is none in lower case`);
-  }
-  if (kind !== 'signed' && kind !== 'unsigned') return;
-  const [least, most] = BOUNDS[kind];
-  if (!INTEGER.test(value) || BigInt(value) < least || BigInt(value) > most) {
-    throw invalid(store, `column ${name} holds whole numbers, and an identifier is none`);
-  }
+/** The parameter is cast to 64 bits, so that a narrower column needs no narrower bounds. */
+function formOf(kind: ColumnKind): IdForm {
+  if (kind === 'uuid') return 'uuid';
+  if (kind === 'signed') return SIGNED;
+  return kind === 'unsigned' ? UNSIGNED : 'text';
 }
 
 const idBehind = (dialect: Dialect, step: SqlStep, checkpoint: string): Statement =>
@@ -132,7 +123,7 @@ const idBehind = (dialect: Dialect, step: SqlStep, checkpoint: string): Statemen
 
 function idParameter(dialect: Dialect, { table }: SqlStep, value: string): Statement {
   const { kind } = columnOf(dialect, table.id);
-  refuseInexact(dialect, table.id, kind, value);
+  refuseInexact(dialect.store, table.id, formOf(kind), value);
   return { sql: typed(kind), values: [value] };
 }
 

@@ -1,9 +1,18 @@
 import type pg from 'pg';
 import { type ColumnUse, columnUses, type SqlStoreDefinition, type StoreTable } from './sql-catalogue.ts';
+import { type IdForm, signedForm } from './sql-ids.ts';
 import { invalid } from './sql-steps.ts';
 
 /** Types on which `=` is exact. Not `citext` nor `character`: they take different ids for the same. */
-const EXACT_TYPES = ['text', 'character varying', 'uuid', 'smallint', 'integer', 'bigint'];
+const ID_FORMS: ReadonlyMap<string, IdForm> = new Map<string, IdForm>([
+  ['text', 'text'],
+  ['character varying', 'text'],
+  ['uuid', 'uuid'],
+  ['smallint', signedForm(16)],
+  ['integer', signedForm(32)],
+  ['bigint', signedForm(64)],
+]);
+const EXACT_TYPES = [...ID_FORMS.keys()];
 const TIME_TYPES = ['timestamp with time zone', 'timestamp without time zone', 'date'];
 const JSON_TYPES = ['jsonb', 'json'];
 
@@ -39,10 +48,12 @@ interface ColumnRow {
   readonly leads: boolean;
 }
 
-/** What of a table decides how its rows are found. */
+/** What of a table decides how its rows are found, and with what. */
 export interface TableFacts {
   /** Whether an index leads to the rows of one workspace, so that those of all others need not be read. */
   readonly byWorkspace: boolean;
+  /** Of the columns with ids that its entry names. */
+  readonly forms: ReadonlyMap<string, IdForm>;
 }
 
 /**
@@ -57,6 +68,7 @@ export async function checkColumns(
   const found = await client.query<ColumnRow>(COLUMNS, table.table.split('.'));
   if (found.rows.length === 0) throw invalid(store, `${table.table} is not a table that this role can see`);
   const columns = new Map(found.rows.map((row) => [row.name, row]));
+  const forms = new Map<string, IdForm>();
   for (const [name, uses] of columnUses(table)) {
     const column = columns.get(name);
     if (column === undefined) throw invalid(store, `${table.table} has no column ${name}`);
@@ -64,8 +76,10 @@ export async function checkColumns(
       const problem = columnProblem(column, use);
       if (problem !== null) throw invalid(store, `${table.table}.${name} ${problem}`);
     }
+    const form = ID_FORMS.get(column.type);
+    if (form !== undefined && uses.some((use) => use === 'id' || use === 'key')) forms.set(name, form);
   }
-  return { byWorkspace: columns.get(table.workspace)?.leads === true };
+  return { byWorkspace: columns.get(table.workspace)?.leads === true, forms };
 }
 
 function columnProblem(column: ColumnRow, use: ColumnUse): string | null {

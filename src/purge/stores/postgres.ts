@@ -6,7 +6,8 @@ import { runBatch } from './postgres-batch.ts';
 import { checkColumns, type TableFacts } from './postgres-columns.ts';
 import { countStatement } from './postgres-statements.ts';
 import type { PostgresStoreDefinition, StoreTable } from './sql-catalogue.ts';
-import { invalid, sqlStep } from './sql-steps.ts';
+import { refuseInexactStep } from './sql-ids.ts';
+import { invalid, type SqlStep, sqlStep } from './sql-steps.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const POOL_MAX = 4;
@@ -60,7 +61,7 @@ async function countMatches(store: OpenStore, planned: PlanStep, signal: AbortSi
   const step = sqlStep(store.definition, planned);
   const { sql, values } = countStatement(step);
   return inTransaction(store, BEGIN_COUNT, signal, async (client) => {
-    await checkOnce(store, step.table, client);
+    await factsFor(store, step, client);
     const found = await client.query<{ matches: string }>(sql, [...values]);
     return Number(found.rows[0]?.matches);
   });
@@ -77,7 +78,7 @@ async function eraseBatch(
     throw invalid(store.definition, 'a checkpoint is not an id');
   }
   const { lockedFrom, ...erased } = await inTransaction(store, BEGIN_BATCH, signal, async (client) => {
-    const facts = await checkOnce(store, step.table, client);
+    const facts = await factsFor(store, step, client);
     const batch = await runBatch(client, step, facts, { checkpoint, limit });
     // Before the commit, so that nothing is deleted: with a repeated id a batch has no bound.
     if (batch.deleted > limit) {
@@ -86,6 +87,13 @@ async function eraseBatch(
     return batch;
   });
   return { ...erased, lockedMs: performance.now() - lockedFrom };
+}
+
+/** Looks at the table, and then at what the step compares its columns with: the server itself would cast it. */
+async function factsFor(store: OpenStore, step: SqlStep, client: pg.PoolClient): Promise<TableFacts> {
+  const facts = await checkOnce(store, step.table, client);
+  refuseInexactStep(store.definition, step, facts.forms);
+  return facts;
 }
 
 async function checkOnce(store: OpenStore, table: StoreTable, client: pg.PoolClient): Promise<TableFacts> {
