@@ -1,6 +1,6 @@
 import { addHours } from '../domain/calendar.ts';
-import type { Policy } from '../domain/policy.ts';
-import type { Ticket } from '../domain/ticket.ts';
+import { backupsGoneAt, type Policy } from '../domain/policy.ts';
+import type { Ticket, TicketIn } from '../domain/ticket.ts';
 
 /** How long after a hold was released behind the end of the grace the purge still waits, so that everyone hears of it. */
 export const LATE_RELEASE_HOURS = 24;
@@ -29,6 +29,18 @@ export function isFinal(ticket: Ticket, policy: Policy): boolean {
 export const isFollowUpDue = (ticket: Ticket): boolean =>
   ticket.state === 'completed' && ticket.residueWakeAt !== null && ticket.residueToldAt === null;
 
+/**
+ * When the end of the last backup may be told, `null` = never, or nobody can say now. What the policy said when the data
+ * went is the least: who keeps backups for longer since then has the old ones for longer too.
+ */
+export function residueDue(ticket: TicketIn<'completed'>, policy: Policy): Date | null {
+  const { residueWakeAt, closedAt } = ticket;
+  if (residueWakeAt === null || !policy.residue.some(({ category }) => category === 'backups'))
+    return residueWakeAt;
+  const gone = backupsGoneAt(policy.residue, closedAt);
+  return gone === null || gone > residueWakeAt ? gone : residueWakeAt;
+}
+
 /** A held ticket is not about to be deleted: its reminder waits for the release. */
 const mayRemind = (ticket: Ticket): boolean => ticket.remindedAt === null && ticket.holds.length === 0;
 
@@ -53,7 +65,7 @@ export function nextWake(ticket: Ticket, policy: Policy, now: Date): Date | null
       return ticket.holds.length > 0 ? null : new Date(now.getTime() + DUE_AGAIN_MINUTES * 60_000);
     }
     case 'completed':
-      return ticket.residueToldAt === null ? ticket.residueWakeAt : null;
+      return ticket.residueToldAt === null ? residueDue(ticket, policy) : null;
     default:
       return null;
   }
@@ -81,10 +93,10 @@ export function dueEvent(
       return mayRemind(ticket) && addHours(ticket.graceEndsAt, -policy.graceReminderHours) <= now
         ? 'reminder_due'
         : null;
-    case 'completed':
-      return ticket.residueToldAt === null && ticket.residueWakeAt !== null && ticket.residueWakeAt <= now
-        ? 'residue_expired'
-        : null;
+    case 'completed': {
+      const end = ticket.residueToldAt === null ? residueDue(ticket, policy) : null;
+      return end !== null && end <= now ? 'residue_expired' : null;
+    }
     default:
       return null;
   }

@@ -190,8 +190,10 @@ describe('when the tick looks at a ticket, and what it does then', () => {
     })),
   ];
 
+  const dated = policy.residue.map((residue) => ({ ...residue, rollingDays: 30 }));
   test.each(rows)('$title', ({ ticket, at, wake, due }) => {
-    expect({ wake: nextWake(ticket, policy, at), due: dueEvent(ticket, policy, at) }).toEqual({ wake, due });
+    const of = ticket.state === 'completed' ? { ...policy, residue: dated } : policy;
+    expect({ wake: nextWake(ticket, of, at), due: dueEvent(ticket, of, at) }).toEqual({ wake, due });
   });
 
   test('a ticket is never woken in vain for ever: what is due by the clock is accepted, or it sleeps on', () => {

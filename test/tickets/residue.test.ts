@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { PlanStep } from '../../src/domain/plan.ts';
-import { backupsGoneAt, DEFAULT_POLICY, type Residue, residueEnd } from '../../src/domain/policy.ts';
+import {
+  backupsGoneAt,
+  DEFAULT_POLICY,
+  type Policy,
+  type Residue,
+  residueEnd,
+} from '../../src/domain/policy.ts';
+import type { TicketIn } from '../../src/domain/ticket.ts';
 import { appendErasure } from '../../src/purge/ledger/ledger.ts';
 import { ledgerKey } from '../../src/purge/ledger/seal.ts';
 import { verifyLedger } from '../../src/purge/ledger/verify.ts';
+import { nextWake } from '../../src/tickets/policy.ts';
 import { transition } from '../../src/tickets/transition.ts';
 import { verifyAudit } from '../../src/tickets/verify-audit.ts';
 import { EVENTS, inWords, policy, ticketIn } from './cast.ts';
@@ -68,7 +76,7 @@ async function complete(desk: TestDesk, ...tickets: readonly StoredTicket[]): Pr
         await appendErasure(trx, KEY, { kind: 'erased', ticketId: id, step: STEP, deleted: 3, at: now });
         await trx('receipts').insert({
           ticket_id: id,
-          signed: JSON.stringify({ publicKey: 'cHVibGlj' }),
+          signed: JSON.stringify({ publicKey: 'cHVibGlj', receipt: { remainingTotal: 0 } }),
           created_at: now,
         });
       },
@@ -125,6 +133,26 @@ describe('the end of the last backup', () => {
 
   test('is not told before', () => {
     expect(at({ residueWakeAt: gone }, new Date(gone.getTime() - 1))).toBe('refused: too_early');
+  });
+
+  test('is not told while backups that are kept for longer by now may hold it, or when nobody can say any more', () => {
+    const ticket = ticketIn('completed', { residueWakeAt: gone }) as TicketIn<'completed'>;
+    const kept = (rollingDays: number | null) => ({
+      ...withBackups,
+      residue: [{ ...backups, rollingDays, retentionDays: null }],
+    });
+    const end = backupsGoneAt(kept(90).residue, ticket.closedAt) as Date;
+    expect(end > gone).toBe(true);
+    const said = (policy: Policy, now: Date) =>
+      inWords(transition(ticket, EVENTS.residue_expired, policy, now));
+    expect(said(kept(90), gone)).toBe('refused: too_early');
+    expect(nextWake(ticket, kept(90), gone)).toEqual(end);
+    expect(said(kept(90), end)).toContain('residue_released > requester');
+    expect(transition(ticket, EVENTS.residue_expired, kept(90), end)).toMatchObject({
+      ticket: { residueWakeAt: end },
+    });
+    expect(said(kept(1), gone)).toContain('residue_released > requester');
+    expect(said(kept(null), end)).toBe('refused: too_early');
   });
 
   test('is not told again', () => {

@@ -440,7 +440,9 @@ describe('every event in every state', () => {
   test.each(pairs)('in $state, $words has the outcome of the table', ({ state, type }) => {
     const expected = TABLE[type]?.[state];
     expect(expected, `${state} × ${type} is missing from the table`).toBeDefined();
-    expect(inWords(transition(ticketIn(state), EVENTS[type], policy, now))).toBe(expected);
+    // By default the policy names no end of its backups: then none is told.
+    const of = type === 'residue_expired' ? { ...policy, residue: [] } : policy;
+    expect(inWords(transition(ticketIn(state), EVENTS[type], of, now))).toBe(expected);
   });
 
   test('the table has each pair once and no other', () => {

@@ -167,7 +167,9 @@ describe('W06 two agents', () => {
     const ticket = await desk.ticket(id);
     expect(ticket).toMatchObject({ state: 'grace', verdict: 'entitled', approved_by: ['Grace', 'Linus'] });
     expect(ticket.grace_ends_at).toEqual(graceEnd(ticket.verified_at!));
-    expect(told((await desk.outbox()).slice(before))).toEqual([`grace_started > ${stranger}`]);
+    const mails = (await desk.outbox()).slice(before);
+    expect(told(mails)).toEqual([`grace_started > ${stranger}`]);
+    expect(mails[0]?.facts.tickets[0]?.unconfirmed).toBe(true);
     const events = await desk
       .db('ticket_events')
       .select('type', 'actor', 'details')
