@@ -43,7 +43,7 @@ export function addLedgerCommands(program: Command): void {
     .option('--since <instant>', 'when the backup was made, like 2026-11-22T03:00Z; without it, of all time')
     .option('--store <name>', 'only this store was restored')
     .option('--from <file>', 'an exported ledger, when the database of the desk was restored too')
-    .option('--include-unbounded', 'also where nobody can tell what came back from what came since')
+    .option('--include-unbounded', 'also what the dry run leaves with "needs a person": you made sure')
     .option('--confirm <digest>', 'erase exactly what the dry run with this digest counted')
     .option('--as <name>', 'who confirms; kept with the replay')
     .option('--reason <text>', 'why; kept with the replay')

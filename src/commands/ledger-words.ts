@@ -33,6 +33,10 @@ const LEFT: Readonly<Record<Left, string>> = {
   by_hand: 'on a checklist: do it by hand',
   stopped: 'somebody in charge asked to stop deletions there',
   recreated: 'another workspace has this id now',
+  unknown: 'needs a person: the directory does not know the workspace',
+  lives_again: 'needs a person: all of the workspace was erased, and it lives again',
+  object_time:
+    'do it by hand: restored objects are as new as their restore, so their time frame finds nothing',
   undatable: 'needs a person: the place cannot tell what came back from what came since',
 };
 
@@ -72,7 +76,7 @@ const cellsOf = (line: ReplayLine): readonly string[] => [
   line.workspace,
   line.again === null ? '?' : String(line.again),
   String(line.newer),
-  line.left === null ? '' : LEFT[line.left],
+  line.left === null ? line.despite.map((doubt) => `INCLUDED: ${LEFT[doubt]}`).join('; ') : LEFT[line.left],
 ];
 
 const ENDS: Readonly<Record<AgainEnd, string>> = {

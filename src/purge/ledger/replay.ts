@@ -9,17 +9,17 @@ import { checkedCount } from '../step-run.ts';
 import { EMPTY_LEDGER, type LedgerHead, type LedgerLink, linkProblem } from './chain.ts';
 import { missingEntries } from './file.ts';
 import { readLedger, type SealedLink } from './ledger.ts';
-import { type Left, replayStep, type WorkspaceNow } from './replay-plan.ts';
+import { type Doubt, type Left, replayStep, type WorkspaceNow } from './replay-plan.ts';
 import { sealProblem } from './verify.ts';
 
 export interface ReplayOptions {
-  /** When the backup was made: what was erased earlier is not in it. `null` = of all time. */
+  /** When the backup was made: what was erased earlier, and not replayed since, is not in it. `null` = of all time. */
   readonly since: Date | null;
   /** Only this store was restored; `null` = any. */
   readonly store: string | null;
   /** The entries of an exported ledger, for a desk that was itself restored; `null` = those of the database do. */
   readonly file: readonly SealedLink[] | null;
-  /** Also where nobody can tell what came back from what has come since. */
+  /** Also where there is a doubt that only a person can settle. */
   readonly includeUndatable: boolean;
 }
 
@@ -36,6 +36,8 @@ export interface ReplayLine {
   /** What matches and was received since, which stays. */
   readonly newer: number;
   readonly left: Left | null;
+  /** What the agent takes upon themselves by confirming. */
+  readonly despite: readonly Doubt[];
 }
 
 export interface ReplayRehearsal {
@@ -53,6 +55,7 @@ interface ReplayCount {
   readonly seq: number;
   readonly receivedBefore: Date | null;
   readonly again: number;
+  readonly despite: readonly Doubt[];
 }
 
 /**
@@ -65,10 +68,11 @@ export async function rehearseReplay(
   signal: AbortSignal,
 ): Promise<ReplayRehearsal> {
   const missing = options.file === null ? [] : await missingEntries(ports.db, options.file);
+  const replayed = await replayedSince(ports.db, options.since, missing);
   const lines: ReplayLine[] = [];
   const steps: ReplayCount[] = [];
   for await (const each of wholeLedger(ports, missing)) {
-    if (!isMeant(each.link, options)) continue;
+    if (!isMeant(each.link, options, replayed)) continue;
     signal.throwIfAborted();
     const counted = await countAgain(ports, each, options, signal);
     lines.push(counted.line);
@@ -103,10 +107,27 @@ async function* wholeLedger(ports: PurgePorts, missing: readonly SealedLink[]): 
   yield* missing;
 }
 
-const isMeant = (link: LedgerLink, { since, store }: ReplayOptions): boolean =>
+const isMeant = (link: LedgerLink, { since, store }: ReplayOptions, replayed: ReadonlySet<number>): boolean =>
   link.kind === 'erased' &&
-  (since === null || new Date(link.at) >= since) &&
+  (since === null || new Date(link.at) >= since || replayed.has(link.seq)) &&
   (store === null || link.store === store);
+
+/** The entries that were replayed since: a backup of that time may hold what an older one had brought back. */
+async function replayedSince(
+  db: Knex,
+  since: Date | null,
+  missing: readonly SealedLink[],
+): Promise<ReadonlySet<number>> {
+  if (since === null) return new Set();
+  const rows = await db('erasure_ledger')
+    .distinct<{ replay_of: number }[]>('replay_of')
+    .where({ kind: 'replayed' })
+    .where('at', '>=', since);
+  const inFile = missing.flatMap(({ link: { kind, at, replayOf } }) =>
+    kind === 'replayed' && replayOf !== null && new Date(at) >= since ? [replayOf] : [],
+  );
+  return new Set([...rows.map((row) => row.replay_of), ...inFile]);
+}
 
 async function countAgain(
   ports: PurgePorts,
@@ -120,19 +141,21 @@ async function countAgain(
   const world = { catalogue: ports.catalogue, workspace: await workspaceNow(ports.db, link.workspace) };
   const verdict = replayStep(link, step, world, options);
   if (verdict.kind === 'left') {
-    const counts = verdict.why === 'undatable' || verdict.why === 'stopped' || verdict.why === 'recreated';
-    const matching = counts ? await count(ports, step, link, signal) : null;
+    const matching = COUNTED.includes(verdict.why) ? await count(ports, step, link, signal) : null;
     return { line: { ...line, again: matching, left: verdict.why }, step: null };
   }
   const again = await count(ports, verdict.step, link, signal);
   const narrowed = verdict.step.predicate.receivedBefore !== step.predicate.receivedBefore;
   const all = narrowed ? await count(ports, step, link, signal) : again;
-  const { receivedBefore } = verdict;
+  const { receivedBefore, despite } = verdict;
   return {
-    line: { ...line, again, newer: Math.max(0, all - again) },
-    step: again === 0 ? null : { seq: link.seq, receivedBefore, again },
+    line: { ...line, again, newer: Math.max(0, all - again), despite },
+    step: again === 0 ? null : { seq: link.seq, receivedBefore, again, despite },
   };
 }
+
+/** Left alone, and yet a number tells a person something. */
+const COUNTED: readonly Left[] = ['unknown', 'lives_again', 'undatable', 'stopped', 'recreated'];
 
 const lineOf = (link: LedgerLink): ReplayLine => ({
   seq: link.seq,
@@ -144,6 +167,7 @@ const lineOf = (link: LedgerLink): ReplayLine => ({
   again: null,
   newer: 0,
   left: null,
+  despite: [],
 });
 
 async function count(
@@ -177,7 +201,7 @@ export async function workspaceNow(db: Knex, id: string): Promise<WorkspaceNow> 
 }
 
 /**
- * Of what would be erased and how much of it, and of how many replays there were: the same backup may be restored twice,
+ * Of what would be erased, how much of it and despite what, and of how many replays there were: the same backup may be restored twice,
  * and each time is confirmed for itself.
  */
 async function digestOfReplay(db: Knex, steps: readonly ReplayCount[]): Promise<string> {
@@ -185,7 +209,12 @@ async function digestOfReplay(db: Knex, steps: readonly ReplayCount[]): Promise<
     .count<{ count: number }[]>('id as count')
     .whereNotNull('finished_at');
   const erases = steps.map(
-    ({ seq, receivedBefore, again }): Canonical => [seq, receivedBefore?.toISOString() ?? null, again],
+    ({ seq, receivedBefore, again, despite }): Canonical => [
+      seq,
+      receivedBefore?.toISOString() ?? null,
+      again,
+      despite,
+    ],
   );
   return digestOf({ replays: replays?.count ?? 0, erases }).slice(0, DIGEST_LENGTH);
 }

@@ -40,6 +40,23 @@ const bucket: StoreCatalogue = [
     ],
   }),
 ];
+/** A bucket of raw data under one prefix. */
+const raw = (prefix: string): StoreCatalogue => [
+  storeSchema.parse({
+    name: 'lake',
+    kind: 's3',
+    endpoint: 'https://s3.example.org',
+    region: 'eu-1',
+    bucket: 'lake',
+    accessKeyId: 'id',
+    secretAccessKey: 'secret',
+    archive: true,
+    scopes: ['source'],
+    prefixes: [{ prefix, receivedAt: 'lastModified' }],
+  }),
+];
+const byObject = raw('raw/{workspace}/{source}/');
+const byDay = raw('raw/{workspace}/{source}/{day}/');
 const USER_TARGET = sampleTarget({ scope: 'user', source: null, timeFrame: null, users: ['u1'] });
 const SPACE_TARGET = sampleTarget({
   scope: 'space',
@@ -77,16 +94,10 @@ describe('an erasure is erased once more', () => {
     ['up to its own cut-off, which is older', sampleTarget(), dated, LIVING, '2024-02-01T00:00:00.000Z'],
     ['up to the erasure: a person may have come back', USER_TARGET, dated, LIVING, AT],
     ['up to the erasure: a space may have been filled anew', SPACE_TARGET, dated, LIVING, AT],
-    ['up to the erasure in a workspace that lives on', WORKSPACE_TARGET, dated, LIVING, AT],
+    ['up to the erasure in a workspace that is gone', WORKSPACE_TARGET, dated, GONE, AT],
     ['as it was, when all of a workspace went that is gone', WORKSPACE_TARGET, undated, GONE, 'as it was'],
-    [
-      'as it was, when all of a workspace went that nobody knows',
-      WORKSPACE_TARGET,
-      undated,
-      UNKNOWN,
-      'as it was',
-    ],
     ['as it was, in the bucket of a workspace that is gone', WORKSPACE_TARGET, bucket, GONE, 'as it was'],
+    ['in a bucket by whole days', sampleTarget(), byDay, LIVING, '2024-02-01T00:00:00.000Z'],
   ])('%s', (_title, target, catalogue, workspace, expected) => {
     expect(verdict(target, catalogue, workspace)).toBe(expected);
   });
@@ -94,13 +105,63 @@ describe('an erasure is erased once more', () => {
 
 describe('an erasure is left to a person', () => {
   test.each([
-    ['where rows have no time and the workspace lives on', WORKSPACE_TARGET, undated, LIVING],
     ['where rows have no time and it was about a person', USER_TARGET, undated, GONE],
     ['where rows have no time and it was about a space', SPACE_TARGET, undated, GONE],
     ['where objects are as new as their restore', USER_TARGET, bucket, GONE],
   ])('%s', (_title, target, catalogue, workspace) => {
     expect(verdict(target, catalogue, workspace)).toBe('undatable');
     expect(verdict(target, catalogue, workspace, true)).toBe('as it was');
+  });
+
+  test.each([
+    ['where rows have no time', WORKSPACE_TARGET, undated],
+    ['in a bucket', WORKSPACE_TARGET, bucket],
+    ['where newer rows are told from older ones', WORKSPACE_TARGET, dated],
+    ['and it was about a person', USER_TARGET, dated],
+    ['and it was about a source', sampleTarget(), dated],
+  ])('who looks the workspace up, when the directory does not know it: %s', (_title, target, catalogue) => {
+    expect(verdict(target, catalogue, UNKNOWN)).toBe('unknown');
+    expect(verdict(target, catalogue, UNKNOWN, true)).toBe(verdict(target, catalogue, GONE, true));
+  });
+
+  test.each([
+    ['newer rows are told from older ones', dated, AT],
+    ['rows have no time', undated, 'as it was'],
+    ['objects are as new as their restore', bucket, 'as it was'],
+  ])('when all of a workspace went that lives again, and %s', (_title, catalogue, included) => {
+    expect(verdict(WORKSPACE_TARGET, catalogue, LIVING)).toBe('lives_again');
+    expect(verdict(WORKSPACE_TARGET, catalogue, LIVING, true)).toBe(included);
+  });
+
+  test('and what they took upon themselves is said', () => {
+    const despite = (workspace: WorkspaceNow) => {
+      const step = stepOf(WORKSPACE_TARGET, undated);
+      return replayStep({ at: AT }, step, { catalogue: undated, workspace }, { includeUndatable: true });
+    };
+    expect(despite(GONE)).toMatchObject({ despite: [] });
+    expect(despite(LIVING)).toMatchObject({ despite: ['lives_again', 'undatable'] });
+    expect(despite(UNKNOWN)).toMatchObject({ despite: ['unknown', 'undatable'] });
+  });
+
+  test('whatever they take upon themselves, where only the time of a restored object could tell', () => {
+    const cutDay = sampleTarget({ timeFrame: { from: '2024-05-01', to: '2024-05-31' } });
+    for (const [target, catalogue] of [
+      [sampleTarget(), byObject],
+      [sampleTarget({ timeFrame: { from: null, to: '2024-01-31' } }), byObject],
+      [cutDay, byDay],
+      [sampleTarget({ timeFrame: { from: null, to: '2024-05-31' } }), byDay],
+    ] as const) {
+      expect(verdict(target, catalogue, LIVING)).toBe('object_time');
+      expect(verdict(target, catalogue, GONE, true)).toBe('object_time');
+    }
+  });
+
+  test('when a bucket can tell the hours of a day no more', () => {
+    const cutDay = sampleTarget({ timeFrame: { from: '2024-05-01', to: '2024-05-31' } });
+    const [lake] = byDay;
+    if (lake?.kind !== 's3') throw new Error('no bucket');
+    const now = [{ ...lake, prefixes: lake.prefixes.map(({ prefix }) => ({ prefix })) }];
+    expect(verdict(cutDay, byDay, LIVING, true, now)).toBe('place_gone');
   });
 
   test('whatever they take upon themselves, when another workspace has its id now', () => {

@@ -9,6 +9,7 @@ import { openDesk } from '../desk.ts';
 import { ACME, sampleTarget, WEB_SOURCE } from '../fixtures.ts';
 import { startPeer, type Thing } from '../http-peer.ts';
 import { NEVER } from '../store-contract.ts';
+import { knowWorkspace } from './scene.ts';
 
 const ALL = { since: null, store: null, file: null, includeUndatable: false };
 const PATIENCE = { timeouts: { connect: 2_000, headers: 2_000, body: 2_000 }, wait: 2, pause: 1 };
@@ -35,6 +36,7 @@ test.each([
   'a service that deletes $title and was restored is asked anew, each time it was restored',
   async ({ batches }) => {
     await using desk = await openDesk({ policy: { purgeEnabled: true } });
+    await knowWorkspace(desk);
     await using peer = await startPeer(things(), { batches });
     const store = openHttpStore(peer.definition, PATIENCE);
     const ports = {

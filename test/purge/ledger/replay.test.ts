@@ -10,7 +10,7 @@ import type { Store } from '../../../src/purge/store.ts';
 import type { Desk } from '../desk.ts';
 import { ACME, NEIGHBOUR, sampleTarget, WORKSPACE_TARGET } from '../fixtures.ts';
 import { NEVER } from '../store-contract.ts';
-import { openRestorable, purge, restore } from './scene.ts';
+import { openRestorable, purge, reportGone, restore } from './scene.ts';
 
 const ALL: ReplayOptions = { since: null, store: null, file: null, includeUndatable: false };
 const USER_TARGET = sampleTarget({ scope: 'user', source: null, timeFrame: null, users: ['u1'] });
@@ -206,21 +206,18 @@ describe('a confirmed replay', () => {
     expect(await verifyLedger(desk.db, desk.ports.ledgerKey)).toMatchObject({ entries: 3, problems: [] });
   });
 
-  test('of a whole workspace spares what cannot be dated while it lives, and takes it once it is gone', async () => {
+  test('of a whole workspace waits for a person while it lives, and takes it once it is gone', async () => {
     await using desk = await openRestorable();
-    await desk
-      .db('workspaces')
-      .insert({ id: ACME, slug: 'acme', name: 'Acme', created_at: '2023-01-01T00:00:00Z' });
     await purge(desk, WORKSPACE_TARGET);
     await restore(desk);
     const living = await rehearsed(desk);
     expect(living.lines).toMatchObject([
-      { target: 'public.events', again: 400, left: null },
-      { target: 'public.people', again: 3, left: 'undatable' },
+      { target: 'public.events', again: 400, left: 'lives_again' },
+      { target: 'public.people', again: 3, left: 'lives_again' },
     ]);
-    expect(living.total).toBe(400);
+    expect(living).toMatchObject({ total: 0, digest: null });
     expect((await rehearsed(desk, { includeUndatable: true })).total).toBe(403);
-    await desk.db('workspaces').where({ id: ACME }).update({ deleted_at: new Date() });
+    await reportGone(desk, true);
     const before = await desk.customers.fingerprint(`workspace_id <> '${ACME}'`);
     const { digest, total } = await rehearsed(desk);
     expect(total).toBe(403);
@@ -237,9 +234,6 @@ describe('a confirmed replay', () => {
 
   test('is stopped by whoever stops the workspace meanwhile, before its first row', async () => {
     await using desk = await openRestorable();
-    await desk
-      .db('workspaces')
-      .insert({ id: ACME, slug: 'acme', name: 'Acme', created_at: '2023-01-01T00:00:00Z' });
     await purge(desk, USER_TARGET);
     await restore(desk);
     const { digest } = await rehearsed(desk);
