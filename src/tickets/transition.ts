@@ -20,7 +20,14 @@ import { type DeletionRequest, emptyRequest } from '../domain/request.ts';
 import { targetDigest } from '../domain/target.ts';
 import type { Actor, HoldReason, Obstacle, Ticket, TicketEvent, TicketIn } from '../domain/ticket.ts';
 import type { HoldChange, JobSpec, Outcome, Refusal, ReplyIntent } from './outcome.ts';
-import { isFinal, isFollowUpDue, LATE_RELEASE_HOURS, needsApproval, purgeStart } from './policy.ts';
+import {
+  isFinal,
+  isFollowUpDue,
+  LATE_RELEASE_HOURS,
+  needsApproval,
+  purgeStart,
+  residueDue,
+} from './policy.ts';
 
 type EventOf<T extends TicketEvent['type']> = Extract<TicketEvent, { readonly type: T }>;
 
@@ -76,7 +83,7 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
     case 'purge_finished':
       return purgeProgress(ticket, event, policy, now);
     case 'residue_expired':
-      return residueExpired(ticket, event, now);
+      return residueExpired(ticket, event, policy, now);
     case 'erasure_replayed':
       return erasureReplayed(ticket, event, policy, now);
     case 'cancelled_by_agent':
@@ -790,13 +797,19 @@ function purgeProgress(
 }
 
 /** Told once, to everybody who was told of the end. */
-function residueExpired(ticket: Ticket, event: EventOf<'residue_expired'>, now: Date): Outcome {
+function residueExpired(
+  ticket: Ticket,
+  event: EventOf<'residue_expired'>,
+  policy: Policy,
+  now: Date,
+): Outcome {
   if (ticket.state !== 'completed' || ticket.residueWakeAt === null)
     return refuse(ticket, event, 'wrong_state');
   if (ticket.residueToldAt !== null) return refuse(ticket, event, 'no_change');
-  if (ticket.residueWakeAt > now) return refuse(ticket, event, 'too_early');
+  const residueWakeAt = residueDue(ticket, policy);
+  if (residueWakeAt === null || residueWakeAt > now) return refuse(ticket, event, 'too_early');
   return stay(
-    { ...ticket, residueToldAt: now },
+    { ...ticket, residueWakeAt, residueToldAt: now },
     event,
     DESK,
     {},
@@ -859,7 +872,9 @@ function close(
   const replies: ReplyIntent[] = [{ template: state, to: 'sender' }];
   // Nobody was written to about a ticket that an agent has yet to look at: its address may be forged.
   if (ticket.state !== 'received') replies.push({ template: state, to: 'requester' });
-  if (ticket.state === 'grace' || ticket.state === 'approval')
+  // A deletion in the app that names nobody told all in charge, already when something was in its way.
+  const isToldToAll = ticket.state === 'verifying' && ticket.origin === 'app' && ticket.requester === null;
+  if (ticket.state === 'grace' || ticket.state === 'approval' || isToldToAll)
     replies.push({ template: state, to: 'others' });
   return go(ticket, { ...base(ticket), state, closedAt: now, ...fresh(now) }, event, actor, details, {
     replies,
