@@ -42,6 +42,9 @@ export function addDirectoryCommands(program: Command): void {
             `${report.removed} member(s) removed, ${report.newlyDeleted.length} workspace(s) newly deleted, ` +
             `${report.restored.length} restored.`,
           ...(report.opened.length > 0 ? [`Opened, as deleted in the app: ${report.opened.join(', ')}`] : []),
+          ...(report.goingOn.length > 0
+            ? [`Goes on, from an earlier deletion in the app: ${report.goingOn.join(', ')}`]
+            : []),
           ...(report.cancelled.length > 0
             ? [`Cancelled, as revoked in the app: ${report.cancelled.join(', ')}`]
             : []),

@@ -8,6 +8,8 @@ import type { Desk } from './desk.ts';
 export interface DirectoryImported extends ImportReport {
   /** Of workspaces that lived until now. */
   readonly opened: readonly string[];
+  /** Of workspaces whose earlier deletion in the app is still open, such as a purge that had begun before they lived again. */
+  readonly goingOn: readonly string[];
   /** Of workspaces that live again. */
   readonly cancelled: readonly string[];
 }
@@ -19,13 +21,16 @@ export async function importAndOpen(
   options: { readonly dryRun: boolean; readonly force?: boolean; readonly deletions?: number },
 ): Promise<DirectoryImported> {
   let opened: readonly string[] = [];
+  let goingOn: readonly string[] = [];
   let cancelled: readonly string[] = [];
   const report = await importDirectory(desk.db, workspaces, {
     ...options,
     report: async (trx, news) => {
       cancelled = (await cancelRestored(trx, desk.tickets, news.restored)).map(referenceOf);
-      opened = (await openAppTickets(trx, desk.tickets, news.deleted)).map(referenceOf);
+      const tickets = await openAppTickets(trx, desk.tickets, news.deleted);
+      opened = tickets.opened.map(referenceOf);
+      goingOn = tickets.goingOn.map(referenceOf);
     },
   });
-  return { ...report, opened, cancelled };
+  return { ...report, opened, goingOn, cancelled };
 }

@@ -55,6 +55,10 @@ export interface TicketFacts {
   /** Names of the stores that the plan touches. */
   readonly stores: readonly string[];
   readonly receipt: SignedReceipt | null;
+  /** Something was left where it is; said also to whoever may not see the receipt. */
+  readonly partial?: true;
+  /** Nobody answered a challenge: it was deleted in the app, or agents vouched for the requester. */
+  readonly unconfirmed?: true;
   /** The end users of this ticket are on the list of those not to be taken in again. */
   readonly suppressed?: true;
   /** The last UTC day on which a backup could still hold the data; `null` = nobody can say. */

@@ -3,7 +3,7 @@ import type { DeskIdentity, MailFacts, TemplateName, TicketFacts } from '../doma
 import { residueEnd } from '../domain/policy.ts';
 import { asCurrent, matchedNothing, type SignedReceipt } from '../domain/receipt.ts';
 import { plain } from '../domain/words.ts';
-import { counted, dayIn, instantIn, numberIn } from './phrase.ts';
+import { counted, dayIn, fill, instantIn, numberIn } from './phrase.ts';
 import type { Counted, Wording } from './wording.ts';
 import {
   exclusionsInWords,
@@ -113,7 +113,10 @@ interface Views {
   };
   readonly not_authorised: Shared;
   readonly blocked: Shared & { readonly reasons: readonly string[] };
-  readonly grace_started: Waiting;
+  readonly grace_started: Waiting & {
+    /** Said in place of thanks for a confirmation where there was none. */
+    readonly unconfirmed: { readonly heading: string; readonly lead: string } | null;
+  };
   readonly owner_notice: Waiting;
   readonly grace_reminder: Waiting;
   readonly cancelled: Shared;
@@ -146,6 +149,8 @@ interface Views {
     } | null;
   };
   readonly completed: Shared & {
+    /** The heading when something was left where it is. */
+    readonly partial: string | null;
     readonly results: readonly {
       readonly reference: string;
       readonly what: string;
@@ -240,7 +245,7 @@ const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
       facts.tickets.flatMap((ticket) => ticket.holds),
     ),
   }),
-  grace_started: waiting,
+  grace_started: graceStarted,
   owner_notice: waiting,
   grace_reminder: waiting,
   cancelled: onlyShared,
@@ -264,6 +269,7 @@ const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
   status: statusOf,
   completed: (facts, shared, wording) => ({
     ...shared,
+    partial: facts.tickets.some(isPartial) ? wording.partial : null,
     results: facts.tickets.map((ticket) => resultOf(ticket, shared, wording)),
     keeps: keepsOf(facts, wording),
   }),
@@ -406,6 +412,20 @@ function verifyFailed(
     triesLeft: open ? counted(wording, wording.count.tries, challenge.triesLeft) : null,
     validUntil: open ? instantIn(wording, challenge.expiresAt) : null,
     page: open && challenge.unproven === true ? { link: linkOf(facts, secrets) } : null,
+  };
+}
+
+/** The receipt itself speaks for facts that were frozen without the note. */
+const isPartial = ({ partial, receipt }: TicketFacts): boolean =>
+  partial === true || (receipt !== null && receipt.receipt.remainingTotal > 0);
+
+function graceStarted(facts: MailFacts, shared: Shared, wording: Wording): Views['grace_started'] {
+  const view = waiting(facts, shared, wording);
+  const { heading, lead } = wording.unconfirmed;
+  const isConfirmed = facts.tickets.every((ticket) => ticket.unconfirmed !== true);
+  return {
+    ...view,
+    unconfirmed: isConfirmed ? null : { heading: fill(heading, { until: view.until }), lead },
   };
 }
 

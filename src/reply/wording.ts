@@ -85,6 +85,10 @@ function wordingSchema(locale: string) {
     cancel: text(),
     yourRequest: text(),
     yourRequestTitle: text(),
+    /** Heads the mail about a deletion that is done where something was left. */
+    partial: text(),
+    /** Heads the mail about the waiting time, and leads to what it is about, where nobody confirmed anything. */
+    unconfirmed: z.strictObject({ heading: text('until'), lead: text() }),
     /** Of end users who are not to be taken in again. */
     suppressed: text(),
     count: z.strictObject({ records: counted(), tries: counted() }),

@@ -16,17 +16,31 @@ export interface ReportedDeletion {
   readonly deletedBy: string | null;
 }
 
+/** What became of reported deletions. */
+export interface AppTickets {
+  readonly opened: readonly TicketId[];
+  /** Open tickets of the app from an earlier deletion of the same workspace: each stands for this one as well. */
+  readonly goingOn: readonly TicketId[];
+}
+
 /**
- * Opens one ticket for each, straight into its grace: the app has verified whoever pressed the button. The request
+ * Opens one ticket for each that has none open, straight into its grace: the app has verified whoever pressed the button. The request
  * counts from then; the grace counts from now, so that nobody is cut short by a late report. Whoever is in charge of
  * several of them hears of all in one mail, and can stop all with one answer.
  */
 export async function openAppTickets(
   trx: Knex.Transaction,
   deps: DeskDeps,
-  reported: readonly ReportedDeletion[],
-): Promise<readonly TicketId[]> {
-  if (reported.length === 0) return [];
+  all: readonly ReportedDeletion[],
+): Promise<AppTickets> {
+  if (all.length === 0) return { opened: [], goingOn: [] };
+  const open = await trx.raw<{ rows: { id: number; workspace: string }[] }>(ANY_OPEN_APP_TICKETS, {
+    ids: all.map(({ workspaceId }) => workspaceId),
+  });
+  const goingOn = open.rows.map((row) => ticketId(row.id));
+  const taken = new Set(open.rows.map((row) => row.workspace));
+  const reported = all.filter(({ workspaceId }) => !taken.has(workspaceId));
+  if (reported.length === 0) return { opened: [], goingOn };
   const now = await deskNow(trx);
   const found = await deps.factsFor(
     trx,
@@ -41,7 +55,7 @@ export async function openAppTickets(
   }
   const opened: TicketId[] = [];
   for (const group of groups.values()) opened.push(...(await openGroup(trx, deps, group, workspaces, now)));
-  return opened;
+  return { opened, goingOn };
 }
 
 /** Everybody in charge, as one text: addresses hold no comma, so nobody in particular has this one. */
@@ -138,3 +152,11 @@ const OPEN_APP_TICKETS = `
   where origin = 'app' and request #>> '{workspace,id}' = any(cast(:ids as text[]))
     and state not in ('purging', 'completed', 'cancelled', 'rejected', 'expired')
   order by id`;
+
+// Locked: one that is closed at this moment is waited for, and then no longer stands for the new deletion.
+const ANY_OPEN_APP_TICKETS = `
+  select id, request #>> '{workspace,id}' as workspace from tickets
+  where origin = 'app' and request #>> '{workspace,id}' = any(cast(:ids as text[]))
+    and state not in ('completed', 'cancelled', 'rejected', 'expired')
+  order by id
+  for update`;

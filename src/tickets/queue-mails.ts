@@ -348,6 +348,8 @@ interface FactRow extends TicketRow {
   readonly holds: readonly HoldReason[];
   /** Its end users were put on the list of those not to be taken in again, and none was taken off it since. */
   readonly suppressed: boolean;
+  /** Its receipt counts something that was left. */
+  readonly partial: boolean;
   readonly plan: Plan | null;
   readonly signed: SignedReceipt | null;
 }
@@ -357,7 +359,8 @@ const FACT_ROWS = `
     (select min(first.id) from tickets first where first.conversation_id = t.conversation_id) as tag_id,
     array(select h.reason from holds h where h.ticket_id = t.id and h.lifted_at is null order by h.id) as holds,
     exists (select from suppressions s where s.ticket_id = t.id)
-      and not exists (select from suppressions s where s.ticket_id = t.id and s.removed_at is not null) as suppressed
+      and not exists (select from suppressions s where s.ticket_id = t.id and s.removed_at is not null) as suppressed,
+    coalesce(cast(r.signed #>> '{receipt,remainingTotal}' as numeric) > 0, false) as partial
   from tickets t join conversations c on c.id = t.conversation_id left join receipts r on r.ticket_id = t.id`;
 
 async function rowsOf(trx: Knex.Transaction, ids: readonly number[]): Promise<Map<number, FactRow>> {
@@ -437,6 +440,8 @@ function ticketFacts(row: FactRow, policy: Policy): TicketFacts {
     cancellable: !policy.finalScopes.includes(row.request.scope),
     stores: [...new Set(row.plan?.steps.map((step) => step.store) ?? [])],
     receipt: row.signed,
+    ...(row.partial ? { partial: true as const } : {}),
+    ...(row.origin === 'app' || row.vouched_by !== null ? { unconfirmed: true as const } : {}),
     ...(row.suppressed ? { suppressed: true as const } : {}),
     backupsUntil: row.residue_wake_at === null ? null : addDays(dayOf(row.residue_wake_at), -1),
   };

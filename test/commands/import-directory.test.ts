@@ -77,7 +77,10 @@ describe('a workspace that is newly deleted', () => {
     await using desk = await openTestDesk();
     await pressed(desk, { deletedBy: bob });
     expect(await desk.ticket()).toMatchObject({ state: 'grace', requester: bob });
-    expect(told(await desk.outbox())).toEqual([`grace_started > ${bob}`, `owner_notice > ${ada}`]);
+    const mails = await desk.outbox();
+    expect(told(mails)).toEqual([`grace_started > ${bob}`, `owner_notice > ${ada}`]);
+    // They pressed a button in the app, and confirmed nothing to the desk.
+    expect(mails[0]?.facts.tickets[0]?.unconfirmed).toBe(true);
   });
 
   test('whom the app names and the directory does not have in charge starts nothing: an agent looks', async () => {
@@ -242,6 +245,25 @@ describe('a deletion that is revoked in the app', () => {
     expect(told((await desk.outbox()).slice(before))).toEqual([`cancelled > ${ada}`, `cancelled > ${bob}`]);
   });
 
+  test.each(['restored', 'cancelled', 'rejected'] as const)(
+    'while an open invoice holds it, %s: whoever heard that it waits hears that it is off',
+    async (how) => {
+      await using desk = await openTestDesk();
+      await pressed(desk, { blockers: [{ kind: 'billing' }] });
+      const { id } = await desk.ticket();
+      const before = (await desk.outbox()).length;
+      const order = { by: { kind: 'agent', name: 'eve' }, note: 'asked by phone' } as const;
+      if (how === 'restored') await pressed(desk, { deletedAt: null });
+      else await desk.act({ id, event: { type: `${how}_by_agent`, ...order } });
+      const template = how === 'rejected' ? how : 'cancelled';
+      expect((await desk.ticket()).state).toBe(template);
+      expect(told((await desk.outbox()).slice(before))).toEqual([
+        `${template} > ${ada}`,
+        `${template} > ${bob}`,
+      ]);
+    },
+  );
+
   test('leaves what was asked for by mail alone', async () => {
     await using desk = await openTestDesk();
     const mail = await desk.inGrace(sourceRequest());
@@ -269,6 +291,29 @@ describe('a deletion that is revoked in the app', () => {
     expect(await pressed(desk, { deletedAt: null })).toMatchObject({ cancelled: [] });
     expect((await desk.ticket()).state).toBe('purging');
     expect(await obstacles(desk, id)).toEqual(['requester_lost_role']);
+  });
+
+  test('after the purge has begun, and pressed again: the file is taken in, and the begun purge can go on', async () => {
+    await using desk = await openTestDesk();
+    await pressed(desk);
+    const { id } = await desk.ticket();
+    await rehearsed(desk, id);
+    await desk.outlast(await desk.ticket());
+    await pressed(desk, { deletedAt: null });
+    await desk.act({ id, event: { type: 'step_blocked', obstacles: ['requester_lost_role'] } });
+    const before = (await desk.outbox()).length;
+    const dead = [await entry(desk, 'ws_acme', { deletedAt }), await entry(desk, 'ws_globex', { deletedAt })];
+    expect(await importing(desk, dead, { deletions: 2 })).toMatchObject({
+      newlyDeleted: ['ws_acme', 'ws_globex'],
+      opened: ['PD-1002'],
+      goingOn: ['PD-1001'],
+    });
+    expect((await workspacesByIds(desk.db, ['ws_acme']))[0]?.deletedAt).toEqual(deletedAt);
+    expect(await desk.ticket(id)).toMatchObject({ state: 'purging', holds: ['review'] });
+    expect((await desk.outbox()).slice(before).flatMap((mail) => mail.ticket_ids)).not.toContain(id);
+    expect(await obstacles(desk, id)).toEqual([]);
+    expect(await importing(desk, dead)).toMatchObject({ newlyDeleted: [], opened: [], goingOn: [] });
+    expect(await desk.tickets()).toHaveLength(2);
   });
 });
 

@@ -104,7 +104,7 @@ function variantsOf(name: TemplateName): readonly MailFacts[] {
       return [
         ...base,
         ...common,
-        ...change({ cancellable: false }, { notBefore: '2026-12-01T14:30:00.000Z' }),
+        ...change({ unconfirmed: true }, { cancellable: false }, { notBefore: '2026-12-01T14:30:00.000Z' }),
       ];
     default:
       return [...base, ...common];
