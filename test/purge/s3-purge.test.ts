@@ -131,7 +131,8 @@ describe('a purge of a bucket', () => {
       halt.abort(new Error('halt'));
       throw new Error('halt');
     };
-    await expect(runStep(scene.ports, scene.id, 1, halt.signal)).rejects.toThrow('halt');
+    // The job ends well: the step was given back with a job of its own.
+    await runStep(scene.ports, scene.id, 1, halt.signal);
     await runStep(scene.ports, scene.id, 1, NEVER);
     await expectPurged(scene);
   });
