@@ -1,8 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 import { addChecklistCommands } from '../../src/commands/cli-checklist.ts';
 import type { TicketId } from '../../src/domain/ids.ts';
@@ -12,6 +7,7 @@ import { openStores } from '../../src/purge/stores/open-stores.ts';
 import { type Desk, openDesk } from '../purge/desk.ts';
 import { ACME, WORKSPACE_TARGET } from '../purge/fixtures.ts';
 import { NEVER } from '../purge/store-contract.ts';
+import { runCommand } from './run-command.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -51,32 +47,8 @@ async function waiting(desk: Desk): Promise<TicketId> {
 }
 
 /** The command, as a person calls it. @returns what it writes to standard output */
-async function run(desk: Desk, ...args: readonly string[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'purgedesk-checklist-'));
-  const yaml = join(folder, 'purgedesk.yaml');
-  await writeFile(yaml, JSON.stringify({ stores: STORES }));
-  vi.stubEnv('PURGEDESK_CONFIG', yaml);
-  vi.stubEnv('DATABASE_URL', desk.url);
-  vi.stubEnv('SECRET_KEY', randomBytes(32).toString('base64'));
-  vi.stubEnv('IMAP_URL', 'imap://desk:secret@127.0.0.1:1/INBOX');
-  vi.stubEnv('SMTP_URL', 'smtp://127.0.0.1:1');
-  vi.stubEnv('DESK_ADDRESS', 'desk@example.org');
-  vi.stubEnv('PUBLIC_URL', 'https://privacy.example.org');
-  const written: string[] = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
-  try {
-    const program = new Command();
-    addChecklistCommands(program);
-    await program.parseAsync(['node', 'purgedesk', 'purge', ...args]);
-  } finally {
-    vi.restoreAllMocks();
-    await rm(folder, { recursive: true });
-  }
-  return written.join('');
-}
+const run = (desk: Desk, ...args: readonly string[]): Promise<string> =>
+  runCommand({ url: desk.url, stores: STORES }, [addChecklistCommands], ['purge', ...args]);
 
 test('a checklist is shown and ticked, and the last tick lets the purge go on', async () => {
   await using desk = await openDesk();

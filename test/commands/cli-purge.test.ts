@@ -1,8 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { addPurgeCommands } from '../../src/commands/cli-purge.ts';
 import { addTicketCommands } from '../../src/commands/cli-tickets.ts';
@@ -19,6 +14,7 @@ import { EVENTS_A_DAY } from '../purge/customer-database.ts';
 import { type Desk, openDesk } from '../purge/desk.ts';
 import { sampleTarget } from '../purge/fixtures.ts';
 import { NEVER } from '../purge/store-contract.ts';
+import { runCommand } from './run-command.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -29,35 +25,11 @@ const JANUARY = 31 * EVENTS_A_DAY;
 const AS = ['--as', 'ada', '--reason', 'a customer called'];
 
 /** The command, as a person calls it. @returns what it writes to standard output */
-async function run(desk: Desk, ...args: readonly string[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'purgedesk-purge-'));
-  const yaml = join(folder, 'purgedesk.yaml');
+const run = (desk: Desk, ...args: readonly string[]): Promise<string> => {
   const { tables, scopes, archive } = desk.customers.store;
   const stores = [{ name: 'archive', kind: 'postgres', url: desk.url, archive, scopes, tables }];
-  await writeFile(yaml, JSON.stringify({ stores }));
-  vi.stubEnv('PURGEDESK_CONFIG', yaml);
-  vi.stubEnv('DATABASE_URL', desk.url);
-  vi.stubEnv('SECRET_KEY', randomBytes(32).toString('base64'));
-  vi.stubEnv('IMAP_URL', 'imap://desk:secret@127.0.0.1:1/INBOX');
-  vi.stubEnv('SMTP_URL', 'smtp://127.0.0.1:1');
-  vi.stubEnv('DESK_ADDRESS', 'desk@example.org');
-  vi.stubEnv('PUBLIC_URL', 'https://privacy.example.org');
-  const written: string[] = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
-  try {
-    const program = new Command();
-    addPurgeCommands(program);
-    addTicketCommands(program);
-    await program.parseAsync(['node', 'purgedesk', ...args]);
-  } finally {
-    vi.restoreAllMocks();
-    await rm(folder, { recursive: true });
-  }
-  return written.join('');
-}
+  return runCommand({ url: desk.url, stores }, [addPurgeCommands, addTicketCommands], args);
+};
 
 /** A purge that was stopped between two batches. */
 async function halfway(desk: Desk) {

@@ -1,8 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 import { addResidueCommands } from '../../src/commands/cli-residue.ts';
 import { rehearse } from '../../src/purge/rehearse.ts';
@@ -11,6 +6,7 @@ import { type Desk, openDesk } from '../purge/desk.ts';
 import { ACME, WORKSPACE_TARGET } from '../purge/fixtures.ts';
 import { type Peer, startPeer, type Thing } from '../purge/http-peer.ts';
 import { NEVER } from '../purge/store-contract.ts';
+import { runCommand } from './run-command.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -32,32 +28,12 @@ const contact = (id: number, overrides: Partial<Thing> = {}): Thing => ({
 const HELD = { kept: { reason: 'legal_hold', until: '2031-01-01' } };
 
 /** The command, as a person calls it. @returns what it writes to standard output */
-async function run(desk: Desk, peer: Peer, ...args: readonly string[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'purgedesk-residue-'));
-  const yaml = join(folder, 'purgedesk.yaml');
-  await writeFile(yaml, JSON.stringify({ stores: [peer.definition] }));
-  vi.stubEnv('PURGEDESK_CONFIG', yaml);
-  vi.stubEnv('DATABASE_URL', desk.url);
-  vi.stubEnv('SECRET_KEY', randomBytes(32).toString('base64'));
-  vi.stubEnv('IMAP_URL', 'imap://desk:secret@127.0.0.1:1/INBOX');
-  vi.stubEnv('SMTP_URL', 'smtp://127.0.0.1:1');
-  vi.stubEnv('DESK_ADDRESS', 'desk@example.org');
-  vi.stubEnv('PUBLIC_URL', 'https://privacy.example.org');
-  const written: string[] = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
-  try {
-    const program = new Command();
-    addResidueCommands(program);
-    await program.parseAsync(['node', 'purgedesk', 'purge', 'accept-residue', ...args]);
-  } finally {
-    vi.restoreAllMocks();
-    await rm(folder, { recursive: true });
-  }
-  return written.join('');
-}
+const run = (desk: Desk, peer: Peer, ...args: readonly string[]): Promise<string> =>
+  runCommand(
+    { url: desk.url, stores: [peer.definition] },
+    [addResidueCommands],
+    ['purge', 'accept-residue', ...args],
+  );
 
 test('what a service holds is accepted by name and reason, and the purge ends without it', async () => {
   await using peer = await startPeer([
