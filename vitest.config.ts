@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const SETUP = ['test/support/global-setup.ts'];
 /** Beside test/flow: tests that start whole programs and real servers. */
 const WHOLE_RUNS = ['test/trust/harness/harness.test.ts'];
+/** In a real browser, which not every machine has: `npm run test:browser`. */
+const BROWSER_RUNS = ['test/browser/**/*.test.ts'];
 /**
  * Against servers that take packages of their own and their time, a Ceph gateway for S3 and MariaDB:
  * `npm run test:stores`.
@@ -23,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/rules/**', 'test/flow/**', ...WHOLE_RUNS, ...STORE_RUNS],
+          exclude: ['test/rules/**', 'test/flow/**', ...WHOLE_RUNS, ...STORE_RUNS, ...BROWSER_RUNS],
           globalSetup: SETUP,
         },
       },
@@ -35,6 +37,16 @@ export default defineConfig({
           include: ['test/flow/**/*.test.ts', ...WHOLE_RUNS],
           testTimeout: 300_000,
           fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER_RUNS,
+          testTimeout: 120_000,
+          maxWorkers: 2,
+          globalSetup: SETUP,
         },
       },
       {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PurgedeskError } from '../domain/errors.ts';
@@ -19,11 +20,39 @@ export interface Assets {
 
 /** @throws PurgedeskError `PD_TEMPLATE_INVALID` when one is missing */
 export function loadAssets(home: string): Assets {
-  const files = ASSETS.map(({ name, type }) => ({ name, type, body: readPart(join(home, 'assets', name)) }));
+  const folder = join(home, 'assets');
+  const files = [
+    { name: 'style.css', type: CSS, body: joined([join(folder, 'tokens.css'), join(folder, 'style.css')]) },
+    {
+      name: 'desk.css',
+      type: CSS,
+      body: joined([join(folder, 'tokens.css'), ...inOrder(join(folder, 'desk'))]),
+    },
+    { name: 'morph.js', type: JS, body: readPart(MORPH) },
+    { name: 'icon.svg', type: 'image/svg+xml; charset=utf-8', body: readPart(join(folder, 'icon.svg')) },
+    ...readdirSync(join(folder, 'js')).map((name) => ({
+      name: `js/${name}`,
+      type: JS,
+      body: readPart(join(folder, 'js', name)),
+    })),
+  ];
   const hash = createHash('sha256');
   for (const { name, body } of files) hash.update(`${name}\0${body}\0`);
   return { files, version: hash.digest('hex').slice(0, 12) };
 }
+
+const CSS = 'text/css; charset=utf-8';
+const JS = 'text/javascript; charset=utf-8';
+/** Brings a page to its new state and leaves focus, scrolling and half-written fields where they are. */
+const MORPH = createRequire(import.meta.url).resolve('idiomorph/dist/idiomorph.min.js');
+
+const joined = (paths: readonly string[]): string => paths.map(readPart).join('\n');
+
+/** The files of a folder by name: 00-… comes first. */
+const inOrder = (folder: string): string[] =>
+  readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
 
 /** @throws PurgedeskError `PD_TEMPLATE_INVALID` when the file cannot be read */
 export function readPart(path: string): string {
@@ -43,8 +72,3 @@ export function consoleHome(): string {
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
   return join(folder, 'templates', 'console');
 }
-
-const ASSETS = [
-  { name: 'style.css', type: 'text/css; charset=utf-8' },
-  { name: 'icon.svg', type: 'image/svg+xml; charset=utf-8' },
-] as const;

@@ -1,9 +1,13 @@
+import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { PurgedeskError } from '../domain/errors.ts';
+import { guardRoutes } from './access/guard.ts';
+import type { AccessPorts } from './access/ports.ts';
+import type { Area, Site } from './areas.ts';
 import { consoleHome, loadAssets } from './assets.ts';
-import { FAULT, NOT_FOUND, UNREADABLE } from './notices.ts';
+import { FAULT, FOREIGN_FORM, NOT_FOUND, UNREADABLE } from './notices.ts';
 import { loadPages } from './pages.ts';
 import type { ConsoleLog, ConsolePorts } from './ports.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -14,9 +18,15 @@ import { keyRoutes } from './routes/keys.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { codeOf, type RouteContext, sendPage } from './routes/route.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
+import { securityHeaders, sendHeaders } from './security-headers.ts';
+import { shellOf } from './shell.ts';
 
 export interface ConsoleOptions {
   readonly ports: ConsolePorts;
+  /** Who is signed in; nobody, if left out. */
+  readonly access?: AccessPorts;
+  /** What there is beside the pages that everybody can reach; nothing, if left out. */
+  readonly areas?: readonly Area[];
   /** Where visitors reach the desk; its path, if any, begins every link, and a proxy takes it off again. */
   readonly publicUrl: string;
   readonly log: ConsoleLog;
@@ -58,15 +68,34 @@ export async function buildConsole(options: ConsoleOptions): Promise<FastifyInst
   const { origin } = published;
   const context: RouteContext = { ports: options.ports, pages, base, origin, log: options.log };
 
+  const site: Site = {
+    base,
+    origin,
+    log: options.log,
+    show: (request, reply, page, view, status = 200) =>
+      sendPage(reply, status, pages.renderPage(page, view, { desk: shellOf(request, base) })),
+    showPublic: (reply, page, view, status = 200) => sendPage(reply, status, pages.renderPage(page, view)),
+    hide: (_request, reply) => sendPage(reply, 404, pages.render('notice', NOT_FOUND)),
+  };
+
   const app = Fastify(LIMITS);
+  sendHeaders(app);
   await app.register(helmet, securityHeaders(published.protocol === 'https:'));
+  await app.register(cookie);
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex, nofollow' });
   });
   // Forms are all that pages send; whatever else comes is refused unread.
   app.removeAllContentTypeParsers();
   await app.register(formbody, { bodyLimit: LIMITS.bodyLimit });
-  app.setNotFoundHandler((_request, reply) => sendPage(reply, 404, pages.render('notice', NOT_FOUND)));
+  guardRoutes(app, {
+    access: options.access ?? NOBODY,
+    base,
+    origin,
+    hide: site.hide,
+    refuseForm: (_request, reply) => sendPage(reply, 403, pages.render('notice', FOREIGN_FORM)),
+  });
+  app.setNotFoundHandler((request, reply) => site.hide(request, reply));
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = statusOf(error);
     if (status >= 500) {
@@ -84,6 +113,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<FastifyInst
   overviewRoutes(app, context);
   suppressionRoutes(app, context);
   await callbackRoutes(app, context);
+  for (const area of options.areas ?? []) await area(app, site);
   return app;
 }
 
@@ -97,6 +127,7 @@ async function drain(app: FastifyInstance): Promise<void> {
   }
 }
 
+const NOBODY: AccessPorts = { findSession: async () => null };
 const DRAIN_MS = 3_000;
 const URL_LENGTH_MAX = 2_048;
 const NOWHERE = '/nothing-here';
@@ -131,28 +162,6 @@ function isReadable(url: string): boolean {
     return false;
   }
 }
-
-const securityHeaders = (isSecure: boolean) => ({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-      baseUri: ["'none'"],
-      requireTrustedTypesFor: ["'script'"],
-      trustedTypes: ["'none'"],
-      // On a machine without TLS the browser would look for the stylesheet at https:// and find nothing.
-      upgradeInsecureRequests: null,
-    },
-  },
-  // A link must not travel in a Referer. It makes browsers send `Origin: null` with our own forms.
-  referrerPolicy: { policy: 'no-referrer' as const },
-  xFrameOptions: { action: 'deny' as const },
-  strictTransportSecurity: isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
-});
 
 const statusOf = (error: FastifyError): number =>
   error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 600

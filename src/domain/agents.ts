@@ -1,4 +1,12 @@
-/** People who work at the desk, as they name themselves. A name proves nothing: it says who answers for an order. */
+/** People who work at the desk: how they are named, and what they may do. */
+
+/** From the least to the most; each may do what those before it may. */
+export const AGENT_ROLES = ['viewer', 'agent', 'approver', 'admin'] as const;
+export type AgentRole = (typeof AGENT_ROLES)[number];
+
+/** Whether somebody with `role` may do what is for `needed` and above. */
+export const mayAct = (role: AgentRole, needed: AgentRole): boolean =>
+  AGENT_ROLES.indexOf(role) >= AGENT_ROLES.indexOf(needed);
 
 /**
  * Whether two names stand for one agent: regardless of case, of full-width and other compatibility forms, and of what
@@ -6,7 +14,8 @@
  */
 export const isSameAgent = (one: string, other: string): boolean => plainName(one) === plainName(other);
 
-const plainName = (name: string): string =>
+/** What tells agents apart. */
+export const plainName = (name: string): string =>
   name
     .normalize('NFKC')
     .toLowerCase()

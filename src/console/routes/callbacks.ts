@@ -15,16 +15,20 @@ export async function callbackRoutes(app: FastifyInstance, { ports }: RouteConte
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_MAX }, (_request, body, done) =>
       done(null, body),
     );
-    scope.post<{ Params: { store: string } }>('/callbacks/http-store/:store', async (request, reply) => {
-      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const isTaken = await ports.takeCallback(request.params.store.slice(0, 64), {
-        id: headerOf(request, 'webhook-id'),
-        timestamp: headerOf(request, 'webhook-timestamp'),
-        signatures: headerOf(request, 'webhook-signature'),
-        body,
-      });
-      return isTaken ? reply.code(204).send() : reply.callNotFound();
-    });
+    scope.post<{ Params: { store: string } }>(
+      '/callbacks/http-store/:store',
+      { config: { access: 'public' } },
+      async (request, reply) => {
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        const isTaken = await ports.takeCallback(request.params.store.slice(0, 64), {
+          id: headerOf(request, 'webhook-id'),
+          timestamp: headerOf(request, 'webhook-timestamp'),
+          signatures: headerOf(request, 'webhook-signature'),
+          body,
+        });
+        return isTaken ? reply.code(204).send() : reply.callNotFound();
+      },
+    );
   });
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isForeign } from '../access/foreign.ts';
 import { closedCancelNotice, closedNotice, FOREIGN_FORM, NOT_FOUND, TOO_MANY } from '../notices.ts';
 import { CANCEL_CHOICES, type CancelChoice, type ChallengeView } from '../ports.ts';
 import { rateLimit } from '../rate-limit.ts';
@@ -15,7 +16,7 @@ export function confirmationRoutes(app: FastifyInstance, context: RouteContext):
   const linkOf = (token: string) => `${base}/c/${token}`;
   const find = async (token: string) => (TOKEN.test(token) ? ports.findChallenge(token) : null);
 
-  app.get<TokenRoute>('/c/:token', async (request, reply) => {
+  app.get<TokenRoute>('/c/:token', { config: { access: 'public' } }, async (request, reply) => {
     const { token } = request.params;
     const challenge = await find(token);
     if (challenge === null) return sendPage(reply, 404, pages.render('notice', NOT_FOUND));
@@ -23,6 +24,7 @@ export function confirmationRoutes(app: FastifyInstance, context: RouteContext):
   });
 
   const guards = {
+    config: { access: 'public' as const },
     onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
       const waitSeconds = posts.take(request.ip);
       if (waitSeconds > 0) {
@@ -105,14 +107,6 @@ function showChallenge(
       return sendPage(reply, 410, pages.render('notice', notice));
     }
   }
-}
-
-/** Browsers say where a form was sent from; programs that say nothing still need link and code. */
-function isForeign({ headers }: FastifyRequest, ours: string): boolean {
-  const { origin, 'sec-fetch-site': site } = headers;
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
-  // What our own pages send by our referrer policy is `null`; older browsers name us.
-  return origin !== undefined && origin !== 'null' && origin !== ours;
 }
 
 /** One of the two choices; `null` = none, or both. */

@@ -3,7 +3,7 @@ import { codeOf, type RouteContext } from './route.ts';
 
 /** For supervisors and load balancers: 200 while all is well, 503 otherwise, and which check says so. */
 export function healthRoutes(app: FastifyInstance, { ports, log }: RouteContext): void {
-  app.get('/healthz', async (_request, reply) => {
+  app.get('/healthz', { config: { access: 'public' } }, async (_request, reply) => {
     const health = await ports.health().catch((error: unknown) => {
       log('error', 'the health could not be determined', codeOf(error));
       return { ok: false, checks: { health: 'failed' } };

@@ -17,6 +17,7 @@ export function suppressionRoutes(app: FastifyInstance, { ports }: RouteContext)
   const wanted = digest(`Bearer ${suppressions.token}`);
   app.get<{ Params: { readonly workspace: string }; Querystring: { readonly user?: unknown } }>(
     '/api/suppressions/:workspace',
+    { config: { access: 'token' } },
     async (request, reply) => {
       if (!timingSafeEqual(digest(bearerOf(request)), wanted)) {
         // RFC 6750 section 3: what a request without the right token is told.

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+
+/** What every answer carries. Pages for everybody run no script at all. */
+export const securityHeaders = (isSecure: boolean) => ({
+  contentSecurityPolicy: { useDefaults: false, directives: PUBLIC },
+  // A link must not travel in a Referer. It makes browsers send `Origin: null` with our own forms.
+  referrerPolicy: { policy: 'no-referrer' as const },
+  xFrameOptions: { action: 'deny' as const },
+  strictTransportSecurity: isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : (false as const),
+});
+
+/** Pages for agents run our one script, which may turn our own pages into elements and nothing else. Before any route. */
+export function sendHeaders(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const access = route.config?.access;
+    if (access === undefined || access === 'public' || access === 'token') return;
+    route.helmet ??= { contentSecurityPolicy: { useDefaults: false, directives: AGENTS } };
+  });
+}
+
+const PUBLIC = {
+  defaultSrc: ["'none'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+  requireTrustedTypesFor: ["'script'"],
+  trustedTypes: ["'none'"],
+  // On a machine without TLS the browser would look for the stylesheet at https:// and find nothing.
+  upgradeInsecureRequests: null,
+};
+
+const AGENTS = {
+  ...PUBLIC,
+  scriptSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  frameSrc: ["'self'"],
+  trustedTypes: ['purgedesk'],
+};
