@@ -23,6 +23,8 @@ export const openBenchDesk = (
     stores,
     http: { host: '127.0.0.1', port: 0 },
     suppressionToken: null,
+    webhooks: [],
+    callbackHosts: [],
     crashAt: null,
     sandbox: null,
     isAllSandbox: false,

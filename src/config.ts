@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { PurgedeskError } from './domain/errors.ts';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.ts';
 import { SCOPES } from './domain/request.ts';
+import { apiSchema, type Webhook, webhooksSchema } from './notify/webhooks.ts';
 import { checkStores, type StoreCatalogue, storesSchema } from './purge/catalogue.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -87,6 +88,10 @@ export interface Config {
   readonly policy: Policy;
   /** As purgedesk.yaml has them, each `${NAME}` resolved; wrapped because they hold passwords. */
   readonly stores: Secret<StoreCatalogue>;
+  /** Where other systems want to hear of tickets; wrapped because they hold secrets. */
+  readonly webhooks: Secret<readonly Webhook[]>;
+  /** `host` or `host:port` each, to which an app may have the status of its requests sent; empty = nowhere. */
+  readonly callbackHosts: readonly string[];
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -293,6 +298,7 @@ const POLICY_SCHEMA = z
     ),
     finalScopes: z.array(z.enum(SCOPES, `is not one of ${SCOPES.join(', ')}`)),
     review: z.enum(['exceptions', 'all'], 'is not exceptions or all'),
+    approvals: z.union([z.literal(1), z.literal(2)], 'is not 1 or 2'),
     suppressDeletedUsers: z.boolean('is not true or false'),
     ticketCap: integer(1, Number.MAX_SAFE_INTEGER),
     dayCap: integer(1, Number.MAX_SAFE_INTEGER),
@@ -331,6 +337,8 @@ const POLICY_SCHEMA = z
 const YAML_SCHEMA = z.strictObject({
   policy: POLICY_SCHEMA.optional(),
   stores: storesSchema.default([]),
+  webhooks: webhooksSchema.default([]),
+  api: apiSchema.default({ callbackHosts: [] }),
 });
 
 type Settings = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };
@@ -441,36 +449,58 @@ function checkYaml(text: string, env: Environment, problems: Problem[]): z.outpu
 
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
-/** The keys of a store in which `${NAME}` is filled in, and what such a variable may look like. */
-const REFERRING: Readonly<Record<string, string>> = {
-  url: 'postgres://user:secret@host/db',
-  token: 'secret',
-  endpoint: 'https://s3.example.org',
-  accessKeyId: 'AKIAEXAMPLE',
-  secretAccessKey: 'secret',
-  callbackSecret: 'whsec_...',
+/** By list, the keys of its entries in which `${NAME}` is filled in, and what such a variable may look like. */
+const REFERRING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  stores: {
+    url: 'postgres://user:secret@host/db',
+    token: 'secret',
+    endpoint: 'https://s3.example.org',
+    accessKeyId: 'AKIAEXAMPLE',
+    secretAccessKey: 'secret',
+    callbackSecret: 'whsec_...',
+  },
+  webhooks: { url: 'https://hooks.example.org/purgedesk', secret: 'whsec_...' },
 };
 
-/** Replaces `${NAME}` in those keys of each store by that environment variable, so that passwords stay out of the file. */
+/** Replaces `${NAME}` in those keys of each entry by that environment variable, so that passwords stay out of the file. */
 function resolveReferences(content: unknown, env: Environment, problems: Problem[]): unknown {
-  if (!isObject(content) || !Array.isArray(content.stores)) return content;
-  const stores = content.stores.map((store: unknown, index) => {
-    if (!isObject(store)) return store;
-    const resolved: Record<string, unknown> = { ...store };
-    for (const [key, example] of Object.entries(REFERRING)) {
-      const written = store[key];
-      if (typeof written !== 'string') continue;
-      resolved[key] = written.replace(REFERENCE, (_, name: string) => {
-        const value = env[name] ?? '';
-        if (value !== '') return value;
-        const what = `refers to the environment variable ${name}, which is not set`;
-        problems.push({ name: `stores.${index}.${key}`, what, example: `${name}=${example}` });
-        return '';
-      });
-    }
-    return resolved;
-  });
-  return { ...content, stores };
+  if (!isObject(content)) return content;
+  const resolved: Record<string, unknown> = { ...content };
+  for (const [list, keys] of Object.entries(REFERRING)) {
+    const entries = content[list];
+    if (!Array.isArray(entries)) continue;
+    resolved[list] = entries.map((entry: unknown, index) =>
+      isObject(entry) ? resolveEntry(entry, { path: `${list}.${index}`, keys, env, problems }) : entry,
+    );
+  }
+  return resolved;
+}
+
+function resolveEntry(
+  entry: Readonly<Record<string, unknown>>,
+  { path, keys, env, problems }: ResolveContext,
+): Record<string, unknown> {
+  const resolved: Record<string, unknown> = { ...entry };
+  for (const [key, example] of Object.entries(keys)) {
+    const written = entry[key];
+    if (typeof written !== 'string') continue;
+    resolved[key] = written.replace(REFERENCE, (_, name: string) => {
+      const value = env[name] ?? '';
+      if (value !== '') return value;
+      const what = `refers to the environment variable ${name}, which is not set`;
+      problems.push({ name: `${path}.${key}`, what, example: `${name}=${example}` });
+      return '';
+    });
+  }
+  return resolved;
+}
+
+interface ResolveContext {
+  /** Of the entry, as problems name it. */
+  readonly path: string;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly env: Environment;
+  readonly problems: Problem[];
 }
 
 function yamlProblems(issue: z.core.$ZodIssue): readonly Problem[] {
@@ -544,6 +574,8 @@ function assemble(settings: Settings, yaml: z.output<typeof YAML_SCHEMA>): Confi
     crashAt: settings.CRASH_AT ?? null,
     policy: { ...mergePolicy(yaml.policy ?? {}), purgeEnabled: settings.PURGE_ENABLED },
     stores: new Secret(deepFreeze(yaml.stores)),
+    webhooks: new Secret(deepFreeze(yaml.webhooks)),
+    callbackHosts: yaml.api.callbackHosts,
   };
 }
 

@@ -1,6 +1,8 @@
 /** The command `purgedesk`: what there is, in words; each command lives in its own file and is loaded when it is used. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAgentCommands } from './commands/cli-agents.ts';
+import { addApiCommands } from './commands/cli-api.ts';
 import { addAuditCommands } from './commands/cli-audit.ts';
 import { addChecklistCommands } from './commands/cli-checklist.ts';
 import { addContextCommands } from './commands/cli-context.ts';
@@ -16,6 +18,7 @@ import { addSandboxCommands } from './commands/cli-sandbox.ts';
 import { addServeCommands } from './commands/cli-serve.ts';
 import { addSuppressionCommands } from './commands/cli-suppressions.ts';
 import { addTicketCommands } from './commands/cli-tickets.ts';
+import { addWebhookCommands } from './commands/cli-webhooks.ts';
 import { complain } from './commands/complain.ts';
 import { packageFile } from './commands/package-file.ts';
 
@@ -37,12 +40,15 @@ addPurgeCommands(program);
 addChecklistCommands(program);
 addResidueCommands(program);
 addDirectoryCommands(program);
+addAgentCommands(program);
 addAuditCommands(program);
 addReceiptCommands(program);
 addLedgerCommands(program);
 addContextCommands(program);
 addReplyCommands(program);
 addSuppressionCommands(program);
+addApiCommands(program);
+addWebhookCommands(program);
 addSandboxCommands(program);
 
 try {

@@ -423,7 +423,7 @@ describe('documents', () => {
       'crm',
       'office',
     ]);
-    expect(config.policy.review).toBe('all');
+    expect(config.policy).toMatchObject({ review: 'all', approvals: 2 });
   });
 });
 

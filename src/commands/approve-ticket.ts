@@ -1,18 +1,9 @@
 /** Orders of agents that need more than the ticket itself: to vouch for somebody, and to approve a plan. */
-import type { Knex } from 'knex';
-import { deskNow } from '../db/connection.ts';
-import { keyed } from '../domain/canonical.ts';
 import type { TicketId } from '../domain/ids.ts';
 import type { Outcome } from '../tickets/outcome.ts';
 import { vouch } from '../tickets/vouch.ts';
+import { type AgentWords, agentOf, decideOne, noteOf, reasonHash } from './agent-acts.ts';
 import type { Desk } from './desk.ts';
-
-export interface AgentWords {
-  /** A name as it is kept. */
-  readonly agent: string;
-  /** Why: kept with the ticket until its context is erased; the audit chain holds a keyed hash of it. */
-  readonly reason: string;
-}
 
 /**
  * Vouches for the requester of a deleted workspace that has no known owner. Nothing is verified by it: the plan is made,
@@ -26,7 +17,7 @@ export const vouchFor = (
 ): Promise<Outcome | null> =>
   desk.db.transaction(async (trx) => {
     const outcome = await vouch(trx, desk.tickets, id, {
-      agent: { kind: 'agent', name: agent },
+      agent: agentOf(agent),
       note: reason,
       reasonHash: reasonHash(desk, reason),
     });
@@ -35,35 +26,14 @@ export const vouchFor = (
   });
 
 /** Approves the plan with this hash, and no other. */
-export async function approvePlan(
+export const approvePlan = (
   desk: Pick<Desk, 'decide' | 'tickets'>,
   id: TicketId,
   { agent, reason, planHash }: AgentWords & { readonly planHash: string },
-): Promise<Outcome | null> {
-  const { outcomes } = await desk.decide([
-    {
-      ticketId: id,
-      event: {
-        type: 'approved',
-        by: { kind: 'agent', name: agent },
-        planHash,
-        reasonHash: reasonHash(desk, reason),
-      },
-      within: (trx) => noteOf(trx, id, 'approved', { agent, reason }),
-    },
-  ]);
-  return outcomes[0] ?? null;
-}
-
-/** For the other agent, who decides by it too. */
-async function noteOf(
-  trx: Knex.Transaction,
-  id: TicketId,
-  act: 'vouched' | 'approved',
-  { agent, reason }: AgentWords,
-): Promise<void> {
-  await trx('agent_notes').insert({ ticket_id: id, agent, act, note: reason, at: await deskNow(trx) });
-}
-
-const reasonHash = (desk: Pick<Desk, 'tickets'>, reason: string): string =>
-  keyed(desk.tickets.key, 'reason', reason).toString('hex').slice(0, 32);
+): Promise<Outcome | null> =>
+  decideOne(
+    desk,
+    id,
+    { type: 'approved', by: agentOf(agent), planHash, reasonHash: reasonHash(desk, reason) },
+    (trx) => noteOf(trx, id, 'approved', { agent, reason }),
+  );

@@ -71,6 +71,8 @@ async function besideSandbox(config: Config, running: SandboxAddresses): Promise
     stores: config.stores.reveal(),
     http: config.http,
     suppressionToken: config.suppressionToken?.reveal() ?? null,
+    webhooks: config.webhooks.reveal(),
+    callbackHosts: config.callbackHosts,
     crashAt: config.crashAt,
     sandbox: null,
     isAllSandbox: running.isAllSandbox,

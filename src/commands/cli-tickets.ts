@@ -1,21 +1,16 @@
 import { type Command, Option } from 'commander';
 import { PurgedeskError } from '../domain/errors.ts';
 import { parseReference, referenceOf, type TicketId } from '../domain/ids.ts';
-import {
-  type Actor,
-  HOLD_REASONS,
-  type HoldReason,
-  STATES,
-  type State,
-  type TicketEvent,
-} from '../domain/ticket.ts';
+import { HOLD_REASONS, type HoldReason, STATES, type State } from '../domain/ticket.ts';
 import { readPurgeStatus } from '../purge/status.ts';
 import type { Outcome } from '../tickets/outcome.ts';
 import { listTickets, showTicket, type TicketDetails } from '../tickets/queries.ts';
+import { type AgentWords, closeTicket, holdTicket, releaseHold } from './agent-acts.ts';
 import { agentNamed } from './agent-name.ts';
 import { approvePlan, vouchFor } from './approve-ticket.ts';
 import { withDesk } from './attach.ts';
 import type { Desk } from './desk.ts';
+import { REFUSALS } from './refusal-words.ts';
 import { show } from './table.ts';
 import {
   description,
@@ -77,62 +72,38 @@ function addActions(tickets: Command): void {
     'vouch',
     'stand for a requester of a deleted workspace that has no known owner; then two agents approve',
   ).action(async (reference: string, options: Acting) =>
-    perform(reference, options, async (desk, { id, agent }) =>
-      vouchFor(desk, id, { agent, reason: options.reason }),
-    ),
+    perform(reference, options, (desk, { id, words }) => vouchFor(desk, id, words)),
   );
   action('approve', 'approve the rehearsed plan; the grace starts, or the second agent is asked')
     .option('--plan <hash>', 'refuse unless the plan still has this hash')
     .action(async (reference: string, options: Acting & { plan?: string }) =>
-      perform(reference, options, async (desk, { id, agent, details }) =>
-        approvePlan(desk, id, {
-          agent,
-          reason: options.reason,
-          planHash: options.plan ?? details.planHash ?? '',
-        }),
+      perform(reference, options, (desk, { id, words, details }) =>
+        approvePlan(desk, id, { ...words, planHash: options.plan ?? details.planHash ?? '' }),
       ),
     );
   action('hold', 'keep the ticket from its next step until somebody releases it').action(
     async (reference: string, options: Acting) =>
-      act(reference, options, (_details, by) => ({
-        type: 'held',
-        reason: 'agent',
-        by,
-        note: options.reason,
-      })),
+      perform(reference, options, (desk, { id, words }) => holdTicket(desk, id, words)),
   );
   action('release', 'lift a hold')
     .option('--hold <reason>', `which one, when there are several: ${HOLD_REASONS.join(', ')}`)
     .action(async (reference: string, options: Acting & { hold?: string }) =>
-      act(reference, options, (details, by) => ({
-        type: 'released',
-        reason: holdNamed(details, options.hold),
-        by,
-        note: options.reason,
-      })),
+      perform(reference, options, (desk, { id, words, details }) =>
+        releaseHold(desk, id, { ...words, hold: holdNamed(details, options.hold) }),
+      ),
     );
   action('cancel', 'cancel before the purge has started; everyone who was told hears of it').action(
     async (reference: string, options: Acting) =>
-      act(reference, options, (_details, by) => ({ type: 'cancelled_by_agent', by, note: options.reason })),
+      perform(reference, options, (desk, { id, words }) => closeTicket(desk, id, { ...words, as: 'cancelled' })),
   );
   action('reject', 'reject before the purge has started').action(async (reference: string, options: Acting) =>
-    act(reference, options, (_details, by) => ({ type: 'rejected_by_agent', by, note: options.reason })),
+    perform(reference, options, (desk, { id, words }) => closeTicket(desk, id, { ...words, as: 'rejected' })),
   );
 }
 
-const act = (
-  reference: string,
-  options: Acting,
-  eventOf: (details: TicketDetails, by: Actor) => TicketEvent,
-): Promise<void> =>
-  perform(reference, options, async (desk, { id, agent, details }) => {
-    const event = eventOf(details, { kind: 'agent', name: agent });
-    return (await desk.decide([{ ticketId: id, event }])).outcomes[0] ?? null;
-  });
-
 interface Order {
   readonly id: TicketId;
-  readonly agent: string;
+  readonly words: AgentWords;
   readonly details: TicketDetails;
 }
 
@@ -142,9 +113,9 @@ async function perform(
   order: (desk: Desk, order: Order) => Promise<Outcome | null>,
 ): Promise<void> {
   const id = idOf(reference);
-  const agent = agentNamed(options.as);
+  const words = { agent: agentNamed(options.as), reason: options.reason };
   const after = await withDesk(async (desk) => {
-    const outcome = await order(desk, { id, agent, details: await existing(desk, id) });
+    const outcome = await order(desk, { id, words, details: await existing(desk, id) });
     if (outcome?.kind === 'refused') {
       throw new PurgedeskError('PD_USAGE', `${referenceOf(id)} refuses this: ${REFUSALS[outcome.why]}`, {
         details: { ticket: id, why: outcome.why },
@@ -158,19 +129,6 @@ async function perform(
     ),
   );
 }
-
-const REFUSALS = {
-  wrong_state: 'it makes no sense in the state that the ticket is in',
-  scope_changed: 'what is to be deleted has changed since',
-  already_verified: 'it is verified already',
-  plan_changed: 'there is no plan with that hash to approve',
-  held: 'a hold stands in the way',
-  no_change: 'nothing would change',
-  too_early: 'the time has not come',
-  same_agent: 'you have approved this plan; it takes a second agent',
-  not_ownerless:
-    'the directory knows somebody in charge, or no such deleted workspace: nobody can vouch for it',
-} as const;
 
 async function existing(desk: Desk, id: TicketId): Promise<TicketDetails> {
   const details = await showTicket(desk.db, id);

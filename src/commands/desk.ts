@@ -15,6 +15,9 @@ import {
   type TicketEvent,
 } from '../domain/ticket.ts';
 import type { IngestDeps } from '../ingest/ports.ts';
+import { announce } from '../notify/announce.ts';
+import { ANSWER_TIMEOUT_MS, type DeliverDeps } from '../notify/deliver.ts';
+import { peerKey } from '../notify/sign.ts';
 import type { OwnContextPorts } from '../purge/erase-own-context.ts';
 import { ledgerKey } from '../purge/ledger/seal.ts';
 import { PACE } from '../purge/pace.ts';
@@ -40,6 +43,7 @@ import { handleMail } from '../tickets/handle-mail.ts';
 import { replyLimits } from '../tickets/may-reply.ts';
 import type { CodeCheck, DeskDeps } from '../tickets/ports.ts';
 import { askPermit } from '../tickets/reply-budget.ts';
+import { statusTokenOf } from '../tickets/status-links.ts';
 import { type Decision, decide, enqueue, type Move } from '../tickets/ticket-store.ts';
 import { markUndeliverable } from '../tickets/undeliverable.ts';
 import { judgeAppDeletion, stillEntitled } from '../verify/authority.ts';
@@ -67,9 +71,13 @@ export interface Desk {
   readonly tickets: DeskDeps;
   readonly ingest: IngestDeps;
   readonly look: MailReader['look'];
+  /** Parts of mails for agents. */
+  readonly mailParts: Pick<MailReader, 'html' | 'attachment'>;
   readonly outbox: OutboxDeps;
   readonly purge: PurgePorts;
   readonly ownContext: OwnContextPorts;
+  /** Telling other systems. */
+  readonly deliveries: DeliverDeps;
   /** Has the running purges of this process look at the switch. */
   lookAtSwitch(): void;
   /** Applies events in one transaction of their own, for agents and jobs. */
@@ -115,6 +123,7 @@ export function openDesk(environment: Environment): Desk {
     tickets,
     ingest: ingestDeps(environment, { db, tickets, log, crashPoint, undeliverable, reader }),
     look: reader.look,
+    mailParts: reader,
     outbox: {
       db,
       messageIdOf: ({ id, facts }) =>
@@ -171,6 +180,15 @@ export function openDesk(environment: Environment): Desk {
       }),
       crashPoint,
     },
+    deliveries: {
+      db,
+      webhooks: environment.webhooks,
+      callbackHosts: environment.callbackHosts,
+      domain: new URL(environment.desk.publicUrl).hostname,
+      key: peerKey(key),
+      timeoutMs: ANSWER_TIMEOUT_MS,
+      log,
+    },
     lookAtSwitch: news.tell,
     decide: run,
     now: () => deskNow(db),
@@ -211,6 +229,7 @@ function ticketDeps(environment: Environment): Omit<DeskDeps, 'askPermit'> {
     factsFor: (trx, sender, refs) => factsFor(trx, sender, refs),
     judge: ({ standing, ...question }) => judge({ ...question, evidenceStanding: standing, policy }),
     ...(policy.suppressDeletedUsers ? { purgeStarts: suppressUsers } : {}),
+    announce: (trx, told) => announce(trx, environment.webhooks, told),
     judgeAppDeletion: (question) => judgeAppDeletion({ ...question, policy }),
     recheck: (trx, target, requester, authority) =>
       recheck(trx, environment, { target, requester, authority: authority ?? 'requester' }),
@@ -392,10 +411,11 @@ function deliverer(environment: Environment, transport: MailTransport | null): O
   const fonts = loadCertificateFonts();
   return async (mail) => {
     if (transport === null) return { kind: 'later', code: null, reason: 'closed' };
-    const { challenge } = mail.facts;
+    const { challenge, statusLink } = mail.facts;
     const rendered = render(templates, mail.facts, desk, {
       code: challenge === null ? null : codeOf(key, challenge.id),
       link: challenge === null ? null : `${desk.publicUrl}/c/${linkTokenOf(key, challenge.id)}`,
+      status: statusLink === undefined ? null : `${desk.publicUrl}/s/${statusTokenOf(key, statusLink.id)}`,
     });
     return transport.send(
       composeMessage({
@@ -414,7 +434,8 @@ function deliverer(environment: Environment, transport: MailTransport | null): O
         to: mail.recipient,
         instanceId: instanceId(environment),
         returnPath: null,
-        ...(mail.facts.tag === null ? {} : { replyTo: replyAddress(key, mail.facts.tag, desk.address) }),
+        // An answer to a sample must not find its way to the ticket whose reference the sample borrows.
+        ...(mail.facts.tag === null || mail.facts.test === true ? {} : { replyTo: replyAddress(key, mail.facts.tag, desk.address) }),
       }),
     );
   };

@@ -5,6 +5,7 @@ import { PurgedeskError } from '../domain/errors.ts';
 import type { DeskIdentity } from '../domain/mail-facts.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { MailboxAccount } from '../ingest/mailbox.ts';
+import type { Webhook } from '../notify/webhooks.ts';
 import type { StoreCatalogue } from '../purge/catalogue.ts';
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
 import type { Logger } from './log.ts';
@@ -26,6 +27,10 @@ export interface Environment {
   readonly http: Config['http'];
   /** `null` = the suppression list is not served over HTTP. */
   readonly suppressionToken: string | null;
+  /** Where other systems want to hear of tickets. */
+  readonly webhooks: readonly Webhook[];
+  /** `host` or `host:port` each, to which an app may have the status of its requests sent. */
+  readonly callbackHosts: readonly string[];
   readonly crashAt: string | null;
   /** Parts that run in this process; `null` = everything is configured. */
   readonly sandbox: Sandbox | null;
@@ -85,6 +90,8 @@ export async function openEnvironment(
     stores: isAllSandbox ? [...(sandbox?.customerDatabase?.stores ?? [])] : config.stores.reveal(),
     http: config.http,
     suppressionToken: config.suppressionToken?.reveal() ?? null,
+    webhooks: config.webhooks.reveal(),
+    callbackHosts: config.callbackHosts,
     crashAt: config.crashAt,
     sandbox,
     isAllSandbox,

@@ -67,7 +67,7 @@ const FORWARDS = {
   unhandled: 'the writer does not ask to handle the mail that is passed on',
 } as const;
 
-function requestWords(request: DeletionRequest, intent: Intent): string {
+export function requestWords(request: DeletionRequest, intent: Intent): string {
   const { scope, workspace, source, space, users, events, properties, project, timeFrame } = request;
   const ref = workspace === null ? null : 'slug' in workspace ? workspace.slug : `ID ${workspace.id}`;
   const named = properties.map(

@@ -1,5 +1,10 @@
 /** The directory and the tickets meet: a workspace that is newly deleted in the app opens its ticket with the import. */
-import { type ImportedWorkspace, type ImportReport, importDirectory } from '../directory/import.ts';
+import {
+  type AppliedBy,
+  type ImportedWorkspace,
+  type ImportReport,
+  importDirectory,
+} from '../directory/import.ts';
 import { referenceOf } from '../domain/ids.ts';
 import { cancelRestored, openAppTickets } from '../tickets/app-deletions.ts';
 import type { Desk } from './desk.ts';
@@ -18,7 +23,12 @@ export interface DirectoryImported extends ImportReport {
 export async function importAndOpen(
   desk: Pick<Desk, 'db' | 'tickets'>,
   workspaces: readonly ImportedWorkspace[],
-  options: { readonly dryRun: boolean; readonly force?: boolean; readonly deletions?: number },
+  options: {
+    readonly dryRun: boolean;
+    readonly force?: boolean;
+    readonly deletions?: number;
+    readonly by?: AppliedBy;
+  },
 ): Promise<DirectoryImported> {
   let opened: readonly string[] = [];
   let goingOn: readonly string[] = [];

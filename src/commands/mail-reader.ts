@@ -1,4 +1,6 @@
 /** Joins what a mail goes through before it is decided: its look-ups here, everything else in worker threads. */
+
+import type { CleanHtml } from '../console/ticket/ports.ts';
 import type { CloserReading } from '../domain/mail.ts';
 import { type CloserAnswer, type CloserQuestion, saysNothing } from '../ingest/closer-question.ts';
 import type { MailLook } from '../ingest/look-at-mail.ts';
@@ -13,6 +15,9 @@ import { LOST, READ_WORKER } from './reading-threads.ts';
 export interface MailReader extends Pick<IngestDeps, 'read' | 'closer'> {
   /** For an agent: what the mail says, whoever sent it. */
   look(raw: Buffer, answersForm: boolean): Promise<MailLook | Unreadable>;
+  /** For an agent: its HTML with nothing in it that runs or loads; `null` = it has none, or cannot be read. */
+  html(raw: Buffer): Promise<CleanHtml | null>;
+  attachment(raw: Buffer, no: number): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 
@@ -55,6 +60,14 @@ export function mailReader(
       const task: LookTask = { raw, answersForm };
       const ran = await pool.run<MailLook | Unreadable>('look', task);
       return ran.kind === 'done' ? ran.value : { unreadable: LOST[ran.reason] };
+    },
+    async html(raw) {
+      const ran = await pool.run<CleanHtml | null>('html', { raw });
+      return ran.kind === 'done' ? ran.value : null;
+    },
+    async attachment(raw, no) {
+      const ran = await pool.run<Uint8Array | null>('attachment', { raw, no });
+      return ran.kind === 'done' ? ran.value : null;
     },
     close: () => pool.close(),
   };

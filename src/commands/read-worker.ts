@@ -1,9 +1,10 @@
 /** What runs in a worker thread: a mail is parsed, understood and its signatures are checked. Nothing here waits for anything. */
 import { threadId } from 'node:worker_threads';
+import type { CleanHtml } from '../console/ticket/ports.ts';
 import type { Understanding } from '../domain/request.ts';
 import type { CloserQuestion } from '../ingest/closer-question.ts';
 import { lookAtMail, type MailLook } from '../ingest/look-at-mail.ts';
-import { isUnreadable, parseMessage, type Unreadable } from '../ingest/parse-message.ts';
+import { attachmentOf, isUnreadable, parseMessage, type Unreadable } from '../ingest/parse-message.ts';
 import { type MailReading, readCloser, readMail } from '../ingest/read-mail.ts';
 import { type Explanation, explanationOf } from '../ingest/understand/explanation.ts';
 import { explain, mailToRead, understand } from '../ingest/understand/understand.ts';
@@ -50,6 +51,34 @@ export interface LookTask {
 export function look(task: LookTask & { readonly clock: WorkClock }): Promise<MailLook | Unreadable> {
   noteBeginning(task.clock, threadId);
   return lookAtMail(bytesOf(task.raw), task.answersForm);
+}
+
+/** A mail's HTML for agents; `null` = it has none, or too much. */
+export async function html({
+  raw,
+  clock,
+}: {
+  readonly raw: Uint8Array;
+  readonly clock: WorkClock;
+}): Promise<CleanHtml | null> {
+  // Only agents need it: loaded by the first of them, and none of the mail's time.
+  const { cleanHtml } = await import('../console/ticket/mail-html.ts');
+  noteBeginning(clock, threadId);
+  const message = await parseMessage(bytesOf(raw));
+  return isUnreadable(message) || message.html === null ? null : cleanHtml(message.html);
+}
+
+export function attachment({
+  raw,
+  no,
+  clock,
+}: {
+  readonly raw: Uint8Array;
+  readonly no: number;
+  readonly clock: WorkClock;
+}): Promise<Uint8Array | null> {
+  noteBeginning(clock, threadId);
+  return attachmentOf(bytesOf(raw), no);
 }
 
 export interface ParseTask {

@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobHelpers, TaskList } from 'graphile-worker';
 import { z } from 'zod';
+import { forgetAnswers } from '../console/api/idempotency.ts';
+import { forgetDrafts } from '../console/reply/drafts.ts';
 import { startJobs } from '../db/jobs.ts';
 import { listen } from '../db/listen.ts';
 import { faultCode, firstFrame } from '../domain/fault.ts';
@@ -9,6 +11,7 @@ import { ticketId } from '../domain/ids.ts';
 import { watchMailbox } from '../ingest/mailbox.ts';
 import { MESSAGES_CHANNEL, mailboxPorts, openMailbox } from '../ingest/mailbox-store.ts';
 import { handlePending } from '../ingest/message-queue.ts';
+import { deliverDue, forgetDeliveries, isDeliveryDue } from '../notify/deliver.ts';
 import { eraseOwnContext, isContextDue } from '../purge/erase-own-context.ts';
 import { SWITCH_CHANNEL } from '../purge/halt.ts';
 import { adoptErasures } from '../purge/ledger/adopt.ts';
@@ -22,6 +25,7 @@ import { rejudge } from '../tickets/rejudge.ts';
 import { closeBreakers, forgetPermits } from '../tickets/reply-budget.ts';
 import { tick } from '../tickets/tick.ts';
 import { enqueue } from '../tickets/ticket-store.ts';
+import { checkAudit } from './check-audit.ts';
 import { crashPoints } from './crash-point.ts';
 import type { Desk } from './desk.ts';
 import { lineLog } from './log.ts';
@@ -82,14 +86,22 @@ function tasksOf(desk: Desk): TaskList {
       );
       await closeBreakers(desk.db, replyLimits(desk.environment.policy), log);
       await forgetPermits(desk.db);
+      await forgetDrafts(desk.db);
       await remindOfDeadlines(desk);
       if (await isContextDue(desk.db)) await desk.db.transaction((trx) => enqueue(trx, ERASE_CONTEXT));
+      if (await isDeliveryDue(desk.db)) await desk.db.transaction((trx) => enqueue(trx, DELIVER));
+      await forgetDeliveries(desk.db);
+      await forgetAnswers(desk.db);
       await adoptErasures(desk.db, desk.purge.ledgerKey);
       await wakeStranded(desk.purge);
     },
     'outbox.flush': async (_payload, helpers) => {
       await flushOutbox(desk.outbox, signalOf(helpers));
     },
+    'notify.deliver': async (_payload, helpers) => {
+      await deliverDue(desk.deliveries, signalOf(helpers));
+    },
+    'audit.check': () => checkAudit(desk),
     'ticket.rejudge': async (payload) => {
       const id = ticketId(rejudgePayload.parse(payload).ticketId);
       await desk.db.transaction((trx) => rejudge(trx, desk.tickets, id));
@@ -104,6 +116,9 @@ function tasksOf(desk: Desk): TaskList {
 
 /** A queue of its own: one run at a time, and a long one keeps no tick waiting. */
 const ERASE_CONTEXT = { task: 'context.erase', payload: {}, key: 'context.erase', queue: 'context' };
+
+/** What is retried; what is new has a job of its own. One at a time, however long it takes. */
+const DELIVER = { task: 'notify.deliver', payload: {}, key: 'notify.deliver', queue: 'notify' };
 
 async function eraseContext(desk: Desk, signal: AbortSignal): Promise<void> {
   const { log, policy } = desk.environment;

@@ -1,6 +1,7 @@
 import { openAccess } from '../console/access/sessions.ts';
 import { startConsole } from '../console/server.ts';
 import { faultCode, firstFrame } from '../domain/fault.ts';
+import { alarmsOf } from './console/alarms.ts';
 import { consoleAreas } from './console/areas.ts';
 import { consolePorts } from './console-ports.ts';
 import { greet } from './greeting.ts';
@@ -27,7 +28,8 @@ export async function serve(): Promise<void> {
     host: environment.http.host,
     port: environment.http.port,
     ports: consolePorts(desk),
-    access: openAccess(desk.db),
+    access: openAccess(desk.db, { hasSamples: environment.isAllSandbox }),
+    alarms: () => alarmsOf(desk),
     areas: consoleAreas(desk),
     publicUrl: environment.desk.publicUrl,
     log: lineLog(log),

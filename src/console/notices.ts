@@ -22,6 +22,12 @@ export const FOREIGN_FORM = noticeView('Please start from our mail', [
   'Open the link from our mail and type the code there.',
 ]);
 
+/** For agents. */
+export const OLD_FORM = noticeView('Please send that once more', [
+  'The form was too old, or was sent from another page than ours, so it was not taken. Nothing was changed.',
+  'Go back, reload the page and send it again.',
+]);
+
 export const UNREADABLE = noticeView('We could not read that', [
   'What your browser sent was not what our page asks for, so nothing was done.',
   'Please open the link from our mail again and type the six digits there.',

@@ -3,11 +3,13 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { PurgedeskError } from '../domain/errors.ts';
+import { AGAIN } from './access/again.ts';
 import { guardRoutes } from './access/guard.ts';
 import type { AccessPorts } from './access/ports.ts';
+import { type Alarm, watchAlarms } from './alarms.ts';
 import type { Area, Site } from './areas.ts';
 import { consoleHome, loadAssets } from './assets.ts';
-import { FAULT, FOREIGN_FORM, NOT_FOUND, UNREADABLE } from './notices.ts';
+import { FAULT, NOT_FOUND, OLD_FORM, UNREADABLE } from './notices.ts';
 import { loadPages } from './pages.ts';
 import type { ConsoleLog, ConsolePorts } from './ports.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -25,6 +27,8 @@ export interface ConsoleOptions {
   readonly ports: ConsolePorts;
   /** Who is signed in; nobody, if left out. */
   readonly access?: AccessPorts;
+  /** What agents must know on whatever page they are; nothing, if left out. Asked for with every page, so it must be quick. */
+  readonly alarms?: () => Promise<readonly Alarm[]>;
   /** What there is beside the pages that everybody can reach; nothing, if left out. */
   readonly areas?: readonly Area[];
   /** Where visitors reach the desk; its path, if any, begins every link, and a proxy takes it off again. */
@@ -79,8 +83,8 @@ export async function buildConsole(options: ConsoleOptions): Promise<FastifyInst
   };
 
   const app = Fastify(LIMITS);
-  sendHeaders(app);
-  await app.register(helmet, securityHeaders(published.protocol === 'https:'));
+  sendHeaders(app, base);
+  await app.register(helmet, securityHeaders(published.protocol === 'https:', base));
   await app.register(cookie);
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex, nofollow' });
@@ -93,8 +97,11 @@ export async function buildConsole(options: ConsoleOptions): Promise<FastifyInst
     base,
     origin,
     hide: site.hide,
-    refuseForm: (_request, reply) => sendPage(reply, 403, pages.render('notice', FOREIGN_FORM)),
+    askAgain: (request, reply) =>
+      site.showPublic(reply, AGAIN, { page: { title: 'One moment' }, href: `${base}${request.url}` }),
+    refuseForm: (_request, reply) => sendPage(reply, 403, pages.render('notice', OLD_FORM)),
   });
+  watchAlarms(app, options);
   app.setNotFoundHandler((request, reply) => site.hide(request, reply));
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = statusOf(error);

@@ -2,10 +2,12 @@
 import type { FastifyRequest } from 'fastify';
 import { type AgentRole, mayAct } from '../domain/agents.ts';
 import { formToken } from './access/guard.ts';
+import type { Alarm } from './alarms.ts';
 
 export interface Shell {
   readonly agent: { readonly name: string; readonly role: string };
   readonly csrf: string;
+  readonly alarms: readonly Alarm[];
   readonly nav: readonly { readonly href: string; readonly label: string; readonly isHere: boolean }[];
 }
 
@@ -17,6 +19,7 @@ const ENTRANCES: readonly (readonly [path: string, label: string, needed: AgentR
   ['/templates', 'Templates', 'viewer'],
   ['/operations', 'Operations', 'viewer'],
   ['/insight', 'Insight', 'viewer'],
+  ['/webhooks', 'API', 'viewer'],
   ['/agents', 'Agents', 'admin'],
 ];
 
@@ -28,13 +31,16 @@ export function shellOf(request: FastifyRequest, base: string): Shell {
   return {
     agent: { name: agent.name, role: agent.role },
     csrf: formToken(request),
+    alarms: request.alarms,
     nav: ENTRANCES.filter(([, , needed]) => mayAct(agent.role, needed)).map(([entrance, label]) => ({
       href: `${base}${entrance}`,
       label,
       isHere:
         path === entrance ||
         path.startsWith(`${entrance}/`) ||
-        (entrance === '/queue' && path.startsWith('/tickets/')),
+        (entrance === '/queue' && path.startsWith('/tickets/')) ||
+        (entrance === '/operations' && (path.startsWith('/directory') || path.startsWith('/audit'))) ||
+        (entrance === '/webhooks' && path.startsWith('/api-tokens')),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { foldAscii, type Workspace } from '../domain/directory.ts';
+import { type Difference, differenceOf, digestOfDifferences } from './difference.ts';
 import { workspacesByIds } from './lookups.ts';
 import type { ImportedWorkspace } from './read-directory.ts';
 
@@ -19,6 +20,24 @@ export interface ImportReport {
   /** IDs of workspaces that were deleted and live again: an open ticket of origin `app` is cancelled. */
   readonly restored: readonly string[];
   readonly problems: readonly string[];
+}
+
+/** What an import would do, in full, for whoever decides about it. */
+export interface ImportPreview {
+  readonly report: ImportReport;
+  /** Every workspace that is not as the file says it. */
+  readonly differences: readonly Difference[];
+  /** Of all that would be written, and of what is known of it now: the same only while neither changes. */
+  readonly digest: string;
+  /** What has to be confirmed because it is more than a fifth; 0 = nothing. */
+  readonly mustConfirm: { readonly removed: number; readonly deleted: number };
+}
+
+/** The import that was looked at, and who applies it. */
+export interface AppliedBy {
+  readonly digest: string;
+  readonly agent: string;
+  readonly reason: string;
 }
 
 /** What a directory that was written reports to whoever decides about tickets. */
@@ -44,6 +63,7 @@ const DELETIONS_ANYWAY = 1;
  * @param options.dryRun - report only
  * @param options.force - accept that more than a fifth of all living members go
  * @param options.deletions - how many workspaces are newly deleted: that number confirms more than a fifth of the living
+ * @param options.by - what was shown before; an import that would do anything else is refused
  * @param options.report - told of deletions within the transaction once the directory is written; fails the import
  */
 export async function importDirectory(
@@ -54,40 +74,105 @@ export async function importDirectory(
     readonly force?: boolean;
     readonly deletions?: number;
     readonly report?: (trx: Knex.Transaction, news: DeletionNews) => Promise<void>;
+    readonly by?: AppliedBy;
   },
 ): Promise<ImportReport> {
   return db.transaction(async (trx) => {
-    // Two imports at once would each validate against a directory that the other is about to change.
-    await trx.raw('lock table workspaces in share row exclusive mode');
-    const ids = workspaces.map(({ id }) => id);
-    const known = new Map((await workspacesByIds(trx, ids)).map((workspace) => [workspace.id, workspace]));
-    const changes = workspaces.map((entry) => compare(entry, known.get(entry.id) ?? null));
-    const removed = changes.reduce((sum, change) => sum + change.removed.length, 0);
+    const changes = await changesOf(trx, workspaces);
     const problems = [
       ...(await takenSlugs(trx, workspaces)),
       ...(options.force === true ? [] : await shrinkProblems(trx, changes)),
       ...(await deletionProblems(trx, changes, options.deletions)),
     ];
+    if (options.by !== undefined && digestOf(changes) !== options.by.digest) problems.push(STALE);
+    const report = reportOf(changes, problems);
     if (problems.length === 0 && !options.dryRun) {
       await write(trx, changes);
       await options.report?.(trx, newsOf(changes));
+      if (options.by !== undefined) await noteImport(trx, report, options.by);
     }
+    return report;
+  });
+}
+
+/** The directory, or the file, is not what was looked at. */
+export const STALE = 'the directory has changed since the differences were shown';
+
+/** What an import would do and what it would ask to be confirmed. Changes nothing. */
+export async function previewImport(
+  db: Knex,
+  workspaces: readonly ImportedWorkspace[],
+): Promise<ImportPreview> {
+  return db.transaction(async (trx) => {
+    const changes = await changesOf(trx, workspaces);
+    const shrink = await shrinkProblems(trx, changes);
+    const deletions = await deletionProblems(trx, changes, undefined);
+    const report = reportOf(changes, await takenSlugs(trx, workspaces));
     return {
-      added: count(changes, 'added'),
-      changed: count(changes, 'changed'),
-      removed,
-      unchanged: count(changes, 'unchanged'),
-      newlyDeleted: changes.filter(({ newlyDeleted }) => newlyDeleted).map(({ entry }) => entry.id),
-      restored: changes.filter(({ restored }) => restored).map(({ entry }) => entry.id),
-      problems,
+      report,
+      differences: changes.flatMap((change) => differenceOf(change) ?? []),
+      digest: digestOf(changes),
+      mustConfirm: {
+        removed: shrink.length > 0 ? report.removed : 0,
+        deleted: deletions.length > 0 ? report.newlyDeleted.length : 0,
+      },
     };
   });
 }
+
+async function changesOf(
+  trx: Knex.Transaction,
+  workspaces: readonly ImportedWorkspace[],
+): Promise<readonly Change[]> {
+  // Two imports at once would each validate against a directory that the other is about to change.
+  await trx.raw('lock table workspaces in share row exclusive mode');
+  const found = await workspacesByIds(
+    trx,
+    workspaces.map(({ id }) => id),
+  );
+  const known = new Map(found.map((workspace) => [workspace.id, workspace]));
+  return workspaces.map((entry) => compare(entry, known.get(entry.id) ?? null));
+}
+
+const reportOf = (changes: readonly Change[], problems: readonly string[]): ImportReport => ({
+  added: count(changes, 'added'),
+  changed: count(changes, 'changed'),
+  removed: changes.reduce((sum, change) => sum + change.removed.length, 0),
+  unchanged: count(changes, 'unchanged'),
+  newlyDeleted: changes.filter(({ newlyDeleted }) => newlyDeleted).map(({ entry }) => entry.id),
+  restored: changes.filter(({ restored }) => restored).map(({ entry }) => entry.id),
+  problems,
+});
+
+const digestOf = (changes: readonly Change[]): string =>
+  digestOfDifferences(
+    changes
+      .filter(({ kind }) => kind !== 'unchanged')
+      .map(({ entry, known, listsMembers }) => [
+        entry.id,
+        known === null ? null : factsOfKnown(known, true),
+        factsOf(entry, listsMembers),
+        entry.deletedBy ?? null,
+        entry.blockers.map(({ kind, note }) => [kind, note ?? null]),
+      ]),
+  );
+
+const noteImport = (trx: Knex.Transaction, report: ImportReport, by: AppliedBy): Promise<unknown> =>
+  trx('directory_imports').insert({
+    ...by,
+    added: report.added,
+    changed: report.changed,
+    removed: report.removed,
+    deleted: report.newlyDeleted.length,
+    restored: report.restored.length,
+  });
 
 /** One workspace of the file beside what is known of it. */
 interface Change {
   readonly kind: 'added' | 'changed' | 'unchanged';
   readonly entry: ImportedWorkspace;
+  /** `null` = it is new. */
+  readonly known: Workspace | null;
   readonly newlyDeleted: boolean;
   readonly restored: boolean;
   /** Leaves the row's slug for a moment, so that two workspaces can swap theirs. */
@@ -109,6 +194,7 @@ function compare(entry: ImportedWorkspace, known: Workspace | null): Change {
   const wasLiving = known !== null && known.deletedAt === null;
   const base = {
     entry,
+    known,
     listsMembers,
     removed,
     wasLiving,
@@ -178,13 +264,20 @@ async function deletionProblems(
   confirmed: number | undefined,
 ): Promise<string[]> {
   const deleted = changes.filter(({ newlyDeleted }) => newlyDeleted).length;
-  if (deleted <= DELETIONS_ANYWAY || deleted === confirmed) return [];
-  const before = await trx.raw<{ rows: [{ workspaces: number }] }>(LIVING_WORKSPACES);
-  const { workspaces } = before.rows[0];
-  if (deleted <= workspaces * MOST_SHRINK) return [];
+  if (deleted === confirmed || (await mayDeleteMany(trx, deleted))) return [];
+  const workspaces = await countLiving(trx);
   return [
     `${deleted} of ${workspaces} living workspaces would be deleted, and all their data with them: refused unless that number is confirmed`,
   ];
+}
+
+/** Whether so many workspaces may be deleted at once without anybody's confirmation. */
+export const mayDeleteMany = async (db: Knex, deletions: number): Promise<boolean> =>
+  deletions <= DELETIONS_ANYWAY || deletions <= (await countLiving(db)) * MOST_SHRINK;
+
+async function countLiving(db: Knex): Promise<number> {
+  const found = await db.raw<{ rows: [{ workspaces: number }] }>(LIVING_WORKSPACES);
+  return found.rows[0].workspaces;
 }
 
 const newsOf = (changes: readonly Change[]): DeletionNews => ({

@@ -20,3 +20,9 @@ export const plainName = (name: string): string =>
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
+
+/** The name of an agent as it is kept; `null` = it cannot be one. */
+export function readAgentName(text: string): string | null {
+  const name = text.trim();
+  return /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,79}$/u.test(name) ? name : null;
+}

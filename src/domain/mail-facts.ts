@@ -25,6 +25,7 @@ export const TEMPLATES = [
   'rejected',
   'expired',
   'pointers',
+  'agent_reply',
 ] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
@@ -98,6 +99,12 @@ export interface MailFacts {
     readonly stopped: boolean;
   } | null;
   readonly residue: readonly Residue[];
+  /** The page that tells its reader how far it is; none in a mail to a stranger or about no ticket. */
+  readonly statusLink?: { readonly id: string };
+  /** What an agent writes, in plain text with lines ending in LF; only `agent_reply` has it. */
+  readonly said?: string;
+  /** A sample that an admin sends to themselves: the mail says so, and belongs to no conversation. */
+  readonly test?: true;
   /** The instant of the decision. */
   readonly at: string;
 }

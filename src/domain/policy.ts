@@ -55,6 +55,11 @@ export interface Policy {
   readonly finalScopes: readonly Scope[];
   /** `all`: every plan is approved by an agent before its grace; `exceptions`: tombstones without a known owner only. */
   readonly review: 'exceptions' | 'all';
+  /**
+   * How many different agents approve a plan that is to be approved, or lift a review that holds a ticket which has one.
+   * With 2 none of them may be who corrected the request or vouched for it.
+   */
+  readonly approvals: 1 | 2;
   /** Whether people who are deleted one by one (scope `user`) are put on the list of those not to be taken in again. */
   readonly suppressDeletedUsers: boolean;
   /** Rows and objects one ticket may delete without an agent's release. */
@@ -95,6 +100,7 @@ export const DEFAULT_POLICY: Policy = {
   },
   finalScopes: [],
   review: 'exceptions',
+  approvals: 1,
   suppressDeletedUsers: false,
   ticketCap: 10_000_000,
   dayCap: 100_000_000,

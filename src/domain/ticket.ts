@@ -58,6 +58,12 @@ interface TicketBase {
   readonly vouchedBy: string | null;
   /** Agents who approved the plan that the ticket has now, in that order. */
   readonly approvedBy: readonly string[];
+  /** How many agents the policy wanted to approve the plan when the approval began. */
+  readonly approvalsWanted: 1 | 2;
+  /** Agents who changed what is asked for, in that order. */
+  readonly correctedBy: readonly string[];
+  /** Agents who would lift the review that holds it now, where that takes two. */
+  readonly liftedBy: readonly string[];
   /** When the desk forgot whose it was and what was asked, of a closed ticket; its scope, ids and hashes stay. */
   readonly erasedAt: Date | null;
   /** Erased but for the addresses of requester and parties, because a mail to them is due still. */
@@ -185,6 +191,19 @@ export type TicketEvent =
       readonly judgement: Judgement;
     }
   | {
+      /** An agent corrects what the customer asked for. Whatever was verified before was for something else. */
+      readonly type: 'corrected';
+      readonly by: Actor;
+      readonly request: DeletionRequest;
+      /** Of this moment, for the corrected request. */
+      readonly judgement: Judgement;
+      readonly changes: readonly FieldChange[];
+      /** Keyed hash of the agent's reason. */
+      readonly reasonHash: string;
+    }
+  /** An agent writes something down for the others. */
+  | { readonly type: 'noted'; readonly by: Actor; readonly noteHash: string }
+  | {
       readonly type: 'challenge_answered';
       readonly by: Actor;
       readonly via: 'reply' | 'page';
@@ -203,6 +222,8 @@ export type TicketEvent =
   | {
       readonly type: 'rehearsed';
       readonly planHash: string;
+      /** Of the target that the plan was made for; left out = of the one that the ticket has. */
+      readonly digest?: string;
       /** Rows and objects that the rehearsal counted. */
       readonly estimate: number;
       readonly overCap: boolean;
@@ -261,8 +282,8 @@ export type TicketEvent =
       readonly step: number;
       readonly deleted: number;
     }
-  | { readonly type: 'cancelled_by_agent'; readonly by: Actor; readonly note: string }
-  | { readonly type: 'rejected_by_agent'; readonly by: Actor; readonly note: string }
+  | ({ readonly type: 'cancelled_by_agent' } & ClosingOrder)
+  | ({ readonly type: 'rejected_by_agent' } & ClosingOrder)
   | { readonly type: 'mail_undeliverable'; readonly template: string }
   | {
       /**
@@ -272,6 +293,20 @@ export type TicketEvent =
       readonly type: 'context_erased';
       readonly erased: ErasedContext;
     };
+
+interface ClosingOrder {
+  readonly by: Actor;
+  readonly note: string;
+  /** Keyed hash of the note; the words stay with the ticket. */
+  readonly reasonHash?: string;
+}
+
+/** One field that an agent corrected, as keyed hashes of what stood there and of what stands there now. */
+export interface FieldChange {
+  readonly field: RequestField | 'scope';
+  readonly before: string;
+  readonly after: string;
+}
 
 /** What was erased beside the ticket itself, in rows. */
 export interface ErasedContext {

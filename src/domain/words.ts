@@ -24,9 +24,13 @@ function dayInWords(day: string): string {
  * direction (bidi marks, embeddings, overrides, isolates), so that what is shown is what is stored; no endless length.
  */
 export function plain(text: string): string {
-  const line = text.replace(CONTROLS, ' ').replace(DIRECTION, '').replace(/ {2,}/g, ' ').trim();
+  const line = plainLine(text);
   return line.length <= VALUE_LENGTH_MAX ? line : `${line.slice(0, VALUE_LENGTH_MAX - 1)}…`;
 }
+
+/** The same for a line of any length. */
+export const plainLine = (text: string): string =>
+  text.replace(CONTROLS, ' ').replace(DIRECTION, '').replace(/ {2,}/g, ' ').trim();
 
 const VALUE_LENGTH_MAX = 300;
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;

@@ -29,6 +29,8 @@ export interface ReadMessage {
         readonly asksAnyway: boolean;
         readonly sealed: boolean;
         readonly evidence: MailEvidence;
+        /** What it is searched by. */
+        readonly words: string;
       };
 }
 
@@ -44,7 +46,7 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
   const form = answersForm(deps, message.raw);
   const read = await deps.read(message.raw, form, message.arrived_at);
   if ('unreadable' in read) return unreadable(read.unreadable);
-  const { fields: parsed, language, disagrees, asksAnyway, sealed } = read.reading;
+  const { fields: parsed, language, disagrees, asksAnyway, sealed, words } = read.reading;
   const understanding = storable(read.reading.understanding);
   const evidence = storable(read.evidence);
   return {
@@ -60,6 +62,7 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
       asksAnyway,
       sealed,
       evidence,
+      words: storable(words),
     },
   };
 }
@@ -79,6 +82,7 @@ export async function writeFacts(trx: Knex.Transaction, mails: readonly ReadMess
             subject: storable(content.parsed.subject.slice(0, SUBJECT_KEPT)),
             understanding: content.understanding,
             evidence: content.evidence,
+            words: content.words,
           },
         ],
   );
@@ -88,9 +92,10 @@ export async function writeFacts(trx: Knex.Transaction, mails: readonly ReadMess
 const WRITE_FACTS = `
   update messages m set author = r.author, message_id_header = r.message_id_header, in_reply_to = r.in_reply_to,
     reference_ids = array(select jsonb_array_elements_text(r.reference_ids)), subject = r.subject,
-    understanding = r.understanding, evidence = r.evidence
+    understanding = r.understanding, evidence = r.evidence,
+    words = to_tsvector('simple', concat_ws(' ', r.subject, r.author, replace(r.author, '@', ' '), r.words))
   from jsonb_to_recordset(cast(? as jsonb)) as r (id bigint, author text, message_id_header text, in_reply_to text,
-    reference_ids jsonb, subject text, understanding jsonb, evidence jsonb)
+    reference_ids jsonb, subject text, understanding jsonb, evidence jsonb, words text)
   where m.id = r.id`;
 
 /** Not decided: the mail is read again at that instant, in desk time. */

@@ -1,5 +1,5 @@
 /** What an agent is shown of a mail, and what the desk takes from it when the agent says so. */
-import { isUnreadable, parseMessage, type Unreadable } from './parse-message.ts';
+import { type AttachmentMeta, isUnreadable, parseMessage, type Unreadable } from './parse-message.ts';
 import { isSealed } from './sealed-body.ts';
 import { type Explanation, explanationOf } from './understand/explanation.ts';
 import { explain, mailToRead } from './understand/understand.ts';
@@ -17,6 +17,8 @@ export interface MailLook {
   readonly asksAnyway: boolean;
   /** Its words lie in a part that is not read: encrypted, or packed. */
   readonly sealed: boolean;
+  readonly attachments: readonly AttachmentMeta[];
+  readonly hasHtml: boolean;
   /** Its words, weighed as those of a person, whoever sent it. */
   readonly explanation: Explanation;
 }
@@ -36,6 +38,8 @@ export async function lookAtMail(raw: Buffer, answersForm: boolean): Promise<Mai
     automatic: understanding.autoReply,
     asksAnyway,
     sealed: isSealed(message),
+    attachments: message.attachments,
+    hasHtml: message.html !== null,
     explanation: explanationOf(explain(mail, ownText, { asWritten: true })),
   };
 }

@@ -70,6 +70,20 @@ export async function parseMessage(raw: Buffer): Promise<ParsedMessage | Unreada
   }
 }
 
+/**
+ * The bytes of one attachment, to be saved and never shown.
+ * @param no - its place in `attachments`
+ * @returns null when there is none, or the mail cannot be read
+ */
+export async function attachmentOf(raw: Buffer, no: number): Promise<Uint8Array | null> {
+  if (rawGate(raw).kind === 'unreadable' || misshapen(raw) !== null) return null;
+  try {
+    return (await simpleParser(raw, PARSER_OPTIONS)).attachments[no]?.content ?? null;
+  } catch {
+    return null;
+  }
+}
+
 const PARSER_OPTIONS = {
   skipHtmlToText: true,
   skipTextToHtml: true,

@@ -18,15 +18,30 @@ export interface MailReading {
   readonly asksAnyway: boolean;
   /** Its words lie in a part that is not read: encrypted, or packed. */
   readonly sealed: boolean;
+  /** What an agent can find the mail by: the beginning of its text. */
+  readonly words: string;
 }
+
+/** UTF-16 code units of a mail that are searched. What lies behind them is history. */
+const WORDS_MAX = 20_000;
 
 /** @param answersForm - it is known to answer a form of ours */
 export async function readMail(raw: Buffer, answersForm: boolean): Promise<MailReading | Unreadable> {
   const message = await parseMessage(raw);
   if (isUnreadable(message)) return message;
-  const { understanding, language, disagrees, asksAnyway } = explain(mailToRead(message, answersForm));
+  const { understanding, language, disagrees, asksAnyway, ownText } = explain(
+    mailToRead(message, answersForm),
+  );
   const { text: _text, html: _html, attachments: _attachments, ...fields } = message;
-  return { fields, understanding, language, disagrees, asksAnyway, sealed: isSealed(message) };
+  return {
+    fields,
+    understanding,
+    language,
+    disagrees,
+    asksAnyway,
+    sealed: isSealed(message),
+    words: (message.text ?? ownText.text).slice(0, WORDS_MAX),
+  };
 }
 
 /** Reads a mail again for one question. One that cannot be read says nothing. */

@@ -37,7 +37,8 @@ export async function rehearse(ports: PurgePorts, ticketId: TicketId, signal: Ab
   if (passed.probes.length > 0) await ports.db.transaction((trx) => closeBrakes(trx, ports, run));
   const estimate = counts.reduce((total, count) => total + count, 0);
   const overCap = await isOverCap(ports, ticket, estimate);
-  const event = { type: 'rehearsed', planHash: planHash(plan), estimate, overCap } as const;
+  const { digest } = plan;
+  const event = { type: 'rehearsed', planHash: planHash(plan), digest, estimate, overCap } as const;
   const within = async (trx: Knex.Transaction) => {
     await savePlan(trx, ticketId, plan, counts);
     if (overCap) await noteCapHold(trx, ticketId, estimate);

@@ -61,6 +61,23 @@ export function loadWording(dir: string, locale: string): Wording {
 }
 
 /**
+ * The words of every locale there is, for pages that speak to customers.
+ * @throws PurgedeskError `PD_TEMPLATE_INVALID` with every problem of a file
+ */
+export const loadTongues = (dir: string): readonly Tongue[] =>
+  foldersOf(dir).map((language) => ({ language, wording: loadWording(dir, language) }));
+
+/** The first of these languages that there are words for, else English. @param languages - BCP 47 tags */
+export function tongueFor(tongues: readonly Tongue[], languages: readonly string[]): Tongue {
+  const wanted = [...languages.flatMap((language) => localesFor(language).slice(0, 2)), FALLBACK];
+  const found = wanted.flatMap(
+    (locale) => tongues.find(({ language }) => language.toLowerCase() === locale) ?? [],
+  )[0];
+  if (found === undefined) throw new RangeError('there are no words, not even in English');
+  return found;
+}
+
+/**
  * One mail in words. Pure.
  * @throws PurgedeskError `PD_TEMPLATE_INVALID` when a template asks for a field that its view does not have, or the
  * facts lack what the mail must say

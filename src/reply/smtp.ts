@@ -77,6 +77,23 @@ export function openTransport(
   };
 }
 
+/**
+ * A mail as it goes over the line, for people to read: with every header, and without what is attached to it. Lines end in
+ * LF. Nothing is sent.
+ */
+export async function sourceOf(message: OutgoingMessage): Promise<string> {
+  const printer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  const { attachments: _attachments, headers, envelope: _envelope, ...words } = message;
+  const printed = await printer.sendMail({
+    ...words,
+    headers: { ...headers },
+    baseBoundary: sha256(message.messageId).slice(0, 24),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return printed.message.toString();
+}
+
 type Mailer = Transporter;
 
 /** How far one mail got: set at the last byte that is read for sending, just before the final dot goes out. */

@@ -2,7 +2,7 @@ import { PurgedeskError } from '../domain/errors.ts';
 import type { DeskIdentity, MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
 import { residueEnd } from '../domain/policy.ts';
 import { asCurrent, matchedNothing, type SignedReceipt } from '../domain/receipt.ts';
-import { plain } from '../domain/words.ts';
+import { plain, plainLine } from '../domain/words.ts';
 import { counted, dayIn, fill, instantIn, numberIn } from './phrase.ts';
 import type { Counted, Wording } from './wording.ts';
 import {
@@ -32,6 +32,8 @@ export interface Secrets {
   readonly code: string | null;
   /** The signed link to the page with the button. */
   readonly link: string | null;
+  /** The link to the page that tells how far it is; none unless told. */
+  readonly status?: string | null;
 }
 
 interface TicketView {
@@ -50,6 +52,8 @@ interface Shared {
   readonly desk: { readonly name: string; readonly address: string };
   /** Where it is told how to check a receipt. */
   readonly keyPage: string;
+  /** A person wrote it, and not the desk. */
+  readonly byHand: boolean;
   /** "[PD-1042] ", or empty when there is no ticket. */
   readonly subjectTag: string;
   readonly reference: string | null;
@@ -66,6 +70,8 @@ interface Shared {
   /** Names of the archive stores of a source deletion, joined; empty when they are not planned yet. */
   readonly archives: string;
   readonly others: readonly string[];
+  /** Where the reader can look how far it is. */
+  readonly statusPage: { readonly words: string; readonly link: string } | null;
 }
 
 interface Waiting extends Shared {
@@ -174,6 +180,12 @@ interface Views {
   readonly rejected: Shared;
   readonly expired: Shared;
   readonly pointers: Shared;
+  readonly agent_reply: Shared & {
+    /** What the agent wrote: paragraphs of lines. */
+    readonly paragraphs: readonly {
+      readonly lines: readonly { readonly line: string; readonly isFirst: boolean }[];
+    }[];
+  };
 }
 
 interface ReceiptView {
@@ -215,7 +227,7 @@ export const keyPageOf = (desk: DeskIdentity): string => `${desk.publicUrl}/rece
  * @throws PurgedeskError `PD_TEMPLATE_INVALID` when the facts lack what the template must say
  */
 export const viewOf = (facts: MailFacts, desk: DeskIdentity, secrets: Secrets, tongue: Tongue): View =>
-  BUILDERS[facts.template](facts, sharedOf(facts, desk, tongue), tongue.wording, secrets);
+  BUILDERS[facts.template](facts, sharedOf(facts, desk, secrets, tongue), tongue.wording, secrets);
 
 type Builder<Name extends TemplateName> = (
   facts: MailFacts,
@@ -285,12 +297,34 @@ const BUILDERS: { readonly [Name in TemplateName]: Builder<Name> } = {
   rejected: onlyShared,
   expired: onlyShared,
   pointers: onlyShared,
+  agent_reply: (facts, shared) => ({
+    ...shared,
+    paragraphs: paragraphsOf(demanded(facts, 'words', facts.said ?? null)),
+  }),
 };
 
 /** Mails that a stranger may get: they say the same whatever the request was. */
-const FOR_STRANGERS: readonly TemplateName[] = ['not_authorised', 'pointers', 'received'];
+const FOR_STRANGERS: readonly TemplateName[] = ['not_authorised', 'pointers', 'received', 'agent_reply'];
 
-function sharedOf(facts: MailFacts, desk: DeskIdentity, { language, wording }: Tongue): Shared {
+/** Lines between empty ones belong together. */
+const paragraphsOf = (words: string): Views['agent_reply']['paragraphs'] =>
+  words
+    .split(/\n(?:[ \t]*\n)+/)
+    .map((paragraph) =>
+      paragraph
+        .split('\n')
+        .map(plainLine)
+        .filter((line) => line !== ''),
+    )
+    .filter((lines) => lines.length > 0)
+    .map((lines) => ({ lines: lines.map((line, index) => ({ line, isFirst: index === 0 })) }));
+
+function sharedOf(
+  facts: MailFacts,
+  desk: DeskIdentity,
+  secrets: Secrets,
+  { language, wording }: Tongue,
+): Shared {
   const stranger = facts.recipient === 'stranger' || facts.template === 'not_authorised';
   if (stranger && !FOR_STRANGERS.includes(facts.template)) {
     throw unfit(facts, 'a stranger gets fixed words only');
@@ -305,7 +339,8 @@ function sharedOf(facts: MailFacts, desk: DeskIdentity, { language, wording }: T
     cancel: wording.cancel,
     desk: { name: plain(desk.name), address: plain(desk.address) },
     keyPage: keyPageOf(desk),
-    subjectTag: tag === null ? '' : `[${tag}] `,
+    byHand: facts.template === 'agent_reply',
+    subjectTag: `${facts.test === true ? '[Test] ' : ''}${tag === null ? '' : `[${tag}] `}`,
     reference: tag,
     tickets: told.map((ticket) => ({
       reference: plain(ticket.reference),
@@ -322,7 +357,13 @@ function sharedOf(facts: MailFacts, desk: DeskIdentity, { language, wording }: T
     },
     archives: [...new Set(sources.flatMap((ticket) => ticket.stores))].map(plain).join(', '),
     others: stranger ? [] : facts.others.map((ticket) => oneLine(wording, ticket)),
+    statusPage: stranger ? null : statusPageOf(facts, secrets, wording),
   };
+}
+
+function statusPageOf(facts: MailFacts, { status }: Secrets, { page }: Wording): Shared['statusPage'] {
+  const link = webAddress(facts, status ?? null);
+  return link === null ? null : { words: page.link, link };
 }
 
 const whatOf = (ticket: TicketFacts, wording: Wording): string =>
@@ -392,7 +433,9 @@ function settleOf(facts: MailFacts, wording: Wording, secrets: Secrets): Views['
   };
 }
 
-function linkOf(facts: MailFacts, { link }: Secrets): string | null {
+const linkOf = (facts: MailFacts, { link }: Secrets): string | null => webAddress(facts, link);
+
+function webAddress(facts: MailFacts, link: string | null): string | null {
   if (link !== null && !/^https?:\/\/[^\s"'<>]+$/.test(link))
     throw unfit(facts, 'the link is not a web address');
   return link;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageWords } from './page-wording.ts';
 
 /**
  * The words of one language, as `templates/LOCALE/words.json` holds them: the sentences that mails are made of, for a
@@ -241,6 +242,8 @@ function wordingSchema(locale: string) {
       /** What was done to the data of one place. */
       how: z.strictObject({ delete: text(), clear: text(), by_hand: text() }),
     }),
+    /** The page behind the link that every mail has. */
+    page: pageWords(text),
     /** `null` where its fonts have no letters for the language: then the whole certificate is in English. */
     certificate: certificateWords(counted).nullable(),
   });

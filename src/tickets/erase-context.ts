@@ -26,6 +26,7 @@ export async function eraseTicketContext(
   const holdNotes = await rowsByTicket(trx, ERASE_HOLD_NOTES, { ids });
   const agentNotes = await rowsByTicket(trx, ERASE_AGENT_NOTES, { ids });
   const acceptances = await rowsByTicket(trx, ERASE_ACCEPTANCES, { ids });
+  await trx.raw(DELETE_LINKS, { ids: [...ids] });
   const steps = await rowsByTicket(trx, ERASE_STEPS, { ids, at: now });
   const evidence = await rowsByTicket(trx, ERASE_EVIDENCE, { ids });
   const erasedOf = (id: TicketId): ErasedContext => ({
@@ -49,6 +50,8 @@ export async function eraseTicketContext(
 }
 
 const DELETE_PARTIES = 'delete from parties where ticket_id = any(:ids) returning ticket_id';
+
+const DELETE_LINKS = 'delete from status_links where ticket_ids && cast(:ids as bigint[])';
 
 const ERASE_HOLD_NOTES = `
   update holds set note = '', lift_note = null

@@ -20,6 +20,7 @@ export interface PlannedMail {
 
 /** The first one present is what the mail is about; what else happened is told in a line each. */
 const URGENCY: readonly TemplateName[] = [
+  'agent_reply',
   'cancelled',
   'cancel_paused',
   'cancel_too_late',

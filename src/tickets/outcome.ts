@@ -71,5 +71,13 @@ export type Refusal =
   | 'too_early'
   /** It takes two agents, and this one has approved it already. */
   | 'same_agent'
+  /** Who corrected the request or vouched for it does not approve it too, where the policy wants two people. */
+  | 'own_work'
+  /** The requester may not ask for that. */
+  | 'not_entitled'
+  /** Something would be missing that is needed to go on. */
+  | 'incomplete'
+  /** Its grace has begun: what is deleted stays what it is. */
+  | 'grace_begun'
   /** Agents vouch only where the directory knows nobody who could ask. */
   | 'not_ownerless';

@@ -5,6 +5,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { DeletionRequest, Problem, WorkspaceRef } from '../domain/request.ts';
 import type { Target } from '../domain/target.ts';
 import type { AppDoubt, Authority, Obstacle, TicketIn } from '../domain/ticket.ts';
+import type { TicketNews } from '../domain/ticket-news.ts';
 import type { Permit, PermitAsk } from './reply-budget.ts';
 
 /** An open challenge, as far as a mail about it needs it. */
@@ -48,6 +49,8 @@ export interface TicketDeps {
   ): Promise<OpenChallenge | null>;
   /** Within the transaction that starts a purge: what has to be so before anything is deleted. */
   purgeStarts?(trx: Knex.Transaction, ticket: TicketIn<'purging'>, now: Date): Promise<void>;
+  /** Within the deciding transaction: other systems are told what was decided. */
+  announce?(trx: Knex.Transaction, news: TicketNews): Promise<void>;
   /** The conversation's open challenge to confirm a deletion, if any. */
   openChallenge(trx: Knex.Transaction, conversationId: number): Promise<OpenChallenge | null>;
 }

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { addDays, dayOf } from '../domain/calendar.ts';
 import { addressHash, keyed } from '../domain/canonical.ts';
+import type { Role } from '../domain/directory.ts';
 import type { Standing } from '../domain/evidence.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
@@ -15,6 +16,7 @@ import type { ReplyIntent } from './outcome.ts';
 import { nextWake } from './policy.ts';
 import type { OpenChallenge, TicketDeps } from './ports.ts';
 import type { Permit, PermitAsk } from './reply-budget.ts';
+import { issueStatusLink } from './status-links.ts';
 import { TICKET_COLUMNS, type TicketRow, ticketFromRow } from './ticket-row.ts';
 
 /** What started a decision; it names the mails, so that the same decision never writes twice. */
@@ -31,6 +33,8 @@ export type Cause =
       readonly order?: AgentOrder;
     }
   | { readonly kind: 'page'; readonly challengeId: string; readonly sender: string }
+  /** Somebody with a link that has ended asks for a new one; it goes to the address of the old one. */
+  | { readonly kind: 'old_link'; readonly sender: string }
   | {
       readonly kind: 'desk';
       /** A mail that proves nothing made the desk act, and its author is not answered. */
@@ -55,7 +59,7 @@ export async function queueMails(
 ): Promise<{ readonly mails: number; readonly silenced: boolean }> {
   if (wishes.length === 0) return { mails: 0, silenced: false };
   const sender = cause.kind === 'desk' ? null : cause.sender;
-  const rows = await rowsOf(
+  const rows = await factRowsOf(
     trx,
     wishes.map((wish) => wish.ticketId),
   );
@@ -191,9 +195,16 @@ async function queueOne(
           now,
         })
       : null;
+  const locale = localeFor(cause, mail, first);
+  const told = [...new Set([...mail.ticketIds, ...mail.otherIds, ...subject.map((row) => row.id)])];
+  // A stranger's mail says the same whatever there is, and a link would say that there is something.
+  const statusLink =
+    mail.as === 'stranger'
+      ? null
+      : await issueStatusLink(trx, { key: deps.key, ticketIds: told, recipientHash: hash, locale, now });
   const facts: MailFacts = {
     template: mail.template,
-    locale: localeFor(cause, mail, first),
+    locale,
     recipient: mail.as,
     tag: referenceOf(ticketId(first.tag_id)),
     tickets: subject.map(factsOf),
@@ -212,6 +223,7 @@ async function queueOne(
           },
     workspace: null,
     residue: deps.policy.residue,
+    ...(statusLink === null ? {} : { statusLink }),
     at: now.toISOString(),
   };
   await insertMail(trx, {
@@ -306,6 +318,8 @@ function causedBy(cause: Cause): Exclude<ReplyKind, 'stranger'> {
       return cause.standing === 'authenticated' ? 'authenticated' : 'unproven';
     case 'page':
       return 'authenticated';
+    case 'old_link':
+      return 'unproven';
     case 'desk':
       return cause.unproven === true ? 'unproven' : 'desk';
   }
@@ -342,7 +356,7 @@ async function challengeFor(
   });
 }
 
-interface FactRow extends TicketRow {
+export interface FactRow extends TicketRow {
   readonly locale: string;
   readonly tag_id: number;
   readonly holds: readonly HoldReason[];
@@ -363,7 +377,7 @@ const FACT_ROWS = `
     coalesce(cast(r.signed #>> '{receipt,remainingTotal}' as numeric) > 0, false) as partial
   from tickets t join conversations c on c.id = t.conversation_id left join receipts r on r.ticket_id = t.id`;
 
-async function rowsOf(trx: Knex.Transaction, ids: readonly number[]): Promise<Map<number, FactRow>> {
+export async function factRowsOf(trx: Knex, ids: readonly number[]): Promise<Map<number, FactRow>> {
   const result = await trx.raw<{ rows: FactRow[] }>(`${FACT_ROWS} where t.id = any(?) order by t.id`, [
     [...new Set(ids)],
   ]);
@@ -380,9 +394,9 @@ async function unanswered(trx: Knex.Transaction, conversationId: number): Promis
 }
 
 /** Who is in charge of which workspaces of a ticket, at any time since the request. */
-async function partiesOf(trx: Knex.Transaction, ids: readonly number[]): Promise<Map<number, Party[]>> {
+async function partiesOf(trx: Knex, ids: readonly number[]): Promise<Map<number, Party[]>> {
   const rows = await trx('parties')
-    .select<Party[]>('ticket_id', 'workspace_id', 'address')
+    .select<Party[]>('ticket_id', 'workspace_id', 'address', 'role')
     .whereIn('ticket_id', ids)
     .orderBy(['ticket_id', 'address', 'workspace_id']);
   const byTicket = new Map<number, Party[]>();
@@ -394,11 +408,12 @@ interface Party {
   readonly ticket_id: number;
   readonly workspace_id: string;
   readonly address: string;
+  readonly role: Role;
 }
 
 /** Of an account's workspaces, whoever did not ask hears only of those that they are in charge of themselves. */
 function toldTo(
-  mail: PlannedMail,
+  mail: Pick<PlannedMail, 'as' | 'recipient'>,
   parties: ReadonlyMap<number, Party[]>,
   facts: TicketFacts,
   id: number,
@@ -415,12 +430,42 @@ function toldTo(
   return { ...facts, target: { ...facts.target, workspaces }, receipt };
 }
 
+/** What mails would tell this person now about these tickets, and by which address they know them. */
+export async function factsToldTo(
+  db: Knex,
+  { key, policy }: Pick<TicketDeps, 'key' | 'policy'>,
+  ids: readonly number[],
+  recipientHash: string,
+): Promise<readonly Told[]> {
+  const [rows, parties] = await Promise.all([factRowsOf(db, ids), partiesOf(db, ids)]);
+  return [...rows.values()].flatMap((row): readonly Told[] => {
+    const facts = ticketFacts(row, policy);
+    const asked = row.requester_hash === recipientHash;
+    const own = (parties.get(row.id) ?? []).filter((party) => addressHash(key, party.address) === recipientHash);
+    const role = own.find((party) => party.role === 'owner')?.role ?? own[0]?.role ?? 'member';
+    if (asked) return [{ id: row.id, facts, address: row.requester, role }];
+    const [party] = own;
+    if (party === undefined) return [];
+    const mail = { as: 'party' as const, recipient: party.address };
+    return [{ id: row.id, facts: toldTo(mail, parties, facts, row.id), address: party.address, role }];
+  });
+}
+
+export interface Told {
+  readonly id: number;
+  readonly facts: TicketFacts;
+  /** `null` = it was erased. */
+  readonly address: string | null;
+  /** The highest at any time since the request; `member` for a requester without one. */
+  readonly role: Role;
+}
+
 const pick = (rows: ReadonlyMap<number, FactRow>, ids: readonly number[]): readonly FactRow[] =>
   ids.flatMap((id) => rows.get(id) ?? []);
 
 const instant = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-function ticketFacts(row: FactRow, policy: Policy): TicketFacts {
+export function ticketFacts(row: FactRow, policy: Policy): TicketFacts {
   return {
     reference: referenceOf(ticketId(row.id)),
     scope: row.request.scope,
@@ -447,7 +492,7 @@ function ticketFacts(row: FactRow, policy: Policy): TicketFacts {
   };
 }
 
-interface NewMail {
+export interface NewMail {
   readonly key: string;
   readonly conversationId: number | null;
   readonly ticketIds: readonly number[];
@@ -458,9 +503,11 @@ interface NewMail {
   readonly beforeVerification: boolean;
   readonly notBefore: Date | null;
   readonly now: Date;
+  /** The agent whose words it carries; left out = the desk wrote it. */
+  readonly writtenBy?: string;
 }
 
-async function insertMail(trx: Knex.Transaction, mail: NewMail): Promise<void> {
+export async function insertMail(trx: Knex.Transaction, mail: NewMail): Promise<void> {
   const answered = await answeredMail(trx, mail);
   await trx('outbox')
     .insert({
@@ -478,6 +525,7 @@ async function insertMail(trx: Knex.Transaction, mail: NewMail): Promise<void> {
       reference_ids: answered === undefined ? [] : referencesAfter(answered),
       created_at: mail.now,
       not_before: mail.notBefore,
+      written_by: mail.writtenBy ?? null,
     })
     .onConflict('key')
     .ignore();
@@ -516,6 +564,6 @@ const referencesAfter = (mail: AnsweredMail): readonly string[] =>
  * One flush a transaction. One for all of them would be a row that every deciding transaction waits for until the one
  * before it has committed, and that deadlocks with the locks on tickets.
  */
-const FLUSH_OUTBOX = `
+export const FLUSH_OUTBOX = `
   select graphile_worker.add_job('outbox.flush', payload => '{}'::json,
     job_key => 'outbox.flush:' || cast(pg_current_xact_id() as text), max_attempts => 20)`;

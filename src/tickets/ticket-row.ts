@@ -34,6 +34,9 @@ export interface TicketRow {
   readonly reminded_at: Date | null;
   readonly vouched_by: string | null;
   readonly approved_by: readonly string[];
+  readonly approvals_wanted: 1 | 2;
+  readonly corrected_by: readonly string[];
+  readonly lifted_by: readonly string[];
   readonly residue_wake_at: Date | null;
   readonly residue_told_at: Date | null;
   readonly erased_at: Date | null;
@@ -70,6 +73,9 @@ export const TICKET_COLUMNS = [
   'reminded_at',
   'vouched_by',
   'approved_by',
+  'approvals_wanted',
+  'corrected_by',
+  'lifted_by',
   'residue_wake_at',
   'residue_told_at',
   'erased_at',
@@ -100,6 +106,9 @@ export function ticketFromRow(row: TicketRow, holds: readonly HoldReason[]): Tic
     holds,
     vouchedBy: row.vouched_by,
     approvedBy: row.approved_by,
+    approvalsWanted: row.approvals_wanted,
+    correctedBy: row.corrected_by,
+    liftedBy: row.lifted_by,
     erasedAt: row.erased_at,
     keepsAddresses: row.keeps_addresses,
   };
@@ -160,6 +169,7 @@ export function ticketFromRow(row: TicketRow, holds: readonly HoldReason[]): Tic
 export function changedColumns(ticket: Ticket): Readonly<Record<string, unknown>> {
   const reopened = ticket.state === 'received' || ticket.state === 'needs_details';
   return {
+    scope: ticket.request.scope,
     request: JSON.stringify(ticket.request),
     verdict: ticket.verdict,
     reasons: ticket.reasons,
@@ -169,6 +179,9 @@ export function changedColumns(ticket: Ticket): Readonly<Record<string, unknown>
     reminded_at: ticket.remindedAt,
     vouched_by: ticket.vouchedBy,
     approved_by: ticket.approvedBy,
+    approvals_wanted: ticket.approvalsWanted,
+    corrected_by: ticket.correctedBy,
+    lifted_by: ticket.liftedBy,
     ...(reopened ? { target: null, digest: null, workspace_ids: [] } : {}),
     ...('target' in ticket && ticket.target !== null
       ? {
@@ -186,6 +199,8 @@ export function changedColumns(ticket: Ticket): Readonly<Record<string, unknown>
         }
       : {}),
     ...('planHash' in ticket ? { plan_hash: ticket.planHash } : {}),
+    // A plan of what an agent has corrected since is no plan of this.
+    ...(ticket.state === 'verifying' ? { plan_hash: null, plan: null, estimate: null } : {}),
     ...('purgeStartedAt' in ticket ? { purge_started_at: ticket.purgeStartedAt } : {}),
     ...('closedAt' in ticket ? { closed_at: ticket.closedAt } : {}),
     ...(ticket.erasedAt === null

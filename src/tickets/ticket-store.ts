@@ -8,7 +8,8 @@ import { addressHash } from '../domain/canonical.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import { type TicketId, ticketId } from '../domain/ids.ts';
 import type { DeletionRequest } from '../domain/request.ts';
-import type { HoldReason, Ticket, TicketEvent } from '../domain/ticket.ts';
+import type { HoldReason, Ticket, TicketEvent, TicketIn } from '../domain/ticket.ts';
+import type { TicketNews } from '../domain/ticket-news.ts';
 import { actorText, linkHash } from './audit.ts';
 import type { HoldChange, JobSpec, Outcome } from './outcome.ts';
 import { nextWake } from './policy.ts';
@@ -201,10 +202,52 @@ async function write(
   });
   if (ticket.state === 'purging' && locked.ticket.state !== 'purging')
     await deps.purgeStarts?.(trx, ticket, now);
+  if (isForAnother(locked.ticket, ticket)) await forget(trx, ticket);
   // Whoever came into charge after the end was told of nothing, and hears of no follow-up.
   if ('target' in ticket && locked.ticket.state !== 'completed') await trx.raw(ADD_PARTIES, [ticket.id]);
   for (const job of outcome.jobs) await enqueue(trx, job);
+  await deps.announce?.(trx, newsOf(locked.ticket, outcome, { seq: link.seq, at: now }));
   return { seq: link.seq, head: hash };
+}
+
+/** What other systems may hear of it. */
+function newsOf(
+  before: Ticket,
+  { ticket, holds }: Exclude<Outcome, { kind: 'refused' }>,
+  event: Pick<TicketNews, 'seq' | 'at'>,
+): TicketNews {
+  const changed = (change: HoldChange['change']) =>
+    holds.filter((hold) => hold.change === change).map((hold) => hold.reason);
+  return {
+    ...event,
+    ticketId: ticket.id,
+    was: before.state,
+    state: ticket.state,
+    scope: ticket.request.scope,
+    origin: ticket.origin,
+    holds: ticket.holds,
+    placed: changed('placed'),
+    lifted: changed('lifted'),
+    requestedAt: ticket.requestedAt,
+    dueAt: ticket.dueAt,
+    graceEndsAt: 'graceEndsAt' in ticket ? ticket.graceEndsAt : null,
+    closedAt: 'closedAt' in ticket ? ticket.closedAt : null,
+  };
+}
+
+/** Something else is to be confirmed than before. */
+const isForAnother = (was: Ticket, now: Ticket): now is TicketIn<'verifying'> =>
+  now.state === 'verifying' &&
+  now.verifiedAt === null &&
+  was.correctedBy !== now.correctedBy &&
+  !('digest' in was && was.digest === now.digest);
+
+/** Whoever is in charge of what was named by mistake hears nothing of this ticket; a plan of it is no plan of this. */
+async function forget(trx: Knex.Transaction, ticket: TicketIn<'verifying'>): Promise<void> {
+  const ids = ticket.target.workspaces.map(({ id }) => id);
+  await trx('parties').where({ ticket_id: ticket.id }).whereNotIn('workspace_id', ids).delete();
+  await trx('purge_steps').where({ ticket_id: ticket.id }).delete();
+  await trx('cap_holds').where({ ticket_id: ticket.id }).delete();
 }
 
 /** Everyone in charge now joins those who were in charge before: nobody is ever dropped from the parties. */

@@ -48,6 +48,12 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
         : close(ticket, 'cancelled', event, DESK, {}, now);
     case 'vouched':
       return vouched(ticket, event, now);
+    case 'corrected':
+      return corrected(ticket, event, now);
+    case 'noted':
+      return ticket.erasedAt === null
+        ? stay(ticket, event, event.by, { note: event.noteHash })
+        : refuse(ticket, event, 'wrong_state');
     case 'challenge_answered':
       return challengeAnswered(ticket, event, policy, now);
     case 'challenge_failed':
@@ -63,7 +69,7 @@ export function transition(ticket: Ticket, event: TicketEvent, policy: Policy, n
     case 'rehearsed':
       return rehearsed(ticket, event, policy, now);
     case 'approved':
-      return approved(ticket, event, now);
+      return approved(ticket, event, policy, now);
     case 'cancel_asked':
       return cancelAsked(ticket, event, policy, now);
     case 'cancel_denied':
@@ -327,6 +333,64 @@ function vouched(ticket: Ticket, event: EventOf<'vouched'>, now: Date): Outcome 
   );
 }
 
+/**
+ * An agent's correction proves nothing: what it comes to is judged like a mail, and the requester is asked for a code for
+ * exactly that. What was verified, planned or approved before was something else. Once the grace has begun everybody was
+ * told what will go, and another deletion is another ticket.
+ */
+function corrected(ticket: Ticket, event: EventOf<'corrected'>, now: Date): Outcome {
+  const { by, request, judgement } = event;
+  if (by.kind !== 'agent' || ticket.origin !== 'mail' || ticket.vouchedBy !== null)
+    return refuse(ticket, event, 'wrong_state');
+  if (ticket.state === 'grace' || ticket.state === 'purging') return refuse(ticket, event, 'grace_begun');
+  if (isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
+  if (event.changes.length === 0) return refuse(ticket, event, 'no_change');
+  const correctedBy = [...ticket.correctedBy.filter((name) => !isSameAgent(name, by.name)), by.name];
+  const details = {
+    verdict: judgement.verdict,
+    scope: request.scope,
+    changes: event.changes.map(({ field, before, after }) => ({ field, before, after })),
+    reason: event.reasonHash,
+  };
+  // Nobody has let the mail pass yet: whoever does has this judged.
+  if (ticket.state === 'received') return stay({ ...ticket, request, correctedBy }, event, by, details);
+  if (judgement.verdict !== 'entitled') return refuse(ticket, event, 'not_entitled');
+  const { reasons } = judgement;
+  const judged = { ...base(ticket), request, reasons, verdict: judgement.verdict, correctedBy };
+  if (judgement.target === null) {
+    if (ticket.state !== 'needs_details') return refuse(ticket, event, 'incomplete');
+    const next: Ticket = { ...judged, state: ticket.state, asks: judgement.asks };
+    const asksMore = judgement.asks.some(({ field }) => !ticket.asks.some((known) => known.field === field));
+    return go(ticket, next, event, by, details, {
+      replies: asksMore ? [{ template: 'needs_details', to: 'requester' }] : [],
+    });
+  }
+  const digest = targetDigest(judgement.target);
+  // Other words for the same thing: whatever it was verified or approved as, it still is.
+  if ('digest' in ticket && ticket.digest === digest)
+    return stay({ ...ticket, request, correctedBy }, event, by, { ...details, digest });
+  const next: Ticket = {
+    ...judged,
+    state: 'verifying',
+    asks: [],
+    target: judgement.target,
+    digest,
+    verifiedAt: null,
+    approvedBy: [],
+    approvalsWanted: 1,
+    liftedBy: [],
+    ...fresh(now),
+  };
+  return go(
+    ticket,
+    next,
+    event,
+    by,
+    { ...details, digest },
+    { replies: [{ template: 'verify_request', to: 'requester' }] },
+  );
+}
+
 /** From a verified, unheld `verifying` on to approval or grace. */
 function leaveVerifying(
   was: Ticket,
@@ -341,7 +405,13 @@ function leaveVerifying(
   const verifiedAt = ticket.verifiedAt ?? now;
   const verified = { ...base(ticket), target: ticket.target, digest: ticket.digest, verifiedAt };
   if (needsApproval(policy)) {
-    const next: Ticket = { ...verified, state: 'approval', planHash: null, ...fresh(now) };
+    const next: Ticket = {
+      ...verified,
+      state: 'approval',
+      planHash: null,
+      approvalsWanted: policy.approvals,
+      ...fresh(now),
+    };
     return go(was, next, event, actor, details, {
       holds,
       jobs: [rehearseJob(ticket)],
@@ -474,6 +544,8 @@ function rehearsed(ticket: Ticket, event: EventOf<'rehearsed'>, policy: Policy, 
   // While purging only before the first step, after a drift: the purge itself sees to that.
   if (ticket.state !== 'approval' && ticket.state !== 'grace' && ticket.state !== 'purging')
     return refuse(ticket, event, 'wrong_state');
+  if (event.digest !== undefined && event.digest !== ticket.digest)
+    return refuse(ticket, event, 'scope_changed');
   const details = { planHash: event.planHash, estimate: event.estimate, overCap: event.overCap };
   const changed = ticket.planHash !== null && ticket.planHash !== event.planHash;
   const wanted: { reason: HoldReason; note: string }[] = [];
@@ -487,12 +559,13 @@ function rehearsed(ticket: Ticket, event: EventOf<'rehearsed'>, policy: Policy, 
   const planned = {
     planHash: event.planHash,
     approvedBy: changed ? [] : ticket.approvedBy,
+    liftedBy: changed || event.overCap ? [] : ticket.liftedBy,
     holds: [...ticket.holds, ...placed.map((hold) => hold.reason)],
   };
   const { target, digest, verifiedAt } = ticket;
   // Two agents approved another plan than this one: it is theirs to approve again, and the wait begins anew.
   const next: Ticket =
-    changed && ticket.vouchedBy !== null && ticket.state !== 'approval'
+    changed && (ticket.vouchedBy !== null || ticket.approvalsWanted > 1) && ticket.state !== 'approval'
       ? { ...base(ticket), target, digest, verifiedAt, ...planned, ...fresh(now), state: 'approval' }
       : { ...ticket, ...planned };
   return go(ticket, next, event, DESK, details, {
@@ -500,29 +573,46 @@ function rehearsed(ticket: Ticket, event: EventOf<'rehearsed'>, policy: Policy, 
   });
 }
 
-function approved(ticket: Ticket, event: EventOf<'approved'>, now: Date): Outcome {
+function approved(ticket: Ticket, event: EventOf<'approved'>, policy: Policy, now: Date): Outcome {
   if (ticket.state !== 'approval') return refuse(ticket, event, 'wrong_state');
   if (ticket.planHash === null || ticket.planHash !== event.planHash)
     return refuse(ticket, event, 'plan_changed');
   if (ticket.holds.length > 0) return refuse(ticket, event, 'held');
   const { by } = event;
-  const approvedBy = by.kind === 'agent' ? [...ticket.approvedBy, by.name] : ticket.approvedBy;
   const details = {
     planHash: event.planHash,
     ...(event.reasonHash === undefined ? {} : { reason: event.reasonHash }),
   };
-  if (ticket.vouchedBy === null) {
-    return enterGrace(ticket, { ...ticket, approvedBy }, event, by, details, now, []);
-  }
+  // A policy that has become stricter since binds too.
+  const approvalsWanted = policy.approvals > ticket.approvalsWanted ? policy.approvals : ticket.approvalsWanted;
+  const wanted = ticket.vouchedBy === null ? approvalsWanted : APPROVALS_OF_VOUCHED;
+  const approvedBy = by.kind === 'agent' ? [...ticket.approvedBy, by.name] : ticket.approvedBy;
+  if (wanted === 1) return enterGrace(ticket, { ...ticket, approvedBy }, event, by, details, now, []);
   if (by.kind !== 'agent') return refuse(ticket, event, 'wrong_state');
-  if (ticket.approvedBy.some((name) => isSameAgent(name, by.name)))
-    return refuse(ticket, event, 'same_agent');
+  if (isAmong(ticket.approvedBy, by.name)) return refuse(ticket, event, 'same_agent');
+  if (approvalsWanted > 1 && isOwnWork(ticket, by.name)) return refuse(ticket, event, 'own_work');
   const counted = { ...details, approvals: approvedBy.length };
-  if (approvedBy.length < APPROVALS_OF_VOUCHED) return stay({ ...ticket, approvedBy }, event, by, counted);
+  if (approvedBy.length < wanted) return stay({ ...ticket, approvedBy, approvalsWanted }, event, by, counted);
+  if (ticket.vouchedBy === null)
+    return enterGrace(ticket, { ...ticket, approvedBy, approvalsWanted }, event, by, counted, now, []);
   const reasons = [...ticket.reasons.filter((reason) => reason !== TWO_APPROVED), TWO_APPROVED];
-  const verified = { ...ticket, approvedBy, verdict: 'entitled', reasons, verifiedAt: now } as const;
+  const verified = {
+    ...ticket,
+    approvedBy,
+    approvalsWanted,
+    verdict: 'entitled',
+    reasons,
+    verifiedAt: now,
+  } as const;
   return enterGrace(ticket, verified, event, by, counted, now, []);
 }
+
+const isAmong = (names: readonly string[], name: string): boolean =>
+  names.some((other) => isSameAgent(other, name));
+
+/** Whoever shaped what is deleted is not one of the two who look at it. */
+const isOwnWork = ({ correctedBy, vouchedBy }: Ticket, name: string): boolean =>
+  isAmong(vouchedBy === null ? correctedBy : [...correctedBy, vouchedBy], name);
 
 const TWO_APPROVED = 'two agents vouch for the requester and approved the plan';
 
@@ -614,8 +704,18 @@ function released(ticket: Ticket, event: EventOf<'released'>, policy: Policy, no
   if (!ticket.holds.includes(event.reason)) return refuse(ticket, event, 'no_change');
   const { reason, by, note, accepted } = event;
   const details = accepted === undefined ? { reason } : { reason, step: accepted.step, left: accepted.count };
-  return withoutHold(ticket, reason, event, by, note, details, policy, now);
+  if (by.kind === 'agent' && takesTwoToLift(ticket, reason, policy)) {
+    if (isAmong(ticket.liftedBy, by.name)) return refuse(ticket, event, 'same_agent');
+    if (isOwnWork(ticket, by.name)) return refuse(ticket, event, 'own_work');
+    const liftedBy = [...ticket.liftedBy, by.name];
+    if (liftedBy.length < 2) return stay({ ...ticket, liftedBy }, event, by, { ...details, lifted: 1 });
+  }
+  return withoutHold({ ...ticket, ...(reason === 'review' ? { liftedBy: [] } : {}) }, reason, event, by, note, details, policy, now);
 }
+
+/** Behind the approval a review is about the plan itself: too much of it, or another one than was looked at. */
+export const takesTwoToLift = (ticket: Ticket, reason: HoldReason, policy: Policy): boolean =>
+  reason === 'review' && policy.approvals > 1 && (ticket.state === 'grace' || ticket.state === 'purging');
 
 function withoutHold(
   ticket: Ticket,
@@ -855,7 +955,7 @@ function closedByAgent(
     event.type === 'cancelled_by_agent' ? 'cancelled' : 'rejected',
     event,
     event.by,
-    {},
+    event.reasonHash === undefined ? {} : { reason: event.reasonHash },
     now,
   );
 }
@@ -940,6 +1040,9 @@ function base(ticket: Ticket) {
     remindedAt,
     vouchedBy,
     approvedBy,
+    approvalsWanted,
+    correctedBy,
+    liftedBy,
     erasedAt,
     keepsAddresses,
   } = ticket;
@@ -960,6 +1063,9 @@ function base(ticket: Ticket) {
     remindedAt,
     vouchedBy,
     approvedBy,
+    approvalsWanted,
+    correctedBy,
+    liftedBy,
     erasedAt,
     keepsAddresses,
   };

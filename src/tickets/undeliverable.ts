@@ -19,9 +19,11 @@ export async function markUndeliverable(
 }
 
 /** Somebody wrote from there and proved it, or an agent says so. @returns whether it was marked */
-export async function clearUndeliverable(db: Knex, key: Uint8Array, address: string): Promise<boolean> {
-  const cleared = await db('undeliverable_addresses')
-    .where({ recipient_hash: addressHash(key, address) })
-    .delete();
+export const clearUndeliverable = (db: Knex, key: Uint8Array, address: string): Promise<boolean> =>
+  clearUndeliverableHash(db, addressHash(key, address));
+
+/** The same where the address itself is not at hand. @param hash - of `addressHash` */
+export async function clearUndeliverableHash(db: Knex, hash: string): Promise<boolean> {
+  const cleared = await db('undeliverable_addresses').where({ recipient_hash: hash }).delete();
   return cleared > 0;
 }

@@ -98,7 +98,10 @@ async function watch(page: Page, { scripts = true }: Visit): Promise<string[]> {
     if (message.type() === 'error' || message.type() === 'warning')
       complaints.push(`${message.type()}: ${message.text()}`);
   });
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  // A page that is left, or hidden, ends its listening itself.
+  page.on('requestfailed', (request) => {
+    if (!request.url().includes('/live?')) complaints.push(`failed: ${request.url()}`);
+  });
   if (scripts) {
     await page.exposeFunction('reportBreach', (breach: string) => complaints.push(`policy: ${breach}`));
     await page.addInitScript(BREACHES);

@@ -26,6 +26,8 @@ export async function openRealConsole() {
       isAllSandbox: true,
       mailbox: null,
       suppressionToken: 't'.repeat(32),
+      webhooks: [],
+      callbackHosts: [],
       desk: { address: 'desk@desk.example' },
     },
   } as unknown as Desk;

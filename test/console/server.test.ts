@@ -33,7 +33,7 @@ describe('every route', () => {
       const { 'content-security-policy': policy, ...headers } = answer.headers;
       expect(policy).toBe(
         "default-src 'none';style-src 'self';img-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'none';" +
-          "require-trusted-types-for 'script';trusted-types 'none'",
+          "require-trusted-types-for 'script';trusted-types 'none';report-uri /csp-reports",
       );
       expect(headers).toMatchObject({
         'referrer-policy': 'no-referrer',

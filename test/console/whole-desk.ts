@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { alarmsOf } from '../../src/commands/console/alarms.ts';
 import { consoleAreas } from '../../src/commands/console/areas.ts';
 import { consolePorts } from '../../src/commands/console-ports.ts';
 import { type Desk, openDesk } from '../../src/commands/desk.ts';
@@ -69,6 +70,8 @@ export async function openWholeDesk(options: WholeDeskOptions = {}): Promise<Who
     stores: options.stores ?? [],
     http: { host: '127.0.0.1', port: 0 },
     suppressionToken: null,
+    webhooks: [],
+    callbackHosts: [],
     crashAt: null,
     sandbox: null,
     isAllSandbox: options.isAllSandbox ?? false,
@@ -78,7 +81,8 @@ export async function openWholeDesk(options: WholeDeskOptions = {}): Promise<Who
   const lines: string[] = [];
   const app = await buildConsole({
     ports: consolePorts(joined),
-    access: openAccess(desk.db),
+    access: openAccess(desk.db, { hasSamples: joined.environment.isAllSandbox }),
+    alarms: () => alarmsOf(joined),
     areas: consoleAreas(joined),
     publicUrl,
     log: (...line) => lines.push(JSON.stringify(line)),

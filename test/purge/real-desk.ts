@@ -17,6 +17,8 @@ export const openRealDesk = (
     trustedSealers: [],
     http: { host: '127.0.0.1', port: 0 },
     suppressionToken: null,
+    webhooks: [],
+    callbackHosts: [],
     sandbox: null,
     isAllSandbox: false,
     log: pino({ level: 'silent' }),

@@ -168,6 +168,7 @@ function ticketFor(template: TemplateName, scope: Scope): Partial<TicketFacts> {
   switch (template) {
     case 'needs_details':
       return byState('needs_details', { target: null, asks: [{ field: 'source', why: 'missing' }] });
+    case 'agent_reply':
     case 'received':
     case 'not_authorised':
       return byState('received');
@@ -238,6 +239,9 @@ export function mailFacts(
         rollingDays: null,
       },
     ],
+    ...(template === 'agent_reply'
+      ? { said: 'Your invoice 2026-17 is paid.\nNothing else is open.\n\nAda' }
+      : {}),
     at: '2026-11-22T09:16:00.000Z',
     ...overrides,
   };

@@ -19,9 +19,10 @@ export const PURE = [
   /^tickets\/(transition|policy|outcome|merge-details|complete-request|mail-plan|may-reply)\.ts$/,
   /^purge\/(catalogue|plan|receipt|receipt-schema|progress|ledger\/(chain|replay-plan))\.ts$/,
   /^reply\/(views|message|words|phrase|wording|certificate\/view)\.ts$/,
+  /^notify\/(webhooks|news)\.ts$/,
 ];
 
-const STAGES = ['ingest', 'verify', 'tickets', 'purge', 'reply', 'directory', 'console'];
+const STAGES = ['ingest', 'verify', 'tickets', 'purge', 'reply', 'notify', 'directory', 'console'];
 
 /** Which folders a folder's files may import from, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

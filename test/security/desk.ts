@@ -196,6 +196,8 @@ const environmentOf = (databaseUrl: string, smtpUrl: string, dnsServer: string):
   trustedAuthservId: null,
   trustedSealers: [],
   suppressionToken: null,
+  webhooks: [],
+  callbackHosts: [],
   policy: { ...DEFAULT_POLICY, purgeEnabled: true },
   stores: [],
   http: { host: '127.0.0.1', port: 0 },

@@ -50,6 +50,8 @@ export const target: Target = {
   cutoff: requestedAt.toISOString(),
 };
 export const digest = targetDigest(target);
+/** What an agent makes of it: another source. */
+export const corrected: Target = { ...target, source: { id: 'src_ios', name: 'iOS App' } };
 export const planHash = 'a'.repeat(64);
 
 export const ada: Actor = { kind: 'party', hash: 'f'.repeat(32), role: 'owner' };
@@ -102,6 +104,9 @@ const base = {
   holds: [],
   vouchedBy: null,
   approvedBy: [],
+  approvalsWanted: 1,
+  correctedBy: [],
+  liftedBy: [],
   erasedAt: null,
   keepsAddresses: false,
 } as const;
@@ -152,6 +157,15 @@ export const EVENTS: { readonly [T in TicketEvent['type']]: Extract<TicketEvent,
     note: 'a contract',
     judgement: ownerless,
   },
+  corrected: {
+    type: 'corrected',
+    by: grace,
+    request: { ...request, source: 'iOS App' },
+    judgement: { ...entitled, target: corrected },
+    changes: [{ field: 'source', before: 'b'.repeat(32), after: 'a'.repeat(32) }],
+    reasonHash: 'e'.repeat(32),
+  },
+  noted: { type: 'noted', by: grace, noteHash: 'e'.repeat(32) },
   challenge_answered: {
     type: 'challenge_answered',
     by: ada,

@@ -45,6 +45,8 @@ const WORDS: Readonly<Record<TicketEventType, string>> = {
   reported_deleted: 'a deletion in the app',
   restored_in_app: 'a deletion revoked in the app',
   vouched: 'an agent who vouches',
+  corrected: 'a correction by an agent',
+  noted: 'a note of an agent',
   challenge_answered: 'the right code',
   challenge_failed: 'a wrong code with tries left',
   code_unproven: 'a code in a mail that proves nothing',
@@ -132,6 +134,30 @@ const TABLE: Readonly<Record<TicketEventType, Readonly<Record<State, string>>>> 
     cancelled: 'refused: wrong_state',
     rejected: 'refused: wrong_state',
     expired: 'refused: wrong_state',
+  },
+  corrected: {
+    received: 'stays',
+    needs_details: 'to verifying, verify_request > requester',
+    verifying: 'stays, verify_request > requester',
+    approval: 'to verifying, verify_request > requester',
+    grace: 'refused: grace_begun',
+    purging: 'refused: grace_begun',
+    completed: 'refused: wrong_state',
+    cancelled: 'refused: wrong_state',
+    rejected: 'refused: wrong_state',
+    expired: 'refused: wrong_state',
+  },
+  noted: {
+    received: 'stays',
+    needs_details: 'stays',
+    verifying: 'stays',
+    approval: 'stays',
+    grace: 'stays',
+    purging: 'stays',
+    completed: 'stays',
+    cancelled: 'stays',
+    rejected: 'stays',
+    expired: 'stays',
   },
   challenge_answered: {
     received: 'refused: wrong_state',
@@ -450,7 +476,7 @@ describe('every event in every state', () => {
       Object.keys(row).map((state) => `${state} × ${type}`),
     );
     expect(listed.sort()).toEqual(pairs.map(({ state, type }) => `${state} × ${type}`).sort());
-    expect(listed).toHaveLength(290);
+    expect(listed).toHaveLength(310);
   });
 
   test('every state has a public status', () => {

@@ -1,6 +1,32 @@
 /** The parts of the web, each joined with what it needs of the other stages. */
 import type { Area } from '../../console/areas.ts';
-import { queueArea } from '../../console/queue/area.ts';
 import type { Desk } from '../desk.ts';
+import { access } from './access.ts';
+import { actionsOf } from './actions.ts';
+import { apiOf } from './api.ts';
+import { customerOf } from './customer.ts';
+import { liveOf } from './live.ts';
+import { mailPreviews } from './mail-preview.ts';
+import { mailsOf } from './mails.ts';
+import { operationsOf } from './operations.ts';
+import { outboxOf } from './outbox.ts';
+import { queueOf } from './queue.ts';
+import { replyOf } from './reply.ts';
+import { ticketOf } from './ticket.ts';
 
-export const consoleAreas = (_desk: Desk): readonly Area[] => [queueArea()];
+export function consoleAreas(desk: Desk): readonly Area[] {
+  const previews = mailPreviews(desk.environment);
+  return [
+    access(desk),
+    apiOf(desk),
+    queueOf(desk),
+    liveOf(desk),
+    customerOf(desk),
+    ticketOf(desk),
+    actionsOf(desk),
+    mailsOf(desk),
+    outboxOf(desk, previews),
+    replyOf(desk, previews),
+    operationsOf(desk),
+  ];
+}

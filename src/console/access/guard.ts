@@ -2,6 +2,7 @@
 import Csrf from '@fastify/csrf';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AgentRole, mayAct } from '../../domain/agents.ts';
+import { type Published, sessionCookie } from './cookies.ts';
 import { isForeign } from './foreign.ts';
 import type { AccessPorts, SignedIn } from './ports.ts';
 
@@ -11,20 +12,24 @@ export type Access = 'public' | 'token' | AgentRole;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** No sign that anybody is there: a page listens, and nobody need look at it. */
+    isUnattended?: true;
   }
   interface FastifyRequest {
     /** Set on every route that is for agents. */
     agent: SignedIn | null;
+    /** What the session's cookie holds, whether there is such a session or not. */
+    sessionToken: string | null;
   }
 }
 
-export const SESSION_COOKIE = 'purgedesk_session';
+/** Where the desk is published without TLS. */
+export const SESSION_COOKIE = sessionCookie({ origin: 'http:', base: '' });
 
-export interface GuardOptions {
+export interface GuardOptions extends Published {
   readonly access: AccessPorts;
-  readonly base: string;
-  /** Scheme, host and port of the published address. */
-  readonly origin: string;
+  /** Answers with a page that loads the same address once more. */
+  readonly askAgain: (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
   /** Answers as if nothing was there: the same for what is not allowed and for what does not exist. */
   readonly hide: (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
   /** Answers a form that was not sent from one of our pages, or from one that is too old. */
@@ -34,16 +39,21 @@ export interface GuardOptions {
 /** Has to be registered before any route. */
 export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
   const { access, base, origin } = options;
+  const cookie = sessionCookie(options);
   app.decorateRequest('agent', null);
+  app.decorateRequest('sessionToken', null);
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined)
       throw new TypeError(`the route ${route.url} does not say who may call it`);
   });
   app.addHook('onRequest', async (request, reply) => {
+    request.sessionToken = request.cookies[cookie] ?? null;
     const needed = request.routeOptions.config.access;
     if (needed === undefined || needed === 'public' || needed === 'token') return;
-    const token = request.cookies[SESSION_COOKIE];
-    const agent = token === undefined ? null : await access.findSession(token);
+    const token = request.sessionToken;
+    if (token === null && comesFromElsewhere(request)) return options.askAgain(request, reply);
+    const agent =
+      token === null ? null : await access.findSession(token, { isUnattended: isUnattended(request) });
     if (agent === null) return askToSignIn(request, reply, base);
     if (!mayAct(agent.role, needed)) return options.hide(request, reply);
     request.agent = agent;
@@ -56,19 +66,33 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
   });
 }
 
-/** The hidden field of every form: it is of one session, and salted anew on each page. */
-export const formToken = (request: FastifyRequest): string =>
-  forms.create(request.cookies[SESSION_COOKIE] ?? '');
+/** Our own script asks for it while nobody does anything: without this a window left open would never sign out. */
+const isUnattended = ({ headers, routeOptions }: FastifyRequest): boolean =>
+  headers[UNATTENDED] !== undefined || routeOptions.config.isUnattended === true;
 
-function isOurForm({ body, cookies }: FastifyRequest): boolean {
+/** The header that says so. */
+const UNATTENDED = 'purgedesk-unattended';
+
+/** The hidden field of every form: it is of one session, and salted anew on each page. */
+export const formToken = (request: FastifyRequest): string => forms.create(request.sessionToken ?? '');
+
+function isOurForm({ body, sessionToken }: FastifyRequest): boolean {
   const field = typeof body === 'object' && body !== null && '_csrf' in body ? body._csrf : undefined;
-  const session = cookies[SESSION_COOKIE];
-  return typeof field === 'string' && session !== undefined && forms.verify(session, field);
+  return typeof field === 'string' && sessionToken !== null && forms.verify(sessionToken, field);
 }
 
 const forms = new Csrf.Tokens({ algorithm: 'sha256' });
 
 const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+
+/**
+ * Whoever follows a link in a mail or a chat comes without the cookie, which browsers keep to themselves then. A page of
+ * ours that goes on to the same address comes from here, and has it.
+ */
+const comesFromElsewhere = (request: FastifyRequest): boolean =>
+  request.method === 'GET' &&
+  request.headers['sec-fetch-site'] === 'cross-site' &&
+  request.headers['sec-fetch-mode'] === 'navigate';
 
 /** A page leads to the sign-in and back; a program in the page is told in a status. */
 function askToSignIn(request: FastifyRequest, reply: FastifyReply, base: string): FastifyReply {

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { AgentRole } from '../../domain/agents.ts';
 
 /** Whoever is behind a request. */
@@ -9,6 +10,20 @@ export interface SignedIn {
 }
 
 export interface AccessPorts {
-  /** Whose session has this token; `null` = it is unknown or over, or the agent may not come in any more. */
-  findSession(token: string): Promise<SignedIn | null>;
+  /**
+   * Whose session has this token; `null` = it is unknown or over, or the agent may not come in any more.
+   * @param how.isUnattended - a page keeps itself up to date: no sign that anybody is there
+   */
+  findSession(token: string, how?: { readonly isUnattended: boolean }): Promise<SignedIn | null>;
+}
+
+/** What signing in needs of the desk. */
+export interface SignInPorts {
+  readonly db: Knex;
+  /** The desk's secret: what is made of it seals, marks and hashes. */
+  readonly key: Uint8Array;
+  /** How the desk is called in the app that makes the codes. */
+  readonly deskName: string;
+  /** Everything is a sample: whoever opens the sign-in page may come in as one of the sample agents. */
+  readonly hasSamples: boolean;
 }

@@ -71,7 +71,7 @@ export const KIND_SQL: Readonly<Record<ContextKind, KindSql>> = {
 /** How the rows of each kind are emptied; tickets go through the one door instead. */
 export const EMPTIED: Readonly<Record<Exclude<ContextKind, 'tickets'>, string>> = {
   messages: `raw = null, author = null, message_id_header = null, in_reply_to = null, reference_ids = '{}',
-    subject = null, understanding = null, evidence = null, agent_note = null, needs_agent = false, erased_at = desk_now()`,
+    subject = null, understanding = null, evidence = null, agent_note = null, words = null, needs_agent = false, erased_at = desk_now()`,
   outbox: `recipient = null, in_reply_to = null, reference_ids = '{}',
     facts = jsonb_build_object('template', template), erased_at = desk_now()`,
   conversations: 'requester = null, subject = null, erased_at = desk_now()',

@@ -6,3 +6,11 @@ export const showInstants = (root) => {
     time.textContent = format.format(new Date(time.dateTime));
   }
 };
+
+/** Says which zone that is. */
+export const nameZone = (root) => {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  for (const note of root.querySelectorAll('[data-zone]')) {
+    note.textContent = `Times are in your time zone (${timeZone}); their titles give UTC.`;
+  }
+};

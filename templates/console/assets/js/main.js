@@ -1,3 +1,9 @@
-import { showInstants } from './instants.js';
+import { nameZone, showInstants } from './instants.js';
+import { keepLive } from './live.js';
+import { listenForKeys } from './shortcuts.js';
 
 showInstants(document);
+nameZone(document);
+
+listenForKeys(document.body.dataset.base);
+keepLive();

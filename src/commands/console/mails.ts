@@ -1,0 +1,67 @@
+/** Joins the pages about mails with what reads mails and opens tickets from them. */
+
+import type { Area } from '../../console/areas.ts';
+import { mailsArea } from '../../console/mails/area.ts';
+import type { MailContent, MailsPorts } from '../../console/mails/ports.ts';
+import { referenceOf, ticketId } from '../../domain/ids.ts';
+import { mailRow, rawMail, takeOffList } from '../../ingest/agent-mails.ts';
+import { answersForm } from '../../ingest/ingest-message.ts';
+import type { MailLook } from '../../ingest/look-at-mail.ts';
+import { standingOf } from '../../verify/judge.ts';
+import type { Desk } from '../desk.ts';
+import { requestWords } from '../explain-mail.ts';
+import { openMail } from '../open-mail.ts';
+import { WHY_WORDS } from '../why-words.ts';
+import { labelOf, linesOf } from './mail-lines.ts';
+import { ticketMails } from './ticket-mail.ts';
+
+export const mailsOf = (desk: Desk): Area => mailsArea(mailsPorts(desk));
+
+function mailsPorts(desk: Desk): MailsPorts {
+  const { db } = desk;
+  const mails = ticketMails(desk);
+  return {
+    db,
+    standing: standingOf,
+    raw: (id) => rawMail(db, id),
+    html: (id) => mails.html(id),
+    attachment: (id, no) => mails.attachment(id, no),
+    takeOff: (id, agent) => takeOffList(db, id, agent),
+    read: async (id) => {
+      const row = await mailRow(db, id);
+      if (row === null) return null;
+      const raw = await rawMail(db, id);
+      if (raw === null) return { unreadable: 'its bytes were erased' };
+      if (raw.length < row.size_bytes) return { unreadable: 'it is larger than the desk accepts' };
+      const look = await desk.look(raw, answersForm(desk.ingest, raw));
+      return 'unreadable' in look ? look : contentOf(look);
+    },
+    open: async (id, order) => {
+      const opened = await openMail(desk, id, order);
+      if (opened.kind === 'refused') return opened;
+      const row = await mailRow(db, id);
+      return { kind: 'opened', tickets: (row?.tickets ?? []).map((one) => referenceOf(ticketId(one))) };
+    },
+  };
+}
+
+function contentOf(look: MailLook): MailContent {
+  const { explanation } = look;
+  const { understanding } = explanation;
+  return {
+    author: look.author,
+    subject: look.subject,
+    addressedTo: look.addressedTo,
+    automatic: look.automatic,
+    sealed: look.sealed,
+    language: explanation.language,
+    intent: understanding.intent,
+    rule: explanation.rule,
+    requests: understanding.requests.map((request) => requestWords(request, understanding.intent)),
+    missing: understanding.missing.map(labelOf),
+    notTaken: explanation.notTaken.map(({ text, why }) => ({ text, why: WHY_WORDS[why] })),
+    lines: linesOf(explanation),
+    hasHtml: look.hasHtml,
+    attachments: look.attachments.map(({ contentType, sizeBytes }) => ({ type: contentType, sizeBytes })),
+  };
+}

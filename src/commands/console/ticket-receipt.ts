@@ -1,0 +1,48 @@
+import type { ReceiptPorts } from '../../console/ticket/ports.ts';
+import type { SignedReceipt } from '../../domain/receipt.ts';
+import { fingerprintOf, verifyReceipt } from '../../purge/receipt.ts';
+import { makeCertificate } from '../../reply/certificate/certificate.ts';
+import { type CertificateFonts, loadCertificateFonts } from '../../reply/certificate/fonts.ts';
+import { certificateView } from '../../reply/certificate/view.ts';
+import { receiptFile } from '../../reply/message.ts';
+import { certificateTongue, loadTemplates, type Templates } from '../../reply/render.ts';
+import type { Desk } from '../desk.ts';
+import { packageFile } from '../package-file.ts';
+
+export function ticketReceipts({ db, environment, purge }: Desk): ReceiptPorts {
+  const signed = async (id: number): Promise<{ signed: SignedReceipt; locale: string } | null> => {
+    const found = await db.raw<{ rows: { signed: SignedReceipt; locale: string }[] }>(RECEIPT, [id]);
+    return found.rows[0] ?? null;
+  };
+  let parts: { readonly templates: Templates; readonly fonts: CertificateFonts } | null = null;
+  return {
+    file: async (id) => {
+      const found = await signed(id);
+      return found === null ? null : receiptFile(found.signed);
+    },
+    certificate: async (id) => {
+      const found = await signed(id);
+      if (found === null) return null;
+      parts ??= { templates: loadTemplates(packageFile('templates')), fonts: loadCertificateFonts() };
+      const tongue = certificateTongue(parts.templates, found.locale);
+      const view = certificateView(found.signed, receiptFile(found.signed), environment.desk, tongue);
+      return makeCertificate(view, parts.fonts);
+    },
+    check: async (id) => {
+      const found = await signed(id);
+      if (found === null) return null;
+      const check = verifyReceipt(receiptFile(found.signed));
+      const { publicKey } = found.signed;
+      return {
+        holds: check.ok,
+        why: check.ok ? null : check.why,
+        isOurKey: publicKey === purge.receiptKey.publicKey,
+        fingerprint: fingerprintOf(publicKey),
+      };
+    },
+  };
+}
+
+const RECEIPT = `
+  select r.signed, c.locale from receipts r join tickets t on t.id = r.ticket_id join conversations c on c.id = t.conversation_id
+  where r.ticket_id = ?`;

@@ -1,0 +1,135 @@
+/**
+ * What a program may do to a ticket: keep it back, take its own hold off again, cancel it, and write something down.
+ * None of it brings a deletion closer than it was: what people held waits for people.
+ */
+import type { Knex } from 'knex';
+import { deskNow } from '../../db/connection.ts';
+import { referenceOf, type TicketId } from '../../domain/ids.ts';
+import type { Actor, TicketEvent } from '../../domain/ticket.ts';
+import { ApiFault } from './fault.ts';
+import { type Operation, operation } from './operation.ts';
+import type { ApiPorts } from './ports.ts';
+import { byReference, noteBody, noteSchema, reasonBody, type TicketAnswer, ticketSchema } from './schemas.ts';
+import { actorName, existingTicket, PROGRAM_ACTOR } from './tickets.ts';
+import type { ApiToken } from './tokens.ts';
+
+const write = { method: 'POST', scope: 'tickets:write', query: null, params: byReference } as const;
+
+export function actOperations(ports: ApiPorts): readonly Operation[] {
+  const act = (
+    order: Omit<Act, 'event'> & { event(token: ApiToken, reason: string): TicketEvent },
+  ): Operation =>
+    operation({
+      ...write,
+      id: order.id,
+      path: `/api/v1/tickets/:reference/${order.verb}`,
+      summary: order.summary,
+      body: reasonBody,
+      status: 200,
+      answer: ticketSchema,
+      faults: ['not_found', 'invalid', 'conflict'],
+      run: async ({ db, params, token, body }) => {
+        await existingTicket(db, params.reference);
+        await order.check?.(db, params.reference);
+        return decided(ports, transactionOf(db), params.reference, order.event(token, body.reason));
+      },
+    });
+  return [
+    act({
+      id: 'holdTicket',
+      verb: 'hold',
+      summary: 'Keep a ticket from its next step until the hold is released',
+      event: (token, note) => ({ type: 'held', reason: 'agent', by: by(token), note }),
+    }),
+    act({
+      id: 'releaseTicket',
+      verb: 'release',
+      summary: 'Lift a hold that a program placed; what people held waits for people',
+      check: needOwnHold,
+      event: (token, note) => ({ type: 'released', reason: 'agent', by: by(token), note }),
+    }),
+    act({
+      id: 'cancelTicket',
+      verb: 'cancel',
+      summary: 'Cancel before the purge has started; everyone who was told of it hears that it is off',
+      event: (token, note) => ({
+        type: 'cancelled_by_agent',
+        by: by(token),
+        note,
+        reasonHash: ports.reasonHash(note),
+      }),
+    }),
+    noteOperation(ports),
+  ];
+}
+
+interface Act {
+  readonly id: string;
+  readonly verb: string;
+  readonly summary: string;
+  readonly event: unknown;
+  check?(db: Knex, id: TicketId): Promise<void>;
+}
+
+const noteOperation = (ports: ApiPorts): Operation =>
+  operation({
+    ...write,
+    id: 'noteTicket',
+    path: '/api/v1/tickets/:reference/notes',
+    summary: 'Write something down for the agents',
+    body: noteBody,
+    status: 201,
+    answer: noteSchema,
+    faults: ['not_found', 'invalid', 'conflict'],
+    run: async ({ db, params, token, body }) => {
+      const id = params.reference;
+      await existingTicket(db, id);
+      const at = await deskNow(db);
+      const event: TicketEvent = { type: 'noted', by: by(token), noteHash: ports.reasonHash(body.text) };
+      await decided(ports, transactionOf(db), id, event, async (trx) => {
+        await trx('agent_notes').insert({
+          ticket_id: id,
+          agent: actorName(token),
+          act: 'noted',
+          note: body.text,
+          at,
+        });
+      });
+      return { ticket: referenceOf(id), at: at.toISOString() };
+    },
+  });
+
+async function decided(
+  ports: ApiPorts,
+  trx: Knex.Transaction,
+  id: TicketId,
+  event: TicketEvent,
+  within?: (trx: Knex.Transaction) => Promise<void>,
+): Promise<TicketAnswer> {
+  const outcome = await ports.decide(trx, id, event, within);
+  if (outcome.kind === 'refused') {
+    throw new ApiFault('conflict', { errors: [{ path: 'ticket', message: outcome.why }] });
+  }
+  return existingTicket(trx, id);
+}
+
+/** Locked, so that nobody takes the hold off and places another in between. */
+async function needOwnHold(db: Knex, id: TicketId): Promise<void> {
+  await db('tickets').select('id').where({ id }).forUpdate();
+  const hold = await db('holds')
+    .select<{ placed_by: string }[]>('placed_by')
+    .where({ ticket_id: id, reason: 'agent' })
+    .whereNull('lifted_at')
+    .first();
+  if (hold?.placed_by.startsWith(PROGRAM_ACTOR) === true) return;
+  throw new ApiFault('conflict', {
+    errors: [{ path: 'ticket', message: hold === undefined ? 'no_change' : 'held_by_people' }],
+  });
+}
+
+const by = (token: ApiToken): Actor => ({ kind: 'agent', name: actorName(token) });
+
+function transactionOf(db: Knex): Knex.Transaction {
+  if (db.isTransaction !== true) throw new TypeError('a change was asked for outside of a transaction');
+  return db as Knex.Transaction;
+}
