@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME`: prints medians and ratios of one run, beside a bound measured in the same run. */
+import { benchConsole } from './console.ts';
 import { benchIngest } from './ingest.ts';
 import { benchOwnText } from './own-text.ts';
 import { benchPurge } from './purge.ts';
@@ -7,6 +8,7 @@ import { benchStorm } from './storm.ts';
 import { benchUnderstand } from './understand.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  console: () => benchConsole(process.argv[3] === undefined ? undefined : Number(process.argv[3])),
   ingest: benchIngest,
   'own-text': () => benchOwnText(process.argv[3]),
   purge: () => benchPurge(process.argv.slice(3)),

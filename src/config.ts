@@ -60,6 +60,13 @@ export interface SmtpSettings {
   readonly login: { readonly user: string; readonly password: Secret } | null;
 }
 
+/** An OpenID Connect provider, and what the desk is there. */
+export interface ProviderSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+}
+
 /** Everything that is set from outside, checked and frozen. */
 export interface Config {
   /** `null` = the embedded database under `dataDir`. */
@@ -82,6 +89,8 @@ export interface Config {
   readonly dataDir: string;
   /** `null` = the suppression list is not served over HTTP. */
   readonly suppressionToken: Secret | null;
+  /** Who vouches for agents; `null` = they sign in with a password and a code only. */
+  readonly provider: ProviderSettings | null;
   /** Label at which the process kills itself: fault tests only. */
   readonly crashAt: string | null;
   /** From purgedesk.yaml, save for `purgeEnabled`, which is PURGE_ENABLED. */
@@ -276,6 +285,32 @@ export const SETTINGS = {
       .transform((text) => new Secret(text))
       .optional(),
   },
+  OIDC_ISSUER: {
+    doc: 'The OpenID Connect provider with which agents may sign in, by its issuer. It takes `OIDC_CLIENT_ID` and `OIDC_CLIENT_SECRET` too; there, allow the redirect to `PUBLIC_URL` followed by `/sign-in/callback`.',
+    example: 'https://login.example.org',
+    fallback: 'agents sign in with password and code only',
+    schema: reading(publicUrl).optional(),
+  },
+  OIDC_CLIENT_ID: {
+    doc: 'What the desk is called at that provider.',
+    example: 'purgedesk',
+    fallback: 'no provider',
+    schema: z
+      .string()
+      .regex(/^[!-~]{1,200}$/, 'is not 1 to 200 printable characters without spaces')
+      .optional(),
+  },
+  OIDC_CLIENT_SECRET: {
+    doc: 'What the desk shows to that provider.',
+    example: 'the-secret-that-the-provider-gave',
+    fallback: 'no provider',
+    secret: true,
+    schema: z
+      .string()
+      .regex(/^[!-~]{8,512}$/, 'is not 8 to 512 printable characters without spaces')
+      .transform((text) => new Secret(text))
+      .optional(),
+  },
   CRASH_AT: {
     doc: 'For fault tests only: the process kills itself at the point with this label. Never set it in production.',
     example: 'ingest.committed',
@@ -402,6 +437,20 @@ function problemsBetween(given: Readonly<Record<string, string>>): readonly Prob
     what: `is missing; ${why}`,
     example: `${name}=${SETTINGS[name].example}`,
   });
+  const provider = (['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const).filter(
+    (name) => !has(name),
+  );
+  const half =
+    provider.length === 3
+      ? []
+      : provider.map((name) => missing(name, 'the sign-in by a provider takes all three'));
+  return [...half, ...missingForMail(has, missing)];
+}
+
+function missingForMail(
+  has: (name: SettingName) => boolean,
+  missing: (name: SettingName, why: string) => Problem,
+): readonly Problem[] {
   if (!has('IMAP_URL') && !has('SMTP_URL')) return [];
   if (!has('SMTP_URL')) return [missing('SMTP_URL', 'IMAP_URL is set and mails must be answered')];
   if (!has('IMAP_URL')) return [missing('IMAP_URL', 'SMTP_URL is set and nothing would be read')];
@@ -571,12 +620,19 @@ function assemble(settings: Settings, yaml: z.output<typeof YAML_SCHEMA>): Confi
     http: { host: settings.HTTP_HOST, port: settings.HTTP_PORT },
     dataDir: settings.DATA_DIR,
     suppressionToken: settings.SUPPRESSION_TOKEN ?? null,
+    provider: providerOf(settings),
     crashAt: settings.CRASH_AT ?? null,
     policy: { ...mergePolicy(yaml.policy ?? {}), purgeEnabled: settings.PURGE_ENABLED },
     stores: new Secret(deepFreeze(yaml.stores)),
     webhooks: new Secret(deepFreeze(yaml.webhooks)),
     callbackHosts: yaml.api.callbackHosts,
   };
+}
+
+function providerOf(settings: Settings): ProviderSettings | null {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = settings;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return null;
+  return { issuer, clientId, clientSecret };
 }
 
 /** A schema out of a parser that throws `BadValue`. */

@@ -9,6 +9,7 @@ import { PurgedeskError } from '../src/domain/errors.ts';
 import { DEFAULT_POLICY } from '../src/domain/policy.ts';
 
 const KEY = randomBytes(32).toString('base64');
+const WEBHOOK_SECRET = `whsec_${KEY}`;
 const REAL = {
   DATABASE_URL: 'postgres://desk:pw@db.example.org/desk',
   IMAP_URL: 'imaps://desk%40example.org:p%2Fw@Mail.example.org/Privacy%20desk',
@@ -287,6 +288,10 @@ stores:
     tables: [{ table: public.events, id: id, workspace: workspace_id }]
 `;
 
+const webhookYaml = (url: string, secret = WEBHOOK_SECRET, rest = '') =>
+  `webhooks: [{ name: crm, url: "${url}", secret: "${secret}", ${rest} }]`;
+const HOOK = `{ name: crm, url: "https://crm.example.org/", secret: ${WEBHOOK_SECRET} }`;
+
 describe('purgedesk.yaml', () => {
   test('a part of the policy replaces that part only', async () => {
     const yamlPath = await written('part.yaml', 'policy: { ticketCap: 5, roles: { space: [owner, admin] } }');
@@ -332,8 +337,29 @@ describe('purgedesk.yaml', () => {
     ['a: [', 'is not YAML at line 1'],
     ['just words', 'purgedesk.yaml: '],
     ['stores: [{ name: x }]', 'stores.0'],
+    [webhookYaml('http://crm.example.org/'), 'webhooks.0.url: is not an https:// URL'],
+    [webhookYaml('https://user:secret@crm.example.org/'), 'webhooks.0.url: is not an https:// URL'],
+    [webhookYaml('https://crm.example.org/', 'short'), 'webhooks.0.secret: is not whsec_'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own syntax
+    [webhookYaml('https://crm.example.org/', '${NO_SUCH}'), 'webhooks.0.secret: refers to'],
+    [webhookYaml('https://crm.example.org/', WEBHOOK_SECRET, 'events: []'), 'names no event'],
+    [webhookYaml('https://crm.example.org/', WEBHOOK_SECRET, 'events: [all]'), 'is not one of ticket.opened'],
+    [`webhooks: [${HOOK}, ${HOOK}]`, 'webhooks: has two entries of one name'],
+    ['api: { callbackHosts: [https://app.example.org] }', 'api.callbackHosts.0: is not a host name'],
+    ['api: { callbackHosts: ["*"] }', 'api.callbackHosts.0: is not a host name'],
   ])('%s is refused', async (text, expected) => {
     expect(refusal({}, await written('wrong.yaml', text)).message).toContain(expected);
+  });
+
+  test('a webhook gets every event and its secret from the environment; no app is called unless told', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own syntax
+    const yamlPath = await written('hooks.yaml', webhookYaml('http://127.0.0.1:9/x', '${HOOK_SECRET}'));
+    const config = loadConfig({ HOOK_SECRET: WEBHOOK_SECRET }, { yamlPath });
+    expect(config.webhooks.reveal()).toMatchObject([
+      { secret: WEBHOOK_SECRET, events: ['ticket.opened', 'ticket.moved', 'ticket.held', 'ticket.released'] },
+    ]);
+    expect(JSON.stringify(config)).not.toContain(WEBHOOK_SECRET);
+    expect(config.callbackHosts).toEqual([]);
   });
 
   test('what stays may leave out its law and its days', async () => {
@@ -413,6 +439,7 @@ describe('documents', () => {
       CRM_TOKEN: 'secret',
       LAKE_ACCESS_KEY_ID: 'key',
       LAKE_SECRET_ACCESS_KEY: 'secret',
+      CRM_WEBHOOK_SECRET: WEBHOOK_SECRET,
     };
     const config = loadConfig(env, { yamlPath: new URL('purgedesk.example.yaml', root).pathname });
     expect(config.stores.reveal().map(({ name }) => name)).toEqual([

@@ -3,8 +3,8 @@ import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
 import { keyed } from '../domain/canonical.ts';
 import type { TicketId } from '../domain/ids.ts';
-import type { Actor, HoldReason, TicketEvent } from '../domain/ticket.ts';
 import type { DeletionRequest } from '../domain/request.ts';
+import type { Actor, HoldReason, TicketEvent } from '../domain/ticket.ts';
 import { correct } from '../tickets/correct.ts';
 import type { Outcome } from '../tickets/outcome.ts';
 import type { Desk } from './desk.ts';
@@ -19,7 +19,11 @@ export interface AgentWords {
 type Acting = Pick<Desk, 'decide' | 'tickets'>;
 
 /** Keeps the ticket from its next step until somebody releases it. */
-export const holdTicket = (desk: Acting, id: TicketId, { agent, reason }: AgentWords): Promise<Outcome | null> =>
+export const holdTicket = (
+  desk: Acting,
+  id: TicketId,
+  { agent, reason }: AgentWords,
+): Promise<Outcome | null> =>
   decideOne(desk, id, { type: 'held', reason: 'agent', by: agentOf(agent), note: reason });
 
 export const releaseHold = (
@@ -79,9 +83,7 @@ export async function decideOne(
   event: TicketEvent,
   within?: (trx: Knex.Transaction) => Promise<void>,
 ): Promise<Outcome | null> {
-  const { outcomes } = await desk.decide([
-    { ticketId, event, ...(within === undefined ? {} : { within }) },
-  ]);
+  const { outcomes } = await desk.decide([{ ticketId, event, ...(within === undefined ? {} : { within }) }]);
   return outcomes[0] ?? null;
 }
 

@@ -12,14 +12,7 @@ import { withDesk } from './attach.ts';
 import type { Desk } from './desk.ts';
 import { REFUSALS } from './refusal-words.ts';
 import { show } from './table.ts';
-import {
-  description,
-  listing,
-  mailBackWords,
-  spreadsheet,
-  stateWords,
-  vouchedWords,
-} from './ticket-words.ts';
+import { agentWords, description, listing, mailBackWords, spreadsheet, stateWords } from './ticket-words.ts';
 
 export function addTicketCommands(program: Command): void {
   const tickets = program.command('tickets').description('list, read and decide tickets');
@@ -94,7 +87,9 @@ function addActions(tickets: Command): void {
     );
   action('cancel', 'cancel before the purge has started; everyone who was told hears of it').action(
     async (reference: string, options: Acting) =>
-      perform(reference, options, (desk, { id, words }) => closeTicket(desk, id, { ...words, as: 'cancelled' })),
+      perform(reference, options, (desk, { id, words }) =>
+        closeTicket(desk, id, { ...words, as: 'cancelled' }),
+      ),
   );
   action('reject', 'reject before the purge has started').action(async (reference: string, options: Acting) =>
     perform(reference, options, (desk, { id, words }) => closeTicket(desk, id, { ...words, as: 'rejected' })),
@@ -124,7 +119,7 @@ async function perform(
     return existing(desk, id);
   });
   show(options.json, after, () =>
-    [`${after.reference} is now: ${stateWords(after)}`, ...vouchedWords(after), ...mailBackWords(after)].join(
+    [`${after.reference} is now: ${stateWords(after)}`, ...agentWords(after), ...mailBackWords(after)].join(
       '\n',
     ),
   );

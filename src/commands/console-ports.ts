@@ -17,6 +17,8 @@ import { countNearDeadline, listTickets, type TicketLine } from '../tickets/quer
 import { breakerTrips } from '../tickets/replies-report.ts';
 import { closedBy } from '../verify/challenge.ts';
 import { findByLink } from '../verify/challenge-store.ts';
+import { guideOf } from './console/guide.ts';
+import { castOf, formField } from './console/sandbox.ts';
 import type { Desk } from './desk.ts';
 import { progressInWords, purgeNotices } from './purge-words.ts';
 import { tripInWords } from './trip-words.ts';
@@ -205,6 +207,7 @@ async function overview(desk: Desk): Promise<Overview> {
   const { PEOPLE, SAMPLE_WORKSPACES } = await import('../sandbox/sandbox.ts');
   const lines = await listTickets(desk.db, { limit: TICKETS_SHOWN });
   const status = await readPurgeStatus(desk.db);
+  const mails = await mailsOf(desk);
   const roles = SAMPLE_WORKSPACES.flatMap((workspace) =>
     workspace.members
       .filter((member) => member.removedAt === null)
@@ -213,9 +216,12 @@ async function overview(desk: Desk): Promise<Overview> {
   return {
     deskAddress: desk.environment.desk.address,
     now: (await desk.now()).toISOString(),
-    people: Object.values(PEOPLE).map((person) => {
+    formField,
+    guide: guideOf({ lines, cast: await castOf(), isToldDone: mails.some(isEndTold) }),
+    people: Object.entries(PEOPLE).map(([key, person]) => {
       const own = roles.filter((role) => role.address === person.address);
       return {
+        key,
         name: person.name,
         address: person.address,
         role: [...new Set(own.map((role) => role.role))].join(', '),
@@ -230,7 +236,7 @@ async function overview(desk: Desk): Promise<Overview> {
       requester: line.requester ?? (line.erasedAt === null ? '' : 'erased'),
       next: nextWords(line, status),
     })),
-    mails: await mailsOf(desk),
+    mails,
     notices: [
       ...purgeNotices(status),
       ...(await breakerTrips(desk.db)).filter((trip) => trip.closedAt === null).map(tripInWords),
@@ -250,6 +256,9 @@ async function overview(desk: Desk): Promise<Overview> {
     ],
   };
 }
+
+const isEndTold = ({ what, disposition }: Overview['mails'][number]): boolean =>
+  what === 'completed' && disposition === 'sent';
 
 function sentenceOf(line: TicketLine): string {
   if (line.erasedAt !== null) return `${line.scope}, erased`;

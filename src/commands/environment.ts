@@ -31,6 +31,8 @@ export interface Environment {
   readonly webhooks: readonly Webhook[];
   /** `host` or `host:port` each, to which an app may have the status of its requests sent. */
   readonly callbackHosts: readonly string[];
+  /** With whom agents may sign in; nobody, if left out. */
+  readonly provider?: Config['provider'];
   readonly crashAt: string | null;
   /** Parts that run in this process; `null` = everything is configured. */
   readonly sandbox: Sandbox | null;
@@ -92,6 +94,7 @@ export async function openEnvironment(
     suppressionToken: config.suppressionToken?.reveal() ?? null,
     webhooks: config.webhooks.reveal(),
     callbackHosts: config.callbackHosts,
+    provider: config.provider,
     crashAt: config.crashAt,
     sandbox,
     isAllSandbox,

@@ -13,7 +13,8 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   own_work: 'you corrected the request or vouched for it; somebody else has to approve it',
   not_entitled: 'the requester may not ask for that',
   incomplete: 'something is missing or unknown in the directory',
-  grace_begun: 'its waiting time has begun; what is deleted stays what it is. Cancel it, and ask for a new request',
+  grace_begun:
+    'its waiting time has begun; what is deleted stays what it is. Cancel it, and ask for a new request',
   not_ownerless:
     'the directory knows somebody in charge, or no such deleted workspace: nobody can vouch for it',
 };

@@ -19,6 +19,7 @@ import { countOverdueMails } from '../purge/own-context-report.ts';
 import { purgeTasks } from '../purge/run-purge.ts';
 import { wakeStranded } from '../purge/wake-stranded.ts';
 import { flushOutbox } from '../reply/outbox.ts';
+import { countDays } from '../tickets/count-days.ts';
 import { replyLimits } from '../tickets/may-reply.ts';
 import { countNearDeadline } from '../tickets/queries.ts';
 import { rejudge } from '../tickets/rejudge.ts';
@@ -86,6 +87,7 @@ function tasksOf(desk: Desk): TaskList {
       );
       await closeBreakers(desk.db, replyLimits(desk.environment.policy), log);
       await forgetPermits(desk.db);
+      await countDays(desk.db);
       await forgetDrafts(desk.db);
       await remindOfDeadlines(desk);
       if (await isContextDue(desk.db)) await desk.db.transaction((trx) => enqueue(trx, ERASE_CONTEXT));

@@ -9,14 +9,21 @@ import { targetInEnglish } from './what-words.ts';
 export const stateWords = (line: TicketLine): string =>
   line.holds.length === 0 ? line.state : `${line.state} (held: ${line.holds.join(', ')})`;
 
-/** Two agents answer for this one, and they should know to whom its mails go. */
-export function vouchedWords(details: TicketDetails): readonly string[] {
-  const { vouchedBy, approvedBy, requester, state } = details;
-  if (vouchedBy === null) return [];
+/** Agents who answer for this one; where two do, they should know to whom its mails go. */
+export function agentWords(details: TicketDetails): readonly string[] {
+  const { vouchedBy, approvedBy, approvalsWanted, correctedBy, liftedBy, requester, state } = details;
   const to = requester ?? 'nobody: no address is known';
+  const takesTwo = vouchedBy !== null || approvalsWanted > 1;
+  const two = state === 'approval' ? '; it takes two different agents' : '';
   return [
-    `vouched     by ${vouchedBy}; the directory knows nobody in charge, so notices go to ${to}`,
-    `approved    by ${approvedBy.join(' and ') || 'nobody yet'}${state === 'approval' ? `; it takes two different agents` : ''}`,
+    ...(correctedBy.length > 0 ? [`corrected   by ${correctedBy.join(' and ')}`] : []),
+    ...(vouchedBy === null
+      ? []
+      : [`vouched     by ${vouchedBy}; the directory knows nobody in charge, so notices go to ${to}`]),
+    ...(takesTwo ? [`approved    by ${approvedBy.join(' and ') || 'nobody yet'}${two}`] : []),
+    ...(liftedBy.length > 0
+      ? [`release     of the review by ${liftedBy.join(' and ')}; it takes one more`]
+      : []),
   ];
 }
 
@@ -81,7 +88,7 @@ export function description(details: TicketDetails, progress: PurgeLine | null):
   if (details.planHash !== null)
     parts.push(`plan        ${details.planHash}, about ${details.estimate ?? 0} rows`);
   if (progress !== null) parts.push(`progress    ${progressInWords(progress)}`);
-  parts.push(...vouchedWords(details), ...mailBackWords(details));
+  parts.push(...agentWords(details), ...mailBackWords(details));
   if (details.steps.length > 0) {
     parts.push(
       '',

@@ -3,17 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import type { ConsoleLog } from './ports.ts';
 import { codeOf } from './routes/route.ts';
 
-export interface Alarm {
-  readonly sentence: string;
-  /** Where more is said, below the base. */
-  readonly href: string;
-}
-
 declare module 'fastify' {
   interface FastifyRequest {
     /** Filled on every route that is for agents. */
     alarms: readonly Alarm[];
   }
+}
+
+export interface Alarm {
+  readonly sentence: string;
+  /** Where more is said, below the base. */
+  readonly href: string;
 }
 
 /** To be called behind the guard: only agents hear of it. */

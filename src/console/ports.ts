@@ -76,7 +76,19 @@ export interface Overview {
   readonly deskAddress: string;
   /** The desk's clock, which the sandbox may have moved. ISO 8601, as all instants here. */
   readonly now: string;
+  /** The hidden field of the forms. */
+  readonly formField: string;
+  /** The whole journey in a few steps, which tick themselves off. */
+  readonly guide: readonly {
+    readonly title: string;
+    readonly lead: string;
+    readonly isDone: boolean;
+    /** Whose mailbox to go to; `null` = nobody's. */
+    readonly person: string | null;
+  }[];
   readonly people: readonly {
+    /** By which addresses of pages name them. */
+    readonly key: string;
     readonly name: string;
     readonly address: string;
     readonly role: string;

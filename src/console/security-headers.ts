@@ -40,6 +40,11 @@ const PUBLIC = {
   upgradeInsecureRequests: null,
 };
 
+/** For a page for everybody that shows a mail in a frame. */
+export const FRAMING = {
+  contentSecurityPolicy: { useDefaults: false, directives: { ...PUBLIC, frameSrc: ["'self'"] } },
+};
+
 const AGENTS = {
   ...PUBLIC,
   scriptSrc: ["'self'"],

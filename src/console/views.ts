@@ -91,6 +91,16 @@ interface OverviewView {
   readonly moreTickets: number;
   readonly mails: readonly OverviewMail[];
   readonly moreMails: number;
+  readonly formField: string;
+  readonly guide: readonly {
+    readonly title: string;
+    readonly lead: string;
+    readonly isDone: boolean;
+    readonly isNow: boolean;
+    readonly person: { readonly key: string; readonly name: string } | null;
+    /** Letting time pass is what there is to do. */
+    readonly isWait: boolean;
+  }[];
   readonly people: Overview['people'];
   readonly commands: Overview['commands'];
   readonly notices: readonly string[];
@@ -284,7 +294,10 @@ export function overviewView(overview: Overview, isLive: boolean): OverviewView 
     moreTickets: Math.max(0, overview.tickets.length - TICKETS_SHOWN),
     mails: overview.mails.slice(0, MAILS_SHOWN).map(mailView),
     moreMails: Math.max(0, overview.mails.length - MAILS_SHOWN),
-    people: overview.people.map(({ name, address, role, workspace }) => ({
+    formField: overview.formField,
+    guide: guideOf(overview),
+    people: overview.people.map(({ key, name, address, role, workspace }) => ({
+      key: plain(key),
       name: plain(name),
       address: plain(address),
       role: plain(role),
@@ -294,6 +307,25 @@ export function overviewView(overview: Overview, isLive: boolean): OverviewView 
     commands: overview.commands,
     notices: overview.notices.map(plain),
   };
+}
+
+function guideOf({ guide, people }: Overview): OverviewView['guide'] {
+  const now = guide.findIndex((step) => !step.isDone);
+  return guide.map(({ title, lead, isDone, person }, at) => {
+    const who = people.find(({ key }) => key === person);
+    return {
+      title: plain(title),
+      lead: plain(lead),
+      isDone,
+      isNow: at === now,
+      // Where to go now; at the very end where to look at what came of it.
+      person:
+        who !== undefined && (at === now || (now === -1 && at === guide.length - 1))
+          ? { key: plain(who.key), name: plain(who.name) }
+          : null,
+      isWait: who === undefined && at === now,
+    };
+  });
 }
 
 const REFRESH_SECONDS = 5;

@@ -15,7 +15,7 @@ export interface Webhook {
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Over TLS, except on this machine; without a name or a password in it. */
-export function isDeliverable(text: string): boolean {
+function isDeliverable(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || text.length > URL_MAX) return false;
   if (url.username !== '' || url.password !== '' || url.hash !== '') return false;

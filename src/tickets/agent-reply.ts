@@ -46,6 +46,10 @@ export type AgentReplied =
 /** An agent means what they write, but no slip and no script makes the desk shout at anybody. */
 export const AGENT_MAILS_A_DAY = 6;
 
+/** Whether the mail leads to the page of its ticket. */
+export const hasStatusLink = ({ as, ticketId }: Addressee): boolean =>
+  as === 'requester' && ticketId !== null;
+
 /** What the mail will say: for a look at it before it goes, and for sending it. */
 export async function agentReplyFacts(
   db: Knex,
@@ -91,7 +95,7 @@ export async function queueAgentReply(
   if (to.ticketId !== null && !(await note(trx, deps, to.ticketId, reply, now)))
     return { kind: 'refused', why: 'closed' };
   const statusLink =
-    to.as === 'stranger' || to.ticketId === null
+    to.ticketId === null || !hasStatusLink(to)
       ? null
       : await issueStatusLink(trx, {
           key: deps.key,

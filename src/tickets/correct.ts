@@ -58,7 +58,11 @@ export async function correct(
     requestedAt,
   });
   const { outcomes } = await decide(trx, deps, { kind: 'desk' }, [
-    { ticketId: id, event: { type: 'corrected', by, request, judgement, changes, reasonHash }, within: noted },
+    {
+      ticketId: id,
+      event: { type: 'corrected', by, request, judgement, changes, reasonHash },
+      within: noted,
+    },
   ]);
   return outcomes[0] ?? null;
 }
@@ -72,7 +76,7 @@ export function changedFields(
   const hash = (value: Canonical): string =>
     keyed(key, 'field', canonicalJson(value)).toString('hex').slice(0, 32);
   return FIELDS.flatMap((field) => {
-    const [was, is] = [valueOf(before, field), valueOf(after, field)];
+    const [was, is] = [partOf(before, field), partOf(after, field)];
     return canonicalJson(was) === canonicalJson(is) ? [] : [{ field, before: hash(was), after: hash(is) }];
   });
 }
@@ -89,7 +93,7 @@ const FIELDS = [
 ] as const satisfies readonly FieldChange['field'][];
 
 /** Events and properties are one list. */
-const valueOf = (request: DeletionRequest, field: FieldChange['field']): Canonical =>
+const partOf = (request: DeletionRequest, field: FieldChange['field']): Canonical =>
   (field === 'events'
     ? { events: request.events, properties: request.properties }
     : request[field]) as unknown as Canonical;

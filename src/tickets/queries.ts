@@ -39,6 +39,12 @@ export interface TicketDetails extends TicketLine {
   readonly vouchedBy: string | null;
   /** Who approved the plan that it has now. */
   readonly approvedBy: readonly string[];
+  /** How many agents the policy wanted to approve it when the approval began. */
+  readonly approvalsWanted: 1 | 2;
+  /** Who changed what is asked for. */
+  readonly correctedBy: readonly string[];
+  /** Who would lift the review that holds it now, where that takes two. */
+  readonly liftedBy: readonly string[];
   readonly plan: Plan | null;
   readonly steps: readonly StepLine[];
   readonly holdNotes: readonly {
@@ -124,6 +130,9 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
       'requester_hash',
       'vouched_by',
       'approved_by',
+      'approvals_wanted',
+      'corrected_by',
+      'lifted_by',
     )
     .where({ id })
     .first();
@@ -146,7 +155,7 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
     .orderBy('seq');
   const mails = await db('outbox')
     .select('template', 'status', 'created_at as at')
-    .whereRaw('? = any(ticket_ids)', [id])
+    .whereRaw('ticket_ids @> array[cast(? as bigint)]', [id])
     .orderBy('id');
   const receipt = await db('receipts')
     .select<{ signed: SignedReceipt }[]>('signed')
@@ -169,6 +178,9 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
     agentNotes: notes.map((note) => ({ ...note, at: note.at.toISOString() })),
     vouchedBy: row.vouched_by,
     approvedBy: row.approved_by,
+    approvalsWanted: row.approvals_wanted,
+    correctedBy: row.corrected_by,
+    liftedBy: row.lifted_by,
     events: events.map((event) => ({ ...event, at: event.at.toISOString() })),
     mails: mails.map((mail) => ({ ...mail, at: mail.at.toISOString() })),
     receipt: receipt?.signed ?? null,
@@ -180,6 +192,9 @@ export async function showTicket(db: Knex, id: TicketId): Promise<TicketDetails 
 interface ExtraRow {
   readonly vouched_by: string | null;
   readonly approved_by: readonly string[];
+  readonly approvals_wanted: 1 | 2;
+  readonly corrected_by: readonly string[];
+  readonly lifted_by: readonly string[];
   readonly requester_hash: string;
   readonly request: DeletionRequest;
   readonly reasons: readonly string[];

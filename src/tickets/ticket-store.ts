@@ -202,7 +202,7 @@ async function write(
   });
   if (ticket.state === 'purging' && locked.ticket.state !== 'purging')
     await deps.purgeStarts?.(trx, ticket, now);
-  if (isForAnother(locked.ticket, ticket)) await forget(trx, ticket);
+  if (isForAnother(locked.ticket, ticket)) await forget(trx, ticket, now);
   // Whoever came into charge after the end was told of nothing, and hears of no follow-up.
   if ('target' in ticket && locked.ticket.state !== 'completed') await trx.raw(ADD_PARTIES, [ticket.id]);
   for (const job of outcome.jobs) await enqueue(trx, job);
@@ -242,12 +242,18 @@ const isForAnother = (was: Ticket, now: Ticket): now is TicketIn<'verifying'> =>
   was.correctedBy !== now.correctedBy &&
   !('digest' in was && was.digest === now.digest);
 
-/** Whoever is in charge of what was named by mistake hears nothing of this ticket; a plan of it is no plan of this. */
-async function forget(trx: Knex.Transaction, ticket: TicketIn<'verifying'>): Promise<void> {
+/**
+ * Whoever is in charge of what was named by mistake hears nothing of this ticket; a plan of it is no plan of this, and
+ * its code confirms nothing, also where the mail with the new one has to wait.
+ */
+async function forget(trx: Knex.Transaction, ticket: TicketIn<'verifying'>, now: Date): Promise<void> {
   const ids = ticket.target.workspaces.map(({ id }) => id);
   await trx('parties').where({ ticket_id: ticket.id }).whereNotIn('workspace_id', ids).delete();
   await trx('purge_steps').where({ ticket_id: ticket.id }).delete();
   await trx('cap_holds').where({ ticket_id: ticket.id }).delete();
+  await trx('challenges')
+    .where({ conversation_id: ticket.conversationId, purpose: 'verify', answered_at: null, voided_at: null })
+    .update({ voided_at: now });
 }
 
 /** Everyone in charge now joins those who were in charge before: nobody is ever dropped from the parties. */

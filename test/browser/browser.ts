@@ -98,9 +98,9 @@ async function watch(page: Page, { scripts = true }: Visit): Promise<string[]> {
     if (message.type() === 'error' || message.type() === 'warning')
       complaints.push(`${message.type()}: ${message.text()}`);
   });
-  // A page that is left, or hidden, ends its listening itself.
+  // A page that is left, or hidden, breaks off what it listens to and still loads.
   page.on('requestfailed', (request) => {
-    if (!request.url().includes('/live?')) complaints.push(`failed: ${request.url()}`);
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()}`);
   });
   if (scripts) {
     await page.exposeFunction('reportBreach', (breach: string) => complaints.push(`policy: ${breach}`));
@@ -115,17 +115,24 @@ const BREACHES = `document.addEventListener('securitypolicyviolation', (event) =
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe-core calls serious or critical on the page that is shown, one line each. Needs scripts. */
-export async function seriousFaults(page: Page): Promise<readonly string[]> {
+/**
+ * What axe-core calls serious or critical on the page that is shown, one line each. Needs scripts.
+ * @param rules - only these; all, if none
+ */
+export async function seriousFaults(page: Page, rules: readonly string[] = []): Promise<readonly string[]> {
   // Through the debugger, which the page's content policy does not bind.
   await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    return (await axe.run()).violations;
-  });
+  const found = await page.evaluate(async (only) => {
+    const { axe } = globalThis as unknown as { axe: Axe };
+    return (await axe.run(only.length === 0 ? {} : { runOnly: only })).violations;
+  }, rules);
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+interface Axe {
+  run(options: { readonly runOnly?: readonly string[] }): Promise<{ violations: Violation[] }>;
 }
 
 interface Violation {

@@ -46,7 +46,10 @@ test('a hold is placed and lifted in the name of who is signed in, with the word
   const again = await agent.post(`/tickets/${ticket}/hold`, { reason });
   expect(again.statusCode).toBe(303);
   const other = await approver.post(`/tickets/${ticket}/hold`, { reason });
-  expect([other.statusCode, other.body]).toEqual([422, expect.stringContaining('Sam keeps it on hold already')]);
+  expect([other.statusCode, other.body]).toEqual([
+    422,
+    expect.stringContaining('Sam keeps it on hold already'),
+  ]);
   const page = await approver.get(`/tickets/${ticket}/release?hold=agent`);
   expect(page.body).toContain(`Sam: ${reason}`);
   expect((await approver.post(`/tickets/${ticket}/release`, { hold: 'agent', reason })).statusCode).toBe(303);
@@ -71,16 +74,26 @@ test('a hold that somebody lifted meanwhile is told kindly', async () => {
 test.each(['cancel', 'reject'] as const)('to %s takes the reference typed and a reason', async (act) => {
   const ticket = await inGrace();
   const path = `/tickets/${ticket}/${act}`;
-  for (const fields of [{}, { reason }, { reason, confirm: 'PD-1' }, { confirm: ticket }, { reason: ' ', confirm: ticket }]) {
+  for (const fields of [
+    {},
+    { reason },
+    { reason, confirm: 'PD-1' },
+    { confirm: ticket },
+    { reason: ' ', confirm: ticket },
+  ]) {
     const answer = await approver.post(path, fields);
     expect([answer.statusCode, await stateOf(ticket)]).toEqual([422, 'grace']);
     expect(answer.body).toMatch(/aria-invalid="true"/);
   }
   const before = (await mailsOf(ticket)).length;
-  for (const _press of [1, 2]) expect((await approver.post(path, { reason, confirm: ticket })).statusCode).toBe(303);
+  for (const _press of [1, 2])
+    expect((await approver.post(path, { reason, confirm: ticket })).statusCode).toBe(303);
   expect(await stateOf(ticket)).toBe(act === 'cancel' ? 'cancelled' : 'rejected');
   expect((await mailsOf(ticket)).length - before).toBe(2); // the requester and the other one in charge, once
-  const notes = await desk().db('agent_notes').where({ ticket_id: idOf(ticket) }).select('agent', 'note');
+  const notes = await desk()
+    .db('agent_notes')
+    .where({ ticket_id: idOf(ticket) })
+    .select('agent', 'note');
   expect(notes).toEqual([{ agent: 'Ida', note: reason }]);
   const late = await (await whole.signIn('approver', `Late ${act}`)).post(path, { reason, confirm: ticket });
   expect([late.statusCode, late.body]).toEqual([422, expect.stringContaining('It is closed already')]);
@@ -92,11 +105,17 @@ test('a note is kept once, as plain text, and changes nothing', async () => {
   const text = '<b>Rang</b> at 9;\nwill call back';
   for (const _press of [1, 2])
     expect((await agent.post(`/tickets/${ticket}/note`, { reason: text, form })).statusCode).toBe(303);
-  const notes = await desk().db('agent_notes').where({ ticket_id: idOf(ticket), act: 'noted' }).pluck('note');
+  const notes = await desk()
+    .db('agent_notes')
+    .where({ ticket_id: idOf(ticket), act: 'noted' })
+    .pluck('note');
   expect(notes).toEqual([text]);
   const long = await agent.post(`/tickets/${ticket}/note`, { reason: 'ä'.repeat(4_001) });
   expect([long.statusCode, long.body]).toEqual([422, expect.stringContaining('4001 characters; 4000 fit')]);
-  const chain = await desk().db('ticket_events').where({ ticket_id: idOf(ticket), type: 'noted' }).first();
+  const chain = await desk()
+    .db('ticket_events')
+    .where({ ticket_id: idOf(ticket), type: 'noted' })
+    .first();
   expect(JSON.stringify(chain)).not.toContain('Rang');
   await close(ticket);
 });

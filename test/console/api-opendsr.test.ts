@@ -174,7 +174,7 @@ describe('a button that was pressed', () => {
 });
 
 describe('whoever has stolen the token', () => {
-  test('deletes no more workspaces a day than an import may, and cancelling makes no room', async () => {
+  test('W08 deletes no more workspaces a day than an import may, and cancelling makes no room', async () => {
     const { db } = whole.desk;
     await nextDay();
     const rows = Array.from({ length: 8 }, (_, n) => ({
@@ -210,7 +210,7 @@ describe('whoever has stolen the token', () => {
     'file:///etc/passwd',
     'http://127.0.0.1:5432/',
     'http://[::1]/',
-  ])('has nothing called at %s', async (url) => {
+  ])('W09 has nothing called at %s', async (url) => {
     const open = await ticketsOpen();
     const answer = await press({ workspace: 'ws_globex', by: zoe, callbacks: [url] });
     expect([answer.status, answer.body.code]).toEqual([422, 'callback_refused']);

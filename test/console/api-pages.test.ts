@@ -99,7 +99,7 @@ describe('/readyz', () => {
     await db('purgedesk_migrations').where({ id: gone.id }).delete();
     expect(await ports().ready()).toMatchObject({ ready: false, checks: { migrations: '1 missing' } });
     await db('purgedesk_migrations').insert(gone);
-    const lost = { migrate: { list: () => Promise.reject(new Error('gone')) } };
+    const lost = { raw: () => Promise.reject(new Error('gone')) };
     expect(await ports({ db: lost }).ready()).toEqual({
       ready: false,
       checks: { database: 'cannot be reached' },

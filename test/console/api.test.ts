@@ -43,7 +43,7 @@ test('the document describes every route for programs with a token, and no other
 });
 
 describe('a token', () => {
-  test('is needed, and says what it may do', async () => {
+  test('W08 is needed, and says what it may do', async () => {
     const nobody = await programWith(whole, 'none').get(path());
     expect([nobody.status, nobody.body.code, nobody.headers['www-authenticate']]).toEqual([
       401,
@@ -56,7 +56,7 @@ describe('a token', () => {
     expect((await reader.post(path('/hold'), { reason: 'because' })).status).toBe(403);
   });
 
-  test('is kept as a hash, works once more after nothing, and ends when it is revoked or over', async () => {
+  test('W08 is kept as a hash, and ends when it is revoked or over', async () => {
     const { db } = whole.desk;
     const token = async (name: string, expiresAt: Date | null) => {
       const made = await createToken(db, { name, scopes: ['tickets:read'], expiresAt, by: 'ada' });
@@ -158,7 +158,7 @@ describe('acting', () => {
     expect(last).toMatchObject({ type: 'released', actor: 'agent:api/program 2' });
   });
 
-  test('what a person held waits for a person', async () => {
+  test('W08 what a person held waits for a person', async () => {
     const by = { kind: 'agent', name: 'ada' } as const;
     await whole.desk.act({ id: ticket.id, event: { type: 'held', reason: 'agent', by, note: 'wait' } });
     const answer = fits(

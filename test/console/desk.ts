@@ -32,9 +32,26 @@ export const challenge = (overrides: Partial<ChallengeView> = {}): ChallengeView
 export const overview = (overrides: Partial<Overview> = {}): Overview => ({
   deskAddress: 'privacy@desk.example.org',
   now: '2026-11-22T09:16:05.000Z',
+  formField: 'x'.repeat(32),
+  guide: [
+    { title: 'Ask', lead: 'Write.', isDone: true, person: 'ada' },
+    { title: 'Wait', lead: 'Move the clock.', isDone: false, person: null },
+  ],
   people: [
-    { name: 'Ada', address: 'ada@acme.example.org', role: 'owner', workspace: 'Acme Inc (acme-inc)' },
-    { name: 'Mallory', address: 'mallory@elsewhere.example.org', role: 'nobody', workspace: '' },
+    {
+      key: 'ada',
+      name: 'Ada',
+      address: 'ada@acme.example.org',
+      role: 'owner',
+      workspace: 'Acme Inc (acme-inc)',
+    },
+    {
+      key: 'mallory',
+      name: 'Mallory',
+      address: 'mallory@elsewhere.example.org',
+      role: 'nobody',
+      workspace: '',
+    },
   ],
   tickets: [
     {
@@ -184,7 +201,8 @@ export function faultsOf(html: string): readonly string[] {
         for (const attribute of ['for', 'aria-describedby', 'aria-labelledby']) {
           wanted.push(...(attributes[attribute]?.split(' ') ?? []));
         }
-        if (name === 'input') wanted.push(attributes.id ?? 'the id of an input');
+        if (name === 'input' && attributes.type !== 'hidden')
+          wanted.push(attributes.id ?? 'the id of an input');
         if (/^h[1-6]$/.test(name)) headings.push(Number(name[1]));
         for (const attribute of Object.keys(attributes)) {
           if (/^on|^style$|^srcdoc$/.test(attribute)) faults.push(`${attribute} is inline`);
@@ -215,5 +233,5 @@ const VOID = new Set(['meta', 'link', 'img', 'input']);
 
 const ALLOWED = new Set(
   `html head meta title link body header main section article div p span strong h1 h2 h3 ol ul li a img form label
-   input button time pre code fieldset legend`.split(/\s+/),
+   input button time pre code fieldset legend details summary`.split(/\s+/),
 );

@@ -29,10 +29,17 @@ export async function openDoor({
   const database = await freshDatabase();
   const { db } = database;
   const fake = fakeDesk();
-  const ports = { db, key: randomBytes(32), deskName: 'Test Desk', hasSamples: false, ...given };
+  const ports = {
+    db,
+    key: randomBytes(32),
+    deskName: 'Test Desk',
+    hasSamples: false,
+    provider: null,
+    ...given,
+  };
   const app = await buildConsole({
     ports: fake.ports,
-    access: openAccess(db, { hasSamples: ports.hasSamples }),
+    access: openAccess(ports.db, { hasSamples: ports.hasSamples }),
     areas: [
       accessArea(ports),
       (routes, { base }) => {

@@ -121,3 +121,34 @@ test('a check of all chains is one at a time, and says what it found', async () 
   await checkAudit(whole.joined);
   expect(await shown(viewer)).toMatch(/1 broken .* PD-\d+: the newest events are missing/);
 });
+
+describe('the audit', () => {
+  test.each([
+    '',
+    '?show=imports',
+    '?show=anchors',
+    '?show=checks',
+    '?show=agents',
+    '?before=x&ticket=%00&agent[]=1',
+  ])('%s is there for whoever looks', async (query) => {
+    expect((await viewer.get(`/audit${query}`)).statusCode).toBe(200);
+  });
+
+  test('is searched by ticket and by agent', async () => {
+    const { id } = await whole.desk.ticket();
+    const events = async (query: string) =>
+      ((await viewer.get(`/audit?${query}`)).body.match(/as it is hashed/g) ?? []).length;
+    const all = await events('');
+    expect(all).toBeGreaterThan(2);
+    expect(await events(`ticket=pd-${id}`)).toBe(all);
+    expect(await events(`ticket=PD-999`)).toBe(0);
+    expect(await events('agent=nobody')).toBe(0);
+    expect(await shown(viewer, '/audit?ticket=12')).toContain('A ticket is named like PD-1042.');
+  });
+
+  test('shows what happened to agents to admins only', async () => {
+    const admin = await whole.signIn('admin');
+    expect((await admin.get('/audit?show=agents')).body).toContain('show&#x3D;agents');
+    expect((await viewer.get('/audit?show=agents')).body).not.toContain('show&#x3D;agents');
+  });
+});

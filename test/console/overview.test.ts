@@ -98,7 +98,7 @@ describe('what others wrote', () => {
       challenge: challenge({ purpose, tickets: [line(words, words)] }),
       overview: overview({
         deskAddress: words,
-        people: [{ name: words, address: words, role: words, workspace: words }],
+        people: [{ key: words, name: words, address: words, role: words, workspace: words }],
         tickets: [
           {
             reference: words,
@@ -113,6 +113,8 @@ describe('what others wrote', () => {
           { at: '2026-11-22T09:15:00.000Z', direction: 'in', who: words, what: words, disposition: words },
         ],
         commands: [{ title: words, command: words }],
+        guide: [{ title: words, lead: words, isDone: false, person: words }],
+        formField: words,
       }),
     });
     const app = await consoleFor(desk);

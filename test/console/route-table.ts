@@ -13,6 +13,8 @@ export interface RouteRow {
   readonly example?: string;
   /** Programs send here from anywhere; what they send proves itself. */
   readonly anyOrigin?: true;
+  /** What its example names is somebody's own, or is not on the filled desk: no role sees it. */
+  readonly isHiddenFromAll?: true;
   /** The answer goes on for as long as somebody listens. */
   readonly stream?: true;
 }
@@ -27,11 +29,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
 
 const row =
   (method: RouteRow['method']) =>
-  (
-    path: string,
-    access: Access,
-    more: Pick<RouteRow, 'example' | 'anyOrigin' | 'stream'> = {},
-  ): RouteRow => ({
+  (path: string, access: Access, more: Omit<RouteRow, 'method' | 'path' | 'access'> = {}): RouteRow => ({
     method,
     path,
     access,
@@ -63,6 +61,12 @@ export const ROUTES: readonly RouteRow[] = [
   get('/s/:token/receipt/:reference', 'public', { example: `/s/${'A'.repeat(32)}/receipt/PD-1` }),
   get('/s/:token/certificate/:reference', 'public', { example: `/s/${'A'.repeat(32)}/certificate/PD-1` }),
 
+  // For everybody, in the sandbox only
+  get('/sandbox/people/:who', 'public', { example: '/sandbox/people/ada' }),
+  get('/sandbox/people/:who/mails/:no', 'public', { example: '/sandbox/people/ada/mails/1' }),
+  post('/sandbox/people/:who/mails', 'public', { example: '/sandbox/people/ada/mails' }),
+  post('/sandbox/clock', 'public'),
+
   // For programs
   post('/csp-reports', 'public', { anyOrigin: true }),
   get('/api/suppressions/:workspace', 'token'),
@@ -92,9 +96,15 @@ export const ROUTES: readonly RouteRow[] = [
   get('/queue', 'viewer'),
   post('/queue/assign', 'agent'),
   get('/search', 'viewer', { example: '/search?q=acme' }),
+  post('/queue/views', 'viewer'),
+  post('/queue/views/:id/remove', 'viewer', { example: '/queue/views/1/remove' }),
   get('/live', 'viewer', { example: '/live?about=queue', stream: true }),
 
   // Tickets
+  get('/tickets/:reference', 'viewer'),
+  get('/tickets/:reference/receipt.json', 'viewer', { isHiddenFromAll: true }),
+  get('/tickets/:reference/certificate.pdf', 'viewer', { isHiddenFromAll: true }),
+  post('/tickets/:reference/viewing', 'viewer'),
 
   // Acts on tickets
   get('/tickets/:reference/hold', 'agent'),
@@ -121,6 +131,32 @@ export const ROUTES: readonly RouteRow[] = [
   post('/tickets/:reference/reject', 'approver'),
 
   // Mails, outbox, templates
+  get('/mails', 'viewer'),
+  get('/mails/:id', 'viewer', { example: '/mails/1' }),
+  get('/mails/:id/html', 'viewer', { example: '/mails/1/html' }),
+  get('/mails/:id/raw', 'viewer', { example: '/mails/1/raw' }),
+  get('/mails/:id/attachments/:no', 'viewer', { example: '/mails/1/attachments/1' }),
+  get('/mails/:id/open', 'agent', { example: '/mails/1/open' }),
+  post('/mails/:id/open', 'agent', { example: '/mails/1/open' }),
+  post('/mails/:id/done', 'agent', { example: '/mails/1/done' }),
+  get('/mails/:id/reply', 'agent', { example: '/mails/1/reply' }),
+  post('/mails/:id/reply', 'agent', { example: '/mails/1/reply' }),
+  get('/tickets/:reference/reply', 'agent'),
+  post('/tickets/:reference/reply', 'agent'),
+  get('/replies/:draft', 'agent', { example: `/replies/${UUID}`, isHiddenFromAll: true }),
+  get('/replies/:draft/html', 'agent', { example: `/replies/${UUID}/html`, isHiddenFromAll: true }),
+  post('/replies/:draft', 'agent', { example: `/replies/${UUID}`, isHiddenFromAll: true }),
+  get('/outbox', 'viewer'),
+  get('/outbox/undeliverable', 'viewer'),
+  post('/outbox/undeliverable', 'agent'),
+  get('/outbox/:id', 'viewer', { example: '/outbox/1' }),
+  get('/outbox/:id/html', 'viewer', { example: '/outbox/1/html' }),
+  post('/outbox/:id/retry', 'agent', { example: '/outbox/1/retry' }),
+  post('/outbox/:id/give-up', 'approver', { example: '/outbox/1/give-up' }),
+  get('/templates', 'viewer'),
+  get('/templates/:name', 'viewer', { example: '/templates/received' }),
+  get('/templates/:name/html', 'viewer', { example: '/templates/received/html' }),
+  post('/templates/:name/test', 'admin', { example: '/templates/received/test' }),
 
   // Customers, sandbox
 
@@ -133,6 +169,18 @@ export const ROUTES: readonly RouteRow[] = [
   post('/operations/stores/:store/brake', 'approver'),
   post('/operations/stores/:store/release', 'approver'),
   post('/operations/audit-check', 'agent'),
+  get('/directory', 'viewer'),
+  get('/directory/workspaces/:workspace', 'viewer'),
+  get('/directory/workspaces/:workspace/lift', 'approver'),
+  post('/directory/workspaces/:workspace/lift', 'approver'),
+  get('/directory/stops', 'viewer'),
+  get('/directory/import', 'admin'),
+  post('/directory/import', 'admin'),
+  post('/directory/import/apply', 'admin'),
+  get('/audit', 'viewer'),
+  get('/insight', 'viewer'),
+  get('/insight/csv/:table', 'viewer', { example: '/insight/csv/states' }),
+  get('/queue.csv', 'viewer'),
 
   // API
   get('/readyz', 'public'),

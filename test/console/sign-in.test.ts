@@ -334,6 +334,12 @@ describe('W07 a session', () => {
     expect((await browser.get('/queue')).statusCode).toBe(303);
   });
 
+  test('W07 counts no more once its agent is shut out, though it was not ended', async () => {
+    const { browser, id } = await working();
+    await door.db('agents').where({ id }).update({ disabled_at: new Date() });
+    expect((await browser.get('/queue')).statusCode).toBe(303);
+  });
+
   test('W07 whoever is shut out and let in again needs to sign in', async () => {
     const { browser, id } = await working();
     await changeAgent(door.db, COMMAND, id, { what: 'disabled' });

@@ -303,7 +303,7 @@ describe('a delivery', () => {
     expect([(await rowOf(blocked))?.status, (await rowOf(other))?.status]).toEqual(['pending', 'delivered']);
   });
 
-  test('to an app goes only to a host that the configuration names now', async () => {
+  test('W09 to an app goes only to a host that the configuration names now', async () => {
     const host = new URL(webhooks[0]!.url).host;
     const callback = { kind: 'callback', endpoint: host, url: `http://${host}/app` };
     const refused = await waiting(callback);

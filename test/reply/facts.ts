@@ -240,7 +240,7 @@ export function mailFacts(
       },
     ],
     ...(template === 'agent_reply'
-      ? { said: 'Your invoice 2026-17 is paid.\nNothing else is open.\n\nAda' }
+      ? { said: 'Nr. 2026-17: OK.\nOK.\n\nAda Novak' }
       : {}),
     at: '2026-11-22T09:16:00.000Z',
     ...overrides,

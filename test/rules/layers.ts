@@ -16,6 +16,7 @@ export const PURE = [
   /^ingest\/understand\//,
   /^ingest\/(content-hash|raw-gate|mime-shape|put-off)\.ts$/,
   /^verify\/(authority|judge|challenge|authentication-results|signature-rules)\.ts$/,
+  /^tickets\/transition\//,
   /^tickets\/(transition|policy|outcome|merge-details|complete-request|mail-plan|may-reply)\.ts$/,
   /^purge\/(catalogue|plan|receipt|receipt-schema|progress|ledger\/(chain|replay-plan))\.ts$/,
   /^reply\/(views|message|words|phrase|wording|certificate\/view)\.ts$/,

@@ -10,7 +10,7 @@ export const THREATS: readonly string[] = [
   'T55',
   ...numbered('T', 60, 65),
   ...numbered('T', 70, 79),
-  ...numbered('W', 1, 7),
+  ...numbered('W', 1, 9),
   ...numbered('P', 1, 5),
 ];
 

@@ -114,7 +114,7 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'a note on what was erased is refused',
-    ticket: ticketIn('cancelled', { erasedAt: now }),
+    ticket: { ...ticketIn('cancelled'), erasedAt: now } as Ticket,
     event: EVENTS.noted,
     expected: 'refused: wrong_state',
   },
@@ -222,7 +222,7 @@ test.each(CASES)('$title', ({ ticket, event: happens, policy: set = policy, expe
   expect(inWords(transition(ticket, happens, set, now))).toBe(expected);
 });
 
-const after = (ticket: Ticket, happens: TicketEvent, set: Policy = policy): Ticket => {
+const become = (ticket: Ticket, happens: TicketEvent, set: Policy = policy): Ticket => {
   const outcome = transition(ticket, happens, set, now);
   return outcome.ticket;
 };
@@ -230,7 +230,7 @@ const after = (ticket: Ticket, happens: TicketEvent, set: Policy = policy): Tick
 describe('a correction', () => {
   test('leaves nothing verified, planned or approved of what was asked for before', () => {
     const was = ticketIn('approval', { approvedBy: ['ida'], approvalsWanted: 2, liftedBy: ['ida'] });
-    const is = after(was, event);
+    const is = become(was, event);
     expect(is).toMatchObject({
       state: 'verifying',
       verifiedAt: null,
@@ -245,8 +245,8 @@ describe('a correction', () => {
   });
 
   test('names its corrector once, however often and however spelt', () => {
-    const once = after(ticketIn('received'), event);
-    const twice = after(once, { ...event, by: agent(' GRACE ') });
+    const once = become(ticketIn('received'), event);
+    const twice = become(once, { ...event, by: agent(' GRACE ') });
     expect(twice.correctedBy).toEqual([' GRACE ']);
   });
 
@@ -261,11 +261,13 @@ test('no order of acts lets one person do the work of two', () => {
   const name = fc.constantFrom('Ida', 'ida.', 'Sam', 'Lena');
   const act = fc.oneof(
     name.map((by): TicketEvent => ({ ...EVENTS.approved, by: agent(by) })),
-    fc.tuple(name, fc.boolean()).map(([by, back]): TicketEvent => ({
-      ...event,
-      by: agent(by),
-      judgement: { ...entitled, target: back ? entitled.target : corrected },
-    })),
+    fc.tuple(name, fc.boolean()).map(
+      ([by, back]): TicketEvent => ({
+        ...event,
+        by: agent(by),
+        judgement: { ...entitled, target: back ? entitled.target : corrected },
+      }),
+    ),
     name.map((by): TicketEvent => ({ ...EVENTS.released, reason: 'review', by: agent(by) })),
     fc.constantFrom<TicketEvent>(
       { ...EVENTS.challenge_answered },
@@ -279,7 +281,7 @@ test('no order of acts lets one person do the work of two', () => {
     fc.property(fc.array(act, { maxLength: 14 }), (acts) => {
       let ticket = begin;
       for (const happens of acts) {
-        ticket = after(ticket, happens, twoOfAll);
+        ticket = become(ticket, happens, twoOfAll);
         if (ticket.state !== 'grace') continue;
         const [one, other, ...more] = ticket.approvedBy;
         expect(one !== undefined && other !== undefined && more.length === 0).toBe(true);
@@ -354,6 +356,29 @@ describe('on a desk', () => {
     });
     await desk.mail({ from: ada, intent: 'verify', ticket: `PD-${id}`, code: old });
     expect((await desk.ticket(id)).state).toBe('verifying');
+    await close(id);
+  });
+
+  test('where no mail may go out the old code is worthless all the same, and the reminder brings a new one', async () => {
+    const id = await opened(sourceRequest());
+    const { request: is, conversation_id: conversation } = await desk.ticket(id);
+    const silent = {
+      ...orders(),
+      tickets: {
+        ...desk.deps,
+        askPermit: async () => ({ kind: 'silenced' as const, because: 'address' as const }),
+      },
+    };
+    const order = { agent: 'Grace', reason: 'x', words: 'x', seen: requestDigest(is) };
+    await correctTicket(silent, ticketId(id), { ...order, request: spaceRequest() });
+    const open = () =>
+      desk.db('challenges').where({ conversation_id: conversation, answered_at: null, voided_at: null });
+    expect(await open()).toEqual([]);
+    await desk.pass(25);
+    await desk.tick();
+    expect(await open()).toHaveLength(1);
+    await answer(id);
+    expect((await desk.ticket(id)).state).toBe('approval');
     await close(id);
   });
 

@@ -8,4 +8,8 @@ export const access = ({ db, environment }: Desk): Area =>
     key: environment.key,
     deskName: environment.desk.name,
     hasSamples: environment.isAllSandbox,
+    provider:
+      environment.provider == null
+        ? null
+        : { ...environment.provider, clientSecret: environment.provider.clientSecret.reveal() },
   });

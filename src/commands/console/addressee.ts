@@ -62,7 +62,9 @@ async function requesterOf({ db, environment }: Desk, id: number): Promise<Found
 }
 
 const STRANGER =
-  'The directory knows nobody in charge under this address. Say nothing about workspaces, requests or people.';
+  'It is not confirmed that they may ask for this. Say nothing about workspaces, requests or people.';
+const LOOSE =
+  'The sender is proven, but the mail belongs to no request of theirs: what they are in charge of was not looked up.';
 const UNPROVEN =
   'Nothing shows that this mail comes from whom it names, and the answer goes to that address. Say nothing about workspaces, requests or people.';
 
@@ -113,7 +115,7 @@ async function authorOf(desk: Desk, id: number): Promise<FoundAddressee | null> 
       conversationId: asRequester === null ? null : row.conversation_id,
       mail: { id, standing },
     },
-    warnings: standing === 'authenticated' ? (asRequester?.warnings ?? [STRANGER]) : [UNPROVEN],
+    warnings: standing === 'authenticated' ? (asRequester?.warnings ?? [LOOSE]) : [UNPROVEN],
     locale: asRequester?.locale ?? look.explanation.language,
     templates: asRequester?.templates ?? ['agent_reply', 'pointers'],
   };

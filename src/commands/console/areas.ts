@@ -4,7 +4,10 @@ import type { Desk } from '../desk.ts';
 import { access } from './access.ts';
 import { actionsOf } from './actions.ts';
 import { apiOf } from './api.ts';
+import { auditOf } from './audit.ts';
 import { customerOf } from './customer.ts';
+import { directoryOf } from './directory.ts';
+import { insightOf } from './insight.ts';
 import { liveOf } from './live.ts';
 import { mailPreviews } from './mail-preview.ts';
 import { mailsOf } from './mails.ts';
@@ -12,6 +15,8 @@ import { operationsOf } from './operations.ts';
 import { outboxOf } from './outbox.ts';
 import { queueOf } from './queue.ts';
 import { replyOf } from './reply.ts';
+import { sandboxOf } from './sandbox.ts';
+import { templatesOf } from './templates.ts';
 import { ticketOf } from './ticket.ts';
 
 export function consoleAreas(desk: Desk): readonly Area[] {
@@ -27,6 +32,11 @@ export function consoleAreas(desk: Desk): readonly Area[] {
     mailsOf(desk),
     outboxOf(desk, previews),
     replyOf(desk, previews),
+    templatesOf(desk, previews),
     operationsOf(desk),
+    directoryOf(desk),
+    insightOf(desk),
+    auditOf(desk),
+    ...sandboxOf(desk),
   ];
 }

@@ -7,6 +7,7 @@ import {
   AGENT_MAILS_A_DAY,
   AGENT_TEMPLATES,
   agentReplyFacts,
+  hasStatusLink,
   queueAgentReply,
 } from '../../tickets/agent-reply.ts';
 import type { Desk } from '../desk.ts';
@@ -37,7 +38,8 @@ function replyPorts(desk: Desk, previews: MailPreviews): ReplyPorts {
     async preview(about, words) {
       const found = await addresseeOf(desk, about);
       if (found?.kind !== 'addressee') return null;
-      const facts = await agentReplyFacts(db, tickets, found.to, chosen(words), await desk.now());
+      const said = await agentReplyFacts(db, tickets, found.to, chosen(words), await desk.now());
+      const facts = hasStatusLink(found.to) ? { ...said, statusLink: { id: 'preview' } } : said;
       const addressing = { to: found.to.address, messageId: null, inReplyTo: null, references: [] };
       return { ...previews.rendered(facts), source: await previews.source(facts, addressing) };
     },

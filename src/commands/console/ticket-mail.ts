@@ -44,7 +44,6 @@ export function ticketMails(desk: Desk): MailPorts {
       const raw = await rawMail(db, id);
       return raw === null ? null : desk.mailParts.html(raw);
     },
-    raw: (id) => rawMail(db, id),
     async attachment(id, no) {
       const raw = await rawMail(db, id);
       return raw === null ? null : desk.mailParts.attachment(raw, no);

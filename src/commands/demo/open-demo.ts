@@ -4,7 +4,9 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openAccess } from '../../console/access/sessions.ts';
 import { startConsole } from '../../console/server.ts';
+import { consoleAreas } from '../console/areas.ts';
 import { consolePorts } from '../console-ports.ts';
 import { lineLog, makeLogger } from '../log.ts';
 import { type OpenedDesk, openWholeDesk } from '../open-desk.ts';
@@ -65,6 +67,8 @@ async function open(
     host: environment.http.host,
     port: port.number,
     ports: consolePorts(desk),
+    access: openAccess(desk.db, { hasSamples: true }),
+    areas: consoleAreas(desk),
     publicUrl: environment.desk.publicUrl,
     log: lineLog(log),
   });

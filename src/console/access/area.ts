@@ -4,6 +4,7 @@ import type { SignInPorts } from './ports.ts';
 import { reportRoutes } from './reports.ts';
 import { accountRoutes } from './routes-account.ts';
 import { agentsRoutes } from './routes-agents.ts';
+import { providerRoutes } from './routes-provider.ts';
 import { setUpRoutes } from './routes-set-up.ts';
 import { signInRoutes } from './routes-sign-in.ts';
 import { openAccess } from './sessions.ts';
@@ -13,7 +14,8 @@ export const accessArea =
   async (app, site) => {
     await reportRoutes(app, site);
     const access = openAccess(ports.db, { hasSamples: ports.hasSamples });
-    signInRoutes(app, site, { ...ports, access, provider: null });
+    signInRoutes(app, site, { ...ports, access });
+    if (ports.provider !== null) providerRoutes(app, site, { ...ports, provider: ports.provider });
     setUpRoutes(app, site, ports);
     accountRoutes(app, site, ports);
     agentsRoutes(app, site, ports);

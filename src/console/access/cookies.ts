@@ -10,6 +10,7 @@ export interface Published {
 
 const SESSION = 'purgedesk_session';
 const BROWSER = 'purgedesk_browser';
+const HANDOVER = 'purgedesk_handover';
 
 const isSecure = ({ origin }: Published): boolean => origin.startsWith('https:');
 
@@ -20,6 +21,7 @@ function named(name: string, published: Published): string {
 }
 
 export const sessionCookie = (published: Published): string => named(SESSION, published);
+export const handoverCookie = (published: Published): string => named(HANDOVER, published);
 export const browserCookie = (published: Published): string => named(BROWSER, published);
 
 const attributes = (published: Published) => ({
@@ -33,6 +35,20 @@ export const setSession = (reply: FastifyReply, published: Published, token: str
 
 export const clearSession = (reply: FastifyReply, published: Published): FastifyReply =>
   reply.clearCookie(sessionCookie(published), { ...attributes(published), sameSite: 'strict' });
+
+/** Lax: the browser comes back from the provider, which is another site. */
+export const setHandover = (reply: FastifyReply, published: Published, sealed: string): FastifyReply =>
+  reply.setCookie(handoverCookie(published), sealed, {
+    ...attributes(published),
+    sameSite: 'lax',
+    maxAge: HANDOVER_SECONDS,
+  });
+
+export const clearHandover = (reply: FastifyReply, published: Published): FastifyReply =>
+  reply.clearCookie(handoverCookie(published), { ...attributes(published), sameSite: 'lax' });
+
+/** How long somebody may take to sign in at the provider. */
+export const HANDOVER_SECONDS = 600;
 
 const YEAR_SECONDS = 31_536_000;
 

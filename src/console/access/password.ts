@@ -14,6 +14,10 @@ const SALT_BYTES = 16;
 /** Of the threads that Node has for this and for files and names, two at most are ever busy with passwords. */
 const threads = new PQueue({ concurrency: 2 });
 
+/** More than this may wait for them: further sign-ins are asked to come back, so that those under way are answered. */
+const WAITING_MAX = 40;
+export const isBusy = (): boolean => threads.size >= WAITING_MAX;
+
 /** `scrypt$log2N$r$p$salt$hash`: what is needed to check it, also after the cost was raised. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);

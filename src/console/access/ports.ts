@@ -26,4 +26,12 @@ export interface SignInPorts {
   readonly deskName: string;
   /** Everything is a sample: whoever opens the sign-in page may come in as one of the sample agents. */
   readonly hasSamples: boolean;
+  /** An OpenID Connect provider with which agents may sign in. */
+  readonly provider: ProviderPort | null;
+}
+
+export interface ProviderPort {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
 }

@@ -8,6 +8,7 @@ import { signIn } from './credentials.ts';
 import { isForeign } from './foreign.ts';
 import { fieldsOf, line, text } from './form.ts';
 import { localPath } from './next.ts';
+import { isBusy } from './password.ts';
 import type { AccessPorts, SignInPorts } from './ports.ts';
 import { SAMPLE_AGENTS, sampleAgent } from './samples.ts';
 import { endSession, startSession } from './sessions.ts';
@@ -22,26 +23,26 @@ const LIMIT = { takesMax: 30, windowMs: 60_000, addressesMax: 10_000 };
 
 export interface SignInRoutes extends SignInPorts {
   readonly access: AccessPorts;
-  readonly provider: SignInView['provider'];
 }
 
 export function signInRoutes(app: FastifyInstance, site: Site, ports: SignInRoutes): void {
   const { base } = site;
   const tries = rateLimit({ ...LIMIT, nowMs: () => performance.now() });
-  const show = (reply: FastifyReply, asked: Partial<SignInView>, status = 200) =>
+  const show = (reply: FastifyReply, { next = '/queue', ...asked }: Partial<SignInView>, status = 200) =>
     site.showPublic(
       reply,
       SIGN_IN,
       {
         page: { title: 'Sign in' },
         action: `${base}/sign-in`,
-        next: '/queue',
+        next,
+        nextEncoded: encodeURIComponent(next),
         name: '',
         problem: null,
         samples: ports.hasSamples
           ? SAMPLE_AGENTS.map(({ name, role }) => ({ name, role, what: ROLE_WORDS[role] }))
           : null,
-        provider: ports.provider,
+        provider: ports.provider === null ? null : new URL(ports.provider.issuer).host,
         ...asked,
       },
       status,
@@ -70,7 +71,8 @@ export function signInRoutes(app: FastifyInstance, site: Site, ports: SignInRout
     const next = localPath(asked);
     const refuse = (problem: string, status: number) => show(reply, { next, name, problem }, status);
     const counted = countedAs(ports.key, name, request.cookies[browserCookie(site)]);
-    const waitSeconds = tries.take(request.ip) || (await takeTry(ports.db, counted));
+    const waitSeconds =
+      tries.take(request.ip) || (isBusy() ? BUSY_SECONDS : await takeTry(ports.db, counted));
     if (waitSeconds > 0) {
       site.log('warn', 'a sign-in was not looked at: too many tries', { waitSeconds });
       reply.header('retry-after', waitSeconds);
@@ -103,6 +105,8 @@ export function signInRoutes(app: FastifyInstance, site: Site, ports: SignInRout
     return goOn(request, reply, await startSession(ports.db, agentId, browser), localPath(next));
   });
 }
+
+const BUSY_SECONDS = 5;
 
 /** The same whatever was wrong. */
 const WRONG = 'Name, password and code do not belong together. A code counts once: wait for the next one.';

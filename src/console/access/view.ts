@@ -10,12 +10,14 @@ interface Titled {
 export interface SignInView extends Titled {
   readonly action: string;
   readonly next: string;
+  /** The same as part of a query. */
+  readonly nextEncoded: string;
   readonly name: string;
   readonly problem: string | null;
   /** Whom a newcomer to the sandbox can come in as. */
   readonly samples: readonly { readonly name: string; readonly role: string; readonly what: string }[] | null;
-  /** Where the sign-in by a provider begins; `null` = there is none. */
-  readonly provider: { readonly href: string; readonly name: string } | null;
+  /** With whom agents may sign in, by its host; `null` = with nobody. */
+  readonly provider: string | null;
 }
 
 export interface SetUpView extends Titled {

@@ -11,7 +11,7 @@ import {
   neededToRelease,
   whyNotApprove,
 } from './acts.ts';
-import type { ActionFacts, HoldFact } from './facts.ts';
+import type { ActionFacts, HoldFact, Remark } from './facts.ts';
 import { NOTE_LENGTH_MAX, REASON_LENGTH_MAX, type Typed } from './form.ts';
 import { whoPlaced } from './panel.ts';
 
@@ -29,13 +29,28 @@ export interface ActView {
   readonly act: string;
   readonly title: string;
   readonly what: string;
+  readonly requester: string | null;
   readonly state: { readonly label: string; readonly tone: string };
   readonly consequences: readonly string[];
   readonly notices: readonly Notice[];
   readonly plan: PlanFacts | null;
+  readonly remarks: readonly RemarkView[];
   /** `null` = it cannot be done now; the notices say why. */
   readonly form: FormView | null;
 }
+
+interface RemarkView extends Omit<Remark, 'act'> {
+  readonly did: string;
+}
+
+const DID: Readonly<Record<string, string>> = {
+  vouched: 'vouched for the requester',
+  approved: 'approved the plan',
+  corrected: 'corrected the request',
+  noted: 'wrote',
+  cancelled: 'cancelled it',
+  rejected: 'rejected it',
+};
 
 interface PlanFacts {
   readonly hash: string;
@@ -75,6 +90,7 @@ export interface Sight {
   readonly hold: HoldFact | null;
   /** What will be deleted, in words. */
   readonly sentence: string;
+  readonly remarks: readonly Remark[];
 }
 
 interface Words {
@@ -101,11 +117,16 @@ export function actView(act: PlainAct, sight: Sight, tried: Tried = NOT_TRIED): 
     reference: facts.reference,
     act,
     title: words.title,
-    what: sight.sentence,
+    what: `Delete ${sight.sentence}.`,
+    requester: facts.requester,
     state: STATE_WORDS[facts.state],
     consequences: instead === null ? words.consequences : [],
-    notices: [...(instead === null ? [] : [{ tone: 'wait' as const, text: instead }]), ...(words.notices ?? [])],
+    notices: [
+      ...(instead === null ? [] : [{ tone: 'wait' as const, text: instead }]),
+      ...(words.notices ?? []),
+    ],
     plan: act === 'approve' || (act === 'release' && facts.planHash !== null) ? planFacts(facts) : null,
+    remarks: sight.remarks.map(({ act: did, ...remark }) => ({ ...remark, did: DID[did] ?? did })),
     form:
       instead !== null
         ? null
@@ -163,11 +184,17 @@ const WORDS: Readonly<Record<PlainAct, (sight: Sight) => Words>> = {
     isTall: true,
     hidden: [{ name: 'form', value: randomUUID() }],
     button: 'Save the note',
-    instead: facts.isErased ? 'What the desk knew of it was erased, so that nothing is written to it any more.' : null,
+    instead: facts.isErased
+      ? 'What the desk knew of it was erased, so that nothing is written to it any more.'
+      : null,
   }),
   cancel: ({ facts }) => ({
     title: 'Cancel the request',
-    consequences: ['Nothing is deleted.', 'Everyone who was told of the deletion is told that it will not happen.', CLOSING],
+    consequences: [
+      'Nothing is deleted.',
+      'Everyone who was told of the deletion is told that it will not happen.',
+      CLOSING,
+    ],
     button: 'Cancel the request',
     isTyped: true,
     isDangerous: true,
@@ -175,7 +202,11 @@ const WORDS: Readonly<Record<PlainAct, (sight: Sight) => Words>> = {
   }),
   reject: ({ facts }) => ({
     title: 'Reject the request',
-    consequences: ['Nothing is deleted.', 'The customer is told that we do not carry it out, without the reason below.', CLOSING],
+    consequences: [
+      'Nothing is deleted.',
+      'The customer is told that we do not carry it out, without the reason below.',
+      CLOSING,
+    ],
     button: 'Reject the request',
     isTyped: true,
     isDangerous: true,
@@ -233,7 +264,8 @@ const WORDS: Readonly<Record<PlainAct, (sight: Sight) => Words>> = {
 const CLOSING = 'It is closed for good. For a deletion the customer has to ask again.';
 
 function notClosable(facts: ActionFacts): string | null {
-  if (facts.state === 'purging') return 'It is being deleted, which cannot be undone. Put it on hold to stop the next step.';
+  if (facts.state === 'purging')
+    return 'It is being deleted, which cannot be undone. Put it on hold to stop the next step.';
   return open(facts);
 }
 
@@ -256,7 +288,6 @@ function approveWords({ facts, agent, approvals }: Sight): Words {
     notices: approvalNotices(facts),
     button: 'Approve this plan',
     isTyped: true,
-    isDangerous: true,
     hidden: facts.planHash === null ? [] : [{ name: 'plan', value: facts.planHash }],
     instead: notApprovable(facts) ?? whyNotApprove(facts, agent, approvals),
   };
@@ -280,16 +311,24 @@ function approvalNotices(facts: ActionFacts): readonly Notice[] {
 
 function notApprovable(facts: ActionFacts): string | null {
   if (facts.state !== 'approval') return 'It does not wait for an approval.';
-  if (facts.planHash === null) return 'The plan is being rehearsed. It can be approved as soon as that is done.';
+  if (facts.planHash === null)
+    return 'The plan is being rehearsed. It can be approved as soon as that is done.';
   const hold = mostUrgent(facts.holds);
-  return hold === null ? null : `It is on hold (${holdLabel(hold.reason).toLowerCase()}). Release that first.`;
+  return hold === null
+    ? null
+    : `It is on hold (${holdLabel(hold.reason).toLowerCase()}). Release that first.`;
 }
 
 function releaseWords({ facts, hold, agent, approvals }: Sight): Words {
   const title = hold === null ? 'Release a hold' : `Release: ${holdLabel(hold.reason).toLowerCase()}`;
   const button = 'Release it';
   if (hold === null)
-    return { title, button, consequences: [], instead: 'There is no such hold any more; somebody was faster.' };
+    return {
+      title,
+      button,
+      consequences: [],
+      instead: 'There is no such hold any more; somebody was faster.',
+    };
   const two = takesTwo(facts, hold, approvals);
   const isShort = neededToRelease(facts, hold.reason) !== 'agent';
   return {
@@ -302,12 +341,16 @@ function releaseWords({ facts, hold, agent, approvals }: Sight): Words {
     notices: [
       ...(hold.note === '' ? [] : [{ tone: 'wait' as const, text: `${whoPlaced(hold)}: ${hold.note}` }]),
       ...(facts.liftedBy.length > 0 && hold.reason === 'review'
-        ? [{ tone: 'info' as const, text: `${facts.liftedBy.join(', ')} would release it; it takes one more.` }]
+        ? [
+            {
+              tone: 'info' as const,
+              text: `${facts.liftedBy.join(', ')} would release it; it takes one more.`,
+            },
+          ]
         : []),
     ],
     button,
     isTyped: isShort,
-    isDangerous: isShort,
     hidden: [{ name: 'hold', value: hold.reason }],
     instead: two ? whyNotLift(facts, agent) : null,
   };
@@ -318,7 +361,8 @@ const takesTwo = ({ state }: ActionFacts, { reason }: HoldFact, approvals: 1 | 2
   reason === 'review' && approvals > 1 && (state === 'grace' || state === 'purging');
 
 function whyNotLift(facts: ActionFacts, agent: string): string | null {
-  if (isAmong(facts.liftedBy, agent)) return 'You would release it already. Somebody else has to look at it too.';
+  if (isAmong(facts.liftedBy, agent))
+    return 'You would release it already. Somebody else has to look at it too.';
   if (isAmong(facts.correctedBy, agent) || (facts.vouchedBy !== null && isAmong([facts.vouchedBy], agent)))
     return 'You corrected the request or vouched for it, so somebody else has to release it.';
   return null;
@@ -333,7 +377,8 @@ function outcomeOf(facts: ActionFacts, hold: HoldFact): string {
         ? 'It is looked at again by the rules of the directory.'
         : 'It is judged by the directory. If the requester may ask for it, the code goes to the address in the directory, never to the address in the mail.';
     case 'verifying':
-      if (facts.verifiedAt !== null) return 'It goes on: the plan is approved, or the waiting time starts in full.';
+      if (facts.verifiedAt !== null)
+        return 'It goes on: the plan is approved, or the waiting time starts in full.';
       return hold.reason === 'review'
         ? 'The customer gets a new code at the address in the directory.'
         : 'It goes on waiting for the code.';
@@ -352,4 +397,5 @@ function outcomeOf(facts: ActionFacts, hold: HoldFact): string {
   }
 }
 
-export const REASON_MAX_OF = (act: PlainAct): number => (act === 'note' ? NOTE_LENGTH_MAX : REASON_LENGTH_MAX);
+export const REASON_MAX_OF = (act: PlainAct): number =>
+  act === 'note' ? NOTE_LENGTH_MAX : REASON_LENGTH_MAX;

@@ -3,17 +3,35 @@ import { mayAct } from '../../domain/agents.ts';
 import type { Area, Site } from '../areas.ts';
 import { page } from '../pages.ts';
 import { askedInWords } from '../ticket/what-is-asked.ts';
-import { type ActView, actView, NOT_TRIED, type PlainAct, REASON_MAX_OF, type Sight, type Tried } from './act-view.ts';
+import {
+  type ActView,
+  actView,
+  NOT_TRIED,
+  type PlainAct,
+  REASON_MAX_OF,
+  type Sight,
+  type Tried,
+} from './act-view.ts';
 import { mostUrgent, NEEDED, neededToRelease } from './acts.ts';
 import { checklistRoutes } from './checklist.ts';
 import { correctRoutes } from './correct.ts';
-import { type ActionFacts, type Asked, readActionFacts, readAsked } from './facts.ts';
+import { type ActionFacts, type Asked, readActionFacts, readAsked, readRemarks } from './facts.ts';
 import { confirmationIn, fieldIn, formIn, holdIn, ticketOfPath, wordsIn } from './form.ts';
 import type { ActionPorts, Done, Order } from './ports.ts';
 
 const ACT = page<ActView>('actions/act');
 
-const PLAIN_ACTS = ['approve', 'vouch', 'residue', 'retry', 'hold', 'release', 'note', 'cancel', 'reject'] as const;
+const PLAIN_ACTS = [
+  'approve',
+  'vouch',
+  'residue',
+  'retry',
+  'hold',
+  'release',
+  'note',
+  'cancel',
+  'reject',
+] as const;
 /** Bytes: a reason in any script, percent-encoded; a note. */
 const BODY_LIMIT = 16_384;
 const NOTE_BODY_LIMIT = 65_536;
@@ -60,8 +78,11 @@ async function sightOf(ports: ActionPorts, request: FastifyRequest, named: unkno
     agent: request.agent.name,
     approvals: ports.approvals,
     hold:
-      wanted === null ? mostUrgent(facts.holds) : (facts.holds.find(({ reason }) => reason === wanted) ?? null),
+      wanted === null
+        ? mostUrgent(facts.holds)
+        : (facts.holds.find(({ reason }) => reason === wanted) ?? null),
     sentence: sentenceOf(ports, facts, asked),
+    remarks: await readRemarks(ports.db, facts.id),
   };
 }
 
@@ -108,7 +129,13 @@ async function perform(
   return site.show(request, reply, ACT, actView(act, now, { ...tried, problem: problemOf(done, now) }), 422);
 }
 
-function carryOut(ports: ActionPorts, act: PlainAct, { facts, hold }: Sight, order: Order, body: unknown): Promise<Done> {
+function carryOut(
+  ports: ActionPorts,
+  act: PlainAct,
+  { facts, hold }: Sight,
+  order: Order,
+  body: unknown,
+): Promise<Done> {
   switch (act) {
     case 'hold':
       return ports.hold(order);
@@ -152,7 +179,8 @@ export function problemOf(
   if (done.code === 'plan_changed')
     return 'The plan has changed since you looked at it. Nothing was approved; please look at the plan as it is now.';
   const actor = lastEvent?.actor ?? '';
-  const other = actor.startsWith('agent:') && actor !== `agent:${agent}` ? actor.slice('agent:'.length) : null;
+  const other =
+    actor.startsWith('agent:') && actor !== `agent:${agent}` ? actor.slice('agent:'.length) : null;
   const faster = other === null ? '' : ` ${other} was faster.`;
   return `${reference} does not take this: ${done.why}. Nothing was changed.${faster}`;
 }

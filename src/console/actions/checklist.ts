@@ -35,7 +35,10 @@ const CHECKLIST = page<ChecklistView>('actions/checklist');
 const PATH = '/tickets/:reference/checklist';
 const BODY_LIMIT = 32_768;
 
-const TICK = z.object({ step: z.coerce.number().int().min(1).max(999_999), item: z.string().min(1).max(200) });
+const TICK = z.object({
+  step: z.coerce.number().int().min(1).max(999_999),
+  item: z.string().min(1).max(200),
+});
 
 export function checklistRoutes(app: FastifyInstance, site: Site, ports: ActionPorts): void {
   const config = { access: NEEDED.checklist };
@@ -48,7 +51,8 @@ export function checklistRoutes(app: FastifyInstance, site: Site, ports: ActionP
     const facts = await factsOf(ports, request);
     if (facts === null || request.agent === null) return site.hide(request, reply);
     const named = TICK.safeParse(request.body);
-    if (!named.success) return show(site, ports, facts, request, reply, { problem: 'There is no such item.' });
+    if (!named.success)
+      return show(site, ports, facts, request, reply, { problem: 'There is no such item.' });
     const { step, item } = named.data;
     const typed = wordsIn(request.body, 'evidence', EVIDENCE_LENGTH_MAX);
     const tried = { key: `${step}-${item}`, value: typed.value };

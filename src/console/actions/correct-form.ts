@@ -1,7 +1,14 @@
 /** What the form of a correction says, read into a request. Choices are taken only if the directory offers them. */
 import { z } from 'zod';
 import { startOfDay, type TimeFrame } from '../../domain/calendar.ts';
-import { type DeletionRequest, emptyRequest, MAX_CLAUSES, type PropertyClause, SCOPES, type Scope } from '../../domain/request.ts';
+import {
+  type DeletionRequest,
+  emptyRequest,
+  MAX_CLAUSES,
+  type PropertyClause,
+  SCOPES,
+  type Scope,
+} from '../../domain/request.ts';
 import { fieldIn } from './form.ts';
 import type { WorkspaceChoice } from './ports.ts';
 
@@ -31,12 +38,14 @@ export function choicesFor(scope: Scope, workspaces: readonly WorkspaceChoice[])
   const open = workspaces.filter(({ isDeleted }) => !isDeleted || scope === 'workspace');
   const choices =
     scope === 'workspace' || scope === 'user'
-      ? open.map((workspace): Choice => ({
-          value: workspace.id,
-          label: `${workspace.name} (${workspace.slug})${workspace.isDeleted ? ', deleted in the app' : ''}`,
-          workspace,
-          name: null,
-        }))
+      ? open.map(
+          (workspace): Choice => ({
+            value: workspace.id,
+            label: `${workspace.name} (${workspace.slug})${workspace.isDeleted ? ', deleted in the app' : ''}`,
+            workspace,
+            name: null,
+          }),
+        )
       : open.flatMap((workspace) =>
           workspace[PARTS[scope]].map(({ id, name }, _index, all): Choice => {
             const isAlone = all.filter((other) => other.name === name).length === 1;
@@ -195,11 +204,13 @@ function clausesOf(
   const events = given.filter(({ kind }) => kind === 'event').map(({ name }) => name);
   const properties = given
     .filter(({ kind }) => kind !== 'event')
-    .map(({ kind, name, of }): PropertyClause => ({
-      name,
-      kind: kind === 'user_property' ? 'user' : 'event',
-      event: kind === 'event_property' && of !== '' ? of : null,
-    }));
+    .map(
+      ({ kind, name, of }): PropertyClause => ({
+        name,
+        kind: kind === 'user_property' ? 'user' : 'event',
+        event: kind === 'event_property' && of !== '' ? of : null,
+      }),
+    );
   return { events, properties };
 }
 

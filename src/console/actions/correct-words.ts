@@ -14,13 +14,22 @@ export function correctionInWords(before: DeletionRequest, after: DeletionReques
   return `${changes.join('; ')}. ${reason}`;
 }
 
+/** What a request says, line by line; what it leaves open is left out. */
+export const requestLines = (
+  request: DeletionRequest,
+): readonly { readonly label: string; readonly value: string }[] =>
+  Object.entries(linesOf(request)).flatMap(([field, value]) =>
+    value === NOTHING ? [] : [{ label: `${field.charAt(0).toUpperCase()}${field.slice(1)}`, value }],
+  );
+
 const NOTHING = 'not given';
 
 function linesOf(request: DeletionRequest): Readonly<Record<string, string>> {
   const { workspace, timeFrame } = request;
   return {
     'what to delete': scopeWords(request.scope),
-    workspace: workspace === null ? NOTHING : plain('id' in workspace ? `ID ${workspace.id}` : workspace.slug),
+    workspace:
+      workspace === null ? NOTHING : plain('id' in workspace ? `ID ${workspace.id}` : workspace.slug),
     source: named(request.source),
     space: named(request.space),
     project: named(request.project),

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DeletionRequest, SCOPES, type Scope } from '../../domain/request.ts';
 import type { Site } from '../areas.ts';
 import { page } from '../pages.ts';
-import { scopeWords, STATE_WORDS } from '../ticket/state-words.ts';
+import { STATE_WORDS, scopeWords } from '../ticket/state-words.ts';
 import type { Notice } from './act-view.ts';
 import { isCorrectable, NEEDED } from './acts.ts';
 import {
@@ -16,9 +16,9 @@ import {
   valuesIn,
   valuesOf,
 } from './correct-form.ts';
-import { correctionInWords } from './correct-words.ts';
+import { correctionInWords, requestLines } from './correct-words.ts';
 import { type ActionFacts, type Asked, readActionFacts, readAsked } from './facts.ts';
-import { fieldIn, REASON_LENGTH_MAX, ticketOfPath, type Typed, wordsIn } from './form.ts';
+import { fieldIn, REASON_LENGTH_MAX, type Typed, ticketOfPath, wordsIn } from './form.ts';
 import type { ActionPorts, Done } from './ports.ts';
 
 interface CorrectView {
@@ -26,6 +26,7 @@ interface CorrectView {
   readonly reference: string;
   readonly state: { readonly label: string; readonly tone: string };
   readonly asked: string;
+  readonly lines: ReturnType<typeof requestLines>;
   readonly notices: readonly Notice[];
   readonly isOpen: boolean;
   readonly canCancel: boolean;
@@ -88,7 +89,10 @@ export function correctRoutes(app: FastifyInstance, site: Site, ports: ActionPor
     const { asked } = found;
     const scope = scopeIn(request.query) ?? asked.request.scope;
     const choices = choicesFor(scope, found.workspaces);
-    return show(site, ports, found, request, reply, { values: valuesOf(asked.request, scope, choices), choices });
+    return show(site, ports, found, request, reply, {
+      values: valuesOf(asked.request, scope, choices),
+      choices,
+    });
   });
   app.post(PATH, { config, bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const found = await caseOf(ports, request);
@@ -193,6 +197,7 @@ function show(
       reference: facts.reference,
       state: STATE_WORDS[facts.state],
       asked: askedBy(asked.request, facts.requester),
+      lines: requestLines(asked.request),
       notices: [
         ...(problem === undefined ? [] : [{ tone: 'risk' as const, text: problem }]),
         ...noticesFor(facts, isOpen, isFree),

@@ -120,6 +120,28 @@ export async function readAsked(db: Knex, id: TicketId): Promise<Asked | null> {
   return (await db('tickets').select<Asked[]>('request', 'target').where({ id }).first()) ?? null;
 }
 
+/** What an agent wrote when acting on it. */
+export interface Remark {
+  readonly agent: string;
+  readonly act: string;
+  readonly note: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+const REMARKS_SHOWN = 20;
+
+/** The newest first. Whoever decides next decides by them too. */
+export async function readRemarks(db: Knex, id: TicketId): Promise<readonly Remark[]> {
+  const rows = await db('agent_notes')
+    .select<(Omit<Remark, 'at'> & { at: Date })[]>('agent', 'act', 'note', 'at')
+    .where({ ticket_id: id })
+    .whereNot({ note: '' })
+    .orderBy('id', 'desc')
+    .limit(REMARKS_SHOWN);
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
 interface FactsRow {
   readonly id: number;
   readonly state: State;

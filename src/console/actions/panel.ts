@@ -1,6 +1,7 @@
 /** What to do next with a ticket: one act in front, why nothing can be done, the others quiet, the dangerous ones apart. */
 import { type AgentRole, mayAct } from '../../domain/agents.ts';
 import type { HoldReason } from '../../domain/ticket.ts';
+import { plain } from '../../domain/words.ts';
 import { isClosed } from '../ticket/state-words.ts';
 import {
   type Act,
@@ -67,7 +68,7 @@ export function actionPanel(facts: ActionFacts, agent: Who, approvals: 1 | 2 = 1
       .filter(([act]) => mayAct(agent.role, NEEDED[act]))
       .map(([path, label]) => ({ path, label }))
       .filter(({ path }) => path !== next?.path);
-  const more = [...releases(facts, agent, next), ...links(quietActs(facts))];
+  const more = [...releases(facts, agent, next), ...links(quietActs(facts)), ...writing(facts, agent)];
   const dangerous = links(closingActs(facts));
   return {
     reference: facts.reference,
@@ -91,13 +92,17 @@ function adviceFor(facts: ActionFacts, agent: Who, approvals: 1 | 2): Advice {
       return {
         now: 'Waits for the customer’s details until',
         until: facts.waitsUntil,
-        because: 'If the mail does say what is missing, correct the request; the customer gets the code at once.',
+        because:
+          'If the mail does say what is missing, correct the request; the customer gets the code at once.',
         act: 'correct',
         label: 'Correct the request',
       };
     case 'verifying':
       return {
-        now: 'Waits for the customer’s code until',
+        now:
+          facts.waitsUntil === null
+            ? 'Waits for the customer’s code.'
+            : 'Waits for the customer’s code until',
         until: facts.waitsUntil,
         because: 'Nothing to do. Only the customer can confirm it.',
       };
@@ -148,7 +153,7 @@ function heldAdvice(facts: ActionFacts, hold: HoldFact): Advice {
     path: `release?hold=${reason}`,
     needed: neededToRelease(facts, reason),
   };
-  const because = hold.note === '' ? null : `${hold.note}${/[.!?]$/.test(hold.note) ? '' : '.'}`;
+  const because = asSentence(hold.note);
   switch (reason) {
     case 'review':
       if (facts.verdict === 'ownerless')
@@ -195,8 +200,15 @@ function heldAdvice(facts: ActionFacts, hold: HoldFact): Advice {
   }
 }
 
+/** Notes of the desk are phrases, those of agents whatever they typed. */
+function asSentence(note: string): string | null {
+  const text = plain(note);
+  if (text === '') return null;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
+}
+
 function reviewLabel({ state, planHash }: ActionFacts): string {
-  if (state === 'received') return 'Let it pass';
+  if (state === 'received') return 'Look at it';
   return planHash === null ? 'Send a new code' : 'Review the plan';
 }
 
@@ -210,7 +222,7 @@ function heldPurgeAdvice(facts: ActionFacts, hold: HoldFact): Advice {
     case 'residue':
       return {
         now: 'Some of it cannot be deleted.',
-        because: `${hold.note} Accept that it stays, and the purge goes on without it.`,
+        because: `${asSentence(hold.note) ?? ''} Accept that it stays, and the purge goes on without it.`,
         act: 'residue',
         label: 'See what stays',
       };
@@ -224,7 +236,7 @@ function heldPurgeAdvice(facts: ActionFacts, hold: HoldFact): Advice {
     case 'step_failed':
       return {
         now: 'A step failed.',
-        because: hold.note,
+        because: asSentence(hold.note),
         act: 'release',
         path: 'release?hold=step_failed',
         label: 'Try the step again',
@@ -259,7 +271,9 @@ function runningAdvice(facts: ActionFacts): Advice {
 function releases(facts: ActionFacts, agent: Who, next: ActionLink | null): readonly ActionLink[] {
   if (isClosed(facts.state)) return [];
   return facts.holds
-    .filter(({ reason }) => mayAct(agent.role, neededToRelease(facts, reason)) && !isVouchedFor(facts, reason))
+    .filter(
+      ({ reason }) => mayAct(agent.role, neededToRelease(facts, reason)) && !isVouchedFor(facts, reason),
+    )
     .map(({ reason }) => ({
       path: `release?hold=${reason}`,
       label: `Release: ${holdLabel(reason).toLowerCase()}`,
@@ -269,6 +283,12 @@ function releases(facts: ActionFacts, agent: Who, next: ActionLink | null): read
 
 const isVouchedFor = (facts: ActionFacts, reason: HoldReason): boolean =>
   reason === 'review' && facts.verdict === 'ownerless' && facts.state === 'received';
+
+/** Not an act on the ticket: a mail to whoever asked for it. */
+const writing = ({ requester, isErased }: ActionFacts, { role }: Who): readonly ActionLink[] =>
+  requester !== null && !isErased && mayAct(role, 'agent')
+    ? [{ path: 'reply', label: 'Write to the requester' }]
+    : [];
 
 function quietActs(facts: ActionFacts): readonly (readonly [Act, string])[] {
   const acts: (readonly [Act, string])[] = [];

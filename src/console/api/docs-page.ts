@@ -20,7 +20,12 @@ interface DocsView {
     readonly path: string;
     readonly scope: string;
     readonly summary: string;
-    readonly parameters: readonly { readonly name: string; readonly where: string }[];
+    readonly parameters: readonly {
+      readonly name: string;
+      /** '' = in the query. */
+      readonly where: string;
+      readonly isFirst: boolean;
+    }[];
     /** JSON Schema; '' = it takes no body. */
     readonly body: string;
     readonly status: number;
@@ -58,7 +63,11 @@ export function docsPage(
         path,
         scope: operation.scope,
         summary: operation.summary,
-        parameters: (described?.parameters ?? []).map(({ name, in: where }) => ({ name, where })),
+        parameters: (described?.parameters ?? []).map(({ name, in: where }, index) => ({
+          name,
+          where: where === 'query' ? '' : where,
+          isFirst: index === 0,
+        })),
         body: pretty(described?.requestBody?.content['application/json'].schema),
         status: operation.status,
         answer: pretty(described?.responses[String(operation.status)]?.content['application/json'].schema),

@@ -7,66 +7,14 @@ import type { Knex } from 'knex';
 import { z } from 'zod';
 import { deskNow } from '../../db/connection.ts';
 import { referenceOf, ticketId } from '../../domain/ids.ts';
-import { HOLD_REASONS, PUBLIC_STATUS, STATES, type State } from '../../domain/ticket.ts';
+import { PUBLIC_STATUS, type State } from '../../domain/ticket.ts';
 import { ApiFault } from './fault.ts';
+import { common, extensionSchema, idParams, OPENDSR_VERSION, requestBody, utc } from './opendsr-schemas.ts';
 import { type Operation, operation } from './operation.ts';
 import type { ApiPorts, AppOpening } from './ports.ts';
-import { instant } from './schemas.ts';
 
-export const OPENDSR_VERSION = '3.0';
-export const IDENTITY = { identity_type: 'controller_customer_id', identity_format: 'raw' } as const;
-const REQUEST_TYPE = 'erasure';
-const CALLBACKS_MAX = 5;
-const URL_MAX = 500;
 /** A request that the app dates further back than this counts from now: its deadline must not be over before it begins. */
 const SUBMITTED_DAYS = 7;
-
-const uuid = z.uuidv4().transform((id) => id.toLowerCase());
-const address = z
-  .string()
-  .max(254)
-  .regex(/^[!#-'*+\-/-9=?A-Z^-~.]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'is not one plain ASCII address')
-  .transform((text) => text.toLowerCase());
-
-const requestBody = (domain: string) =>
-  z.object({
-    subject_request_id: uuid.meta({ description: 'UUID v4, chosen by the app.' }),
-    subject_request_type: z.literal(REQUEST_TYPE),
-    submitted_time: instant.meta({ description: 'When the button was pressed.' }),
-    subject_identities: z
-      .tuple([
-        z.object({
-          identity_type: z.literal(IDENTITY.identity_type),
-          identity_format: z.literal(IDENTITY.identity_format),
-          identity_value: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-        }),
-      ])
-      .meta({ description: 'The ID of one workspace.' }),
-    status_callback_urls: z.array(z.url().max(URL_MAX)).max(CALLBACKS_MAX).default([]),
-    regulation: z.string().max(40).optional(),
-    api_version: z.string().max(10).optional(),
-    extensions: z.object({
-      [domain]: z.object({
-        requested_by: address.meta({ description: 'The address of whoever pressed the button.' }),
-      }),
-    }),
-  });
-
-const extensionSchema = z.object({
-  ticket: z.string(),
-  state: z.enum(STATES),
-  holds: z.array(z.enum(HOLD_REASONS)),
-  grace_ends_at: z.iso.datetime().nullable(),
-});
-
-const idParams = z.object({ id: uuid });
-const utc = z.iso.datetime();
-const common = {
-  controller_id: z.string().meta({ description: 'The name of the token.' }),
-  subject_request_id: z.uuidv4(),
-  expected_completion_time: utc,
-  api_version: z.literal(OPENDSR_VERSION),
-};
 
 export function openDsrOperations(ports: ApiPorts): readonly Operation[] {
   const domain = new URL(ports.publicUrl).hostname;

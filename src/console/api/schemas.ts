@@ -29,7 +29,7 @@ export const byReference = z.object({
 });
 
 /** One line or a few that people read; nothing that steers a terminal. */
-export const words = (most: number) =>
+const words = (most: number) =>
   z
     .string()
     .trim()

@@ -1,7 +1,7 @@
 /** Reading tickets. No address, no name and no word of a mail is in any of it. */
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { type TicketId, ticketId } from '../../domain/ids.ts';
+import type { TicketId } from '../../domain/ids.ts';
 import type { State } from '../../domain/ticket.ts';
 import { ApiFault } from './fault.ts';
 import { type Operation, operation } from './operation.ts';
@@ -187,9 +187,6 @@ function actorOf(actor: string): 'desk' | 'agent' | 'program' | 'party' {
 /** How programs stand in the audit chain and beside holds: `agent:api/NAME`. */
 export const PROGRAM_ACTOR = 'agent:api/';
 export const actorName = (token: { readonly name: string }): string => `api/${token.name}`;
-
-/** For those who decide by the number alone. */
-export const idOfReference = (reference: string): TicketId => ticketId(Number(reference.slice('PD-'.length)));
 
 const STEPS = `
   select no, store, target, status, estimate, deleted, remaining from purge_steps where ticket_id = ? order by no`;

@@ -23,6 +23,7 @@ interface WebhooksView {
     readonly label: string;
     readonly tone: string;
     readonly isOver: boolean;
+    readonly isOne: boolean;
   })[];
   /** The next page; `null` = there is none. */
   readonly next: string | null;
@@ -86,6 +87,7 @@ export function webhookPages(app: FastifyInstance, site: Site, ports: ApiPorts):
         label: STATUS_WORDS[line.status][0],
         tone: STATUS_WORDS[line.status][1],
         isOver: line.finishedAt !== null,
+        isOne: line.attempts === 1,
       })),
       next: found.length > SHOWN ? `${site.base}/webhooks?${query.toString()}` : null,
     });

@@ -29,7 +29,7 @@ export const liveArea =
       { config: { access: 'viewer', isUnattended: true }, exposeHeadRoute: false },
       async (request, reply) => {
         const about = aboutOf(request);
-        if (about === null || (about !== 'queue' && !(await hasTicket(db, about))))
+        if (about === null || (typeof about === 'number' && !(await hasTicket(db, about))))
           return site.hide(request, reply);
         return send(request, reply, { about, news, ports, site });
       },
@@ -39,7 +39,7 @@ export const liveArea =
 function aboutOf({ query }: FastifyRequest): About | null {
   const { about } = query as Readonly<Record<string, unknown>>;
   if (typeof about !== 'string') return null;
-  return about === 'queue' ? about : parseReference(about);
+  return about === 'queue' || about === 'operations' ? about : parseReference(about);
 }
 
 interface Sending {
@@ -78,7 +78,7 @@ function send(
         end('');
       },
     );
-  }, HEARTBEAT_MS);
+  }, ports.heartbeatMs ?? HEARTBEAT_MS);
   heartbeat.unref();
   raw.on('close', () => end(''));
   // The answer never ends by itself: the time limit of pages is not for it.

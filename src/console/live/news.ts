@@ -25,15 +25,22 @@ export interface Listener {
 
 /** How late news may be. */
 const READ_MS = 1_000;
-/** After a reading that failed: the database may be away. */
-const FAILED_MS = 5_000;
+/** After a reading that failed, times as long: the database may be away. */
+const FAILED = 5;
 /** A connection each. */
 const LISTENERS_MAX = 500;
 /** A browser has this many windows open with something to show; hidden ones do not listen. */
 const LISTENERS_MAX_AGENT = 20;
 
-/** @param onFault - a reading failed; it is tried again */
-export function openNews(readVersions: ReadVersions, onFault: (error: unknown) => void): News {
+/**
+ * @param onFault - a reading failed; it is tried again
+ * @param readMs - how late news may be
+ */
+export function openNews(
+  readVersions: ReadVersions,
+  onFault: (error: unknown) => void,
+  readMs = READ_MS,
+): News {
   const listeners = new Map<Listener, string | null>();
   let timer: NodeJS.Timeout | undefined;
   let isReading = false;
@@ -42,7 +49,7 @@ export function openNews(readVersions: ReadVersions, onFault: (error: unknown) =
   const read = async (): Promise<void> => {
     timer = undefined;
     isReading = true;
-    let waitMs = READ_MS;
+    let waitMs = readMs;
     try {
       const asked = [...listeners.keys()];
       const versions = await readVersions([...new Set(asked.map(({ about }) => about))]);
@@ -53,7 +60,7 @@ export function openNews(readVersions: ReadVersions, onFault: (error: unknown) =
         listener.tell();
       }
     } catch (error) {
-      waitMs = FAILED_MS;
+      waitMs = readMs * FAILED;
       onFault(error);
     }
     isReading = false;

@@ -1,5 +1,6 @@
 /** What tells whether a page is out of date: numbers that change with what it shows. Reads only. */
 import type { Knex } from 'knex';
+import { versionOfOperations } from './operations-version.ts';
 import type { About, ReadVersions } from './ports.ts';
 
 /** As many events as may be written before one that was begun earlier is committed. */
@@ -23,9 +24,10 @@ export function openVersions(db: Knex): ReadVersions {
   };
 
   return async (about) => {
-    const ids = about.filter((one) => one !== 'queue');
+    const ids = about.filter((one) => typeof one === 'number');
     const versions = new Map<About, string>(ids.length === 0 ? [] : await ofTickets(db, ids));
     if (about.includes('queue')) versions.set('queue', await ofQueue());
+    if (about.includes('operations')) versions.set('operations', await versionOfOperations(db));
     return versions;
   };
 }

@@ -13,5 +13,7 @@ export const OUR_MAIL_POLICY = {
       sandbox: [],
     },
   },
+  // It has no origin that could have a process of its own.
+  originAgentCluster: false,
   xFrameOptions: { action: 'sameorigin' as const },
 };

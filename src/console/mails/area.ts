@@ -128,7 +128,7 @@ async function showMail(
   if (row === null) return site.hide(request, reply);
   const content = (await ports.read(row.id)) ?? { unreadable: 'its bytes were erased' };
   const isAgent = request.agent !== null && mayAct(request.agent.role, 'agent');
-  const acts = { mayAct: isAgent, canAnswer: false };
+  const acts = { mayAct: isAgent, canAnswer: canAnswer(ports, row) };
   return site.show(
     request,
     reply,
@@ -167,3 +167,11 @@ async function askToOpen(
     form.problem === null && refused === null ? 200 : 422,
   );
 }
+
+/** Looked at closely when it is done; here it spares a button that leads nowhere. */
+const canAnswer = ({ standing }: MailsPorts, { author, disposition, evidence }: MailDetail): boolean =>
+  author !== null &&
+  disposition !== null &&
+  disposition !== 'automatic' &&
+  disposition !== 'own' &&
+  (evidence === null || standing(evidence) !== 'failed');

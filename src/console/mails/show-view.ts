@@ -1,6 +1,7 @@
 import type { MailEvidence, Standing } from '../../domain/evidence.ts';
 import { referenceOf, ticketId } from '../../domain/ids.ts';
 import { plain } from '../../domain/words.ts';
+import { templateWords } from '../ticket/template-words.ts';
 import { labelOf, subjectOf, whyOf } from './list-view.ts';
 import type { MailContent, Piece } from './ports.ts';
 import type { MailDetail } from './queries.ts';
@@ -119,7 +120,7 @@ export function mailView(
     })),
     answers: row.answers.map(({ at, template, ...answer }) => ({
       ...answer,
-      template: template.replaceAll('_', ' '),
+      template: templateWords(template),
       at: new Date(at).toISOString(),
     })),
     seen:
@@ -163,11 +164,17 @@ const INTENT_WORDS: Readonly<Record<string, string>> = {
   other: 'asks for nothing that the desk knows',
 };
 
+/** The rule is said too, unless it says the same. */
+function intentOf({ intent, rule }: MailContent): string {
+  const words = INTENT_WORDS[intent] ?? intent;
+  return rule === words ? words : `${words} (${rule})`;
+}
+
 function contentView(content: MailContent): ContentView {
   return {
     addressedTo: content.addressedTo.map(plain).join(', '),
     language: content.language,
-    intent: `${INTENT_WORDS[content.intent] ?? content.intent} (${content.rule})`,
+    intent: intentOf(content),
     remarks: [
       ...(content.automatic
         ? ['A machine or a list sent it; its words are read as if a person had written them.']

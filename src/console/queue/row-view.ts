@@ -61,9 +61,9 @@ function nextOf(row: TicketRow): RowView['next'] {
     case 'received':
       return { says: 'Received', at: at(row.requested_at) };
     case 'needs_details':
-      return { says: 'Asked for details; looked at again', at: at(row.wake_at) };
+      return { says: 'Asked for details; reminder or lapse', at: at(row.wake_at) };
     case 'verifying':
-      return { says: 'Asked for the code; looked at again', at: at(row.wake_at) };
+      return { says: 'Asked for the code; reminder or lapse', at: at(row.wake_at) };
     case 'approval':
       return { says: 'An approver has to look at the plan', at: null };
     case 'grace':

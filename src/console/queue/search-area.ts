@@ -1,7 +1,8 @@
+import type { FastifyInstance } from 'fastify';
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import { parseReference, referenceOf, type TicketId } from '../../domain/ids.ts';
-import type { Area } from '../areas.ts';
+import type { Site } from '../areas.ts';
 import { page } from '../pages.ts';
 import type { QueuePorts } from './ports.ts';
 import { search } from './search.ts';
@@ -23,18 +24,20 @@ const QUERY = z.object({
 });
 
 /** `/search?q=`: one field for everything that an agent may have of a ticket or a mail. */
-export const searchArea =
-  ({ db, sentence }: Pick<QueuePorts, 'db' | 'sentence'>): Area =>
-  (app, { base, show }) => {
-    app.get('/search', { config: { access: 'viewer' } }, async (request, reply) => {
-      const { q: text, tickets, mails } = QUERY.parse(request.query);
-      if (text === '') return show(request, reply, SEARCH, emptySearch(''));
-      const known = await ticketNamed(db, text);
-      if (known !== null) return reply.redirect(`${base}/tickets/${referenceOf(known)}`, 303);
-      const wanted = { text, ticketsBefore: tickets, mailsBefore: mails };
-      return show(request, reply, SEARCH, searchView(wanted, await search(db, wanted), { base, sentence }));
-    });
-  };
+export function searchRoutes(
+  { db, sentence }: Pick<QueuePorts, 'db' | 'sentence'>,
+  app: FastifyInstance,
+  { base, show }: Site,
+): void {
+  app.get('/search', { config: { access: 'viewer' } }, async (request, reply) => {
+    const { q: text, tickets, mails } = QUERY.parse(request.query);
+    if (text === '') return show(request, reply, SEARCH, emptySearch(''));
+    const known = await ticketNamed(db, text);
+    if (known !== null) return reply.redirect(`${base}/tickets/${referenceOf(known)}`, 303);
+    const wanted = { text, ticketsBefore: tickets, mailsBefore: mails };
+    return show(request, reply, SEARCH, searchView(wanted, await search(db, wanted), { base, sentence }));
+  });
+}
 
 /** `PD-1042`, or just `1042`, where there is such a ticket. */
 async function ticketNamed(db: Knex, text: string): Promise<TicketId | null> {

@@ -41,7 +41,9 @@ export type SearchEnd = { readonly kind: 'found'; readonly found: Found } | { re
 export async function search(db: Knex, wanted: Search): Promise<SearchEnd> {
   try {
     return await db.transaction(async (trx) => {
-      await trx.raw(`set transaction read only; set local statement_timeout = ${SEARCH_MS_MAX}`);
+      await trx.raw(
+        `set transaction read only; set local statement_timeout = ${SEARCH_MS_MAX}`,
+      );
       if (!(await canBeSearched(trx, wanted.text))) return { kind: 'too_broad' };
       const ids = await ticketIds(trx, wanted);
       const mails = await mailsOf(trx, wanted);
@@ -76,42 +78,65 @@ async function canBeSearched(trx: Knex.Transaction, text: string): Promise<boole
 
 async function ticketIds(trx: Knex.Transaction, wanted: Search): Promise<readonly number[]> {
   const { text, ticketsBefore } = wanted;
-  const found = await trx.raw<{ rows: { id: number }[] }>(TICKETS, {
-    text,
-    name: text.toLowerCase(),
+  const name = text.toLowerCase();
+  const named = await trx.raw<{ rows: { id: string }[] }>(WORKSPACES, { text, name, most: WORKSPACES_MAX });
+  // As values, not as another query: the planner then knows that few tickets have them.
+  const workspaces = named.rows.map(({ id }) => id);
+  const found = await trx.raw<{ rows: { id: number }[] }>(workspaces.length === 0 ? BY_REQUESTER : TICKETS, {
+    name,
+    workspaces,
     before: ticketsBefore ?? Number.MAX_SAFE_INTEGER,
-    workspaces: WORKSPACES_MAX,
     limit: FOUND_A_PAGE + 1,
   });
   return found.rows.map(({ id }) => id);
 }
 
+const WORKSPACES = `
+  select id from workspaces where id = :text or slug = :name
+  union
+  (select id from workspaces
+   where to_tsvector('simple', slug || ' ' || name) @@ websearch_to_tsquery('simple', :text) limit :most)`;
+
+const BY_REQUESTER = `
+  select t.id from tickets t where t.requester = :name and t.id < :before order by t.id desc limit :limit`;
+
 const TICKETS = `
-  with named as (
-    select id from workspaces where id = :text or slug = :name
-    union
-    (select id from workspaces
-     where to_tsvector('simple', slug || ' ' || name) @@ websearch_to_tsquery('simple', :text) limit :workspaces)
-  )
   select id from (
-    (select t.id from tickets t where t.requester = :name and t.id < :before order by t.id desc limit :limit)
+    (${BY_REQUESTER})
     union
-    (select t.id from tickets t where t.workspace_ids && array(select id from named) and t.id < :before
+    (select t.id from tickets t where t.workspace_ids && cast(:workspaces as text[]) and t.id < :before
      order by t.id desc limit :limit)
   ) found order by id desc limit :limit`;
 
+/**
+ * Words that few mails have are looked up in the index, and what they are in is put in order. Words that many have are
+ * met soon by going through the mails from the newest on. Which of the two it is, only the index knows.
+ */
 async function mailsOf(trx: Knex.Transaction, { text, mailsBefore }: Search): Promise<readonly FoundMail[]> {
-  const found = await trx.raw<{ rows: FoundMail[] }>(MAILS, {
-    text,
-    before: mailsBefore ?? Number.MAX_SAFE_INTEGER,
-    limit: FOUND_A_PAGE + 1,
-  });
+  const before = mailsBefore ?? Number.MAX_SAFE_INTEGER;
+  const hits = await trx.raw<{ rows: { id: number }[] }>(HITS, { text, most: HITS_MAX + 1 });
+  const isRare = hits.rows.length <= HITS_MAX;
+  const ids = hits.rows.map(({ id }) => id).filter((id) => id < before);
+  const newest = ids.sort((one, other) => other - one).slice(0, FOUND_A_PAGE + 1);
+  const found = await trx.raw<{ rows: FoundMail[] }>(
+    isRare ? MAILS_BY_NUMBER : MAILS,
+    isRare ? { ids: newest } : { text, before, limit: FOUND_A_PAGE + 1 },
+  );
   return found.rows;
 }
 
-const MAILS = `
+/** Beyond this many, one mail in a few hundred has the words even where there are a million. */
+const HITS_MAX = 3_000;
+
+const HITS = `select id from messages where words @@ websearch_to_tsquery('simple', :text) limit :most`;
+
+const COLUMNS = `
   select m.id, m.arrived_at, m.author, m.subject, m.disposition, m.needs_agent,
     array(select t.id from tickets t where t.conversation_id = m.conversation_id order by t.id limit 20) as tickets
-  from messages m
+  from messages m`;
+
+const MAILS_BY_NUMBER = `${COLUMNS} where m.id = any(:ids) order by m.id desc`;
+
+const MAILS = `${COLUMNS}
   where m.words @@ websearch_to_tsquery('simple', :text) and m.id < :before
   order by m.id desc limit :limit`;

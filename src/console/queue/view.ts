@@ -8,6 +8,7 @@ import type { Told } from './order.ts';
 import type { Assigned, QueuePorts } from './ports.ts';
 import { COUNT_MAX, type QueueCounts, type QueuePage } from './read-queue.ts';
 import { type RowView, rowView } from './row-view.ts';
+import { DEFAULT_VIEWS, type Saved, type SavedView } from './saved-views.ts';
 
 export interface QueueView {
   readonly page: { readonly title: string };
@@ -20,7 +21,20 @@ export interface QueueView {
   }[];
   readonly mails: { readonly count: string; readonly one: boolean } | null;
   readonly fields: FilterFields;
+  readonly views: readonly { readonly href: string; readonly name: string; readonly isHere: boolean }[];
+  readonly saved: readonly {
+    readonly id: number;
+    readonly href: string;
+    readonly name: string;
+    readonly isHere: boolean;
+  }[];
+  /** The form that keeps this view under a name. */
+  readonly saving: { readonly back: string; readonly name: string; readonly problem: string | null };
   readonly isNarrowed: boolean;
+  /** What narrows it, in words. */
+  readonly narrowedBy: string;
+  /** Whether the filters are unfolded. */
+  readonly isOpen: boolean;
   readonly clearHref: string;
   readonly rows: readonly (RowView & { readonly ticked: boolean })[];
   /** The form that gives tickets to somebody; `null` = not for this reader. */
@@ -30,6 +44,7 @@ export interface QueueView {
   /** Why nothing was done. */
   readonly refusal: readonly string[];
   readonly empty: { readonly title: string; readonly hint: string } | null;
+  readonly hasPages: boolean;
   readonly previous: string | null;
   readonly next: string | null;
 }
@@ -63,6 +78,8 @@ export interface QueueFacts {
   readonly told: Told | null;
   readonly refusal: readonly string[];
   readonly ticked: readonly number[];
+  readonly saving: { readonly name: string; readonly problem: string } | null;
+  readonly saved: readonly SavedView[];
   readonly base: string;
   readonly sentence: QueuePorts['sentence'];
 }
@@ -78,6 +95,7 @@ export function queueView(facts: QueueFacts): QueueView {
   const { filter, cursor, found, counts, agents, base, sentence, ticked } = facts;
   const path = `${base}/queue`;
   const isNarrowed = narrowings(filter) > 0;
+  const here = queryOf(filter);
   return {
     page: { title: 'Queue' },
     live: `${base}/live?about=queue`,
@@ -89,7 +107,21 @@ export function queueView(facts: QueueFacts): QueueView {
     })),
     mails: counts.mails === 0 ? null : { count: upTo(counts.mails), one: counts.mails === 1 },
     fields: fieldsOf(filter, agents),
+    views: DEFAULT_VIEWS.map(({ name, filter: wanted }) => ({
+      name,
+      href: `${path}${queryOf(wanted)}`,
+      isHere: queryOf(wanted) === here,
+    })),
+    saved: facts.saved.map(({ id, name, query }) => ({
+      id,
+      name,
+      href: `${path}${query}`,
+      isHere: query === here,
+    })),
+    saving: { back: `/queue${here}`, name: facts.saving?.name ?? '', problem: facts.saving?.problem ?? null },
     isNarrowed,
+    narrowedBy: narrowedBy(filter, facts),
+    isOpen: facts.saving !== null,
     clearHref: `${path}${queryOf({ ...NOTHING, tab: filter.tab, sort: filter.sort })}`,
     rows: found.rows.map((row) => ({ ...rowView(row, sentence), ticked: ticked.includes(row.id) })),
     giving: facts.canAssign
@@ -98,9 +130,27 @@ export function queueView(facts: QueueFacts): QueueView {
     told: facts.told === null ? null : toldWords(facts.told, facts),
     refusal: facts.refusal,
     empty: found.rows.length > 0 ? null : emptyWords(filter.tab, isNarrowed),
+    hasPages: found.before !== null || found.after !== null,
     previous: found.before === null ? null : `${path}${queryOf(filter, found.before)}`,
     next: found.after === null ? null : `${path}${queryOf(filter, found.after)}`,
   };
+}
+
+/** "overdue; assigned to Ada". */
+function narrowedBy(filter: QueueFilter, { agents }: QueueFacts): string {
+  const { state, hold, scope, workspace, assignee, due, language } = filter;
+  const whose = assignee === 'me' ? 'you' : (agents.find(({ id }) => id === assignee)?.name ?? assignee);
+  return [
+    state === null ? null : STATE_WORDS[state].label,
+    hold === null ? null : `held for: ${HOLD_WORDS[hold].label}`,
+    scope === null ? null : scopeWords(scope),
+    workspace === null ? null : `workspace ${workspace}`,
+    assignee === null ? null : `assigned to ${whose}`,
+    due === null ? null : due === 'overdue' ? 'overdue' : `due within ${SOON_DAYS} days`,
+    language === null ? null : `language ${language}`,
+  ]
+    .filter((part) => part !== null)
+    .join('; ');
 }
 
 const givingChoices = ({ agents, agentId }: QueueFacts): readonly Choice[] =>
@@ -118,6 +168,13 @@ function toldWords({ count, assignee }: Told, { agents, agentId }: QueueFacts): 
   if (assignee === agentId) return `${tickets} given to you.`;
   return `${tickets} given to ${agents.find(({ id }) => id === assignee)?.name ?? 'another agent'}.`;
 }
+
+/** Why a view was not kept. */
+export const SAVE_REFUSALS: Readonly<Record<Exclude<Saved, 'saved'>, string>> = {
+  unnamed: 'Give it a name of up to 60 characters.',
+  taken: 'You have a view of that name already.',
+  too_many: 'You have 30 views: remove one first.',
+};
 
 const REFUSALS = { unknown: 'there is no such ticket', closed: 'it is closed' } as const;
 

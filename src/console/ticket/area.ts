@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { parseReference, referenceOf, type TicketId } from '../../domain/ids.ts';
+import { parseReference, type TicketId } from '../../domain/ids.ts';
 import { readActionFacts } from '../actions/facts.ts';
 import { actionPanel } from '../actions/panel.ts';
 import type { Area } from '../areas.ts';
 import { page } from '../pages.ts';
-import { chosenMail, mailPanel } from './mail-panel.ts';
-import { mailRoutes } from './mail-routes.ts';
+import { chosenMail } from './mail-panel.ts';
 import type { TicketPorts } from './ports.ts';
+import { presenceRoutes, viewersOf } from './presence.ts';
 import { readTicket, type TicketRecord } from './read-ticket.ts';
 import { receiptRoutes } from './receipt-routes.ts';
 import { TIMELINE_KINDS } from './timeline.ts';
@@ -26,26 +26,27 @@ export const ticketArea =
       const [record, facts] = await Promise.all([readTicket(ports.db, id), readActionFacts(ports.db, id)]);
       if (record === null) return site.hide(request, reply);
       const { show: kind, from, mail, sent } = QUERY.parse(request.query);
-      const path = `${site.base}/tickets/${referenceOf(id)}`;
-      const [panel, letter, progress, receipt] = await Promise.all([
-        panelOf(ports, record, mail, path),
+      const [words, letter, progress, receipt, viewers] = await Promise.all([
+        chosenWords(ports, record, mail),
         sent === null ? null : ports.sent(sent, id),
         record.ticket.state === 'purging' ? ports.progress(id) : null,
         record.ticket.has_receipt ? ports.receipts.check(id) : null,
+        viewersOf(ports.db, id, agent.agentId),
       ]);
       const view = ticketView(record, {
         base: site.base,
         wanted: { kind, from },
         ports,
-        mail: panel,
+        mail: words,
         sent: sent === null || letter === null ? null : { id: sent, ...letter },
         actions: facts === null ? null : actionPanel(facts, agent),
         progress,
         receipt,
+        viewers,
       });
       return site.show(request, reply, TICKET, view);
     });
-    mailRoutes(app, site, ports);
+    presenceRoutes(app, site, ports.db);
     receiptRoutes(app, site, ports.receipts);
   };
 
@@ -60,12 +61,10 @@ const QUERY = z.object({
 });
 
 /** A mail is read only for whoever asks for it: the page itself is as fast as its look-ups. */
-async function panelOf(ports: TicketPorts, record: TicketRecord, asked: number | null, path: string) {
-  const mail = chosenMail(record, asked);
-  if (mail === null) return null;
-  if (!mail.has_raw) return mailPanel(record, mail, null, path);
-  const words = asked === null ? ports.mails.atHand(mail.id) : await ports.mails.read(mail.id);
-  return mailPanel(record, mail, words, path);
+async function chosenWords({ mails }: TicketPorts, record: TicketRecord, asked: number | null) {
+  const row = chosenMail(record, asked);
+  if (row === null || !row.has_raw) return row === null ? null : { row, words: null };
+  return { row, words: asked === null ? mails.atHand(row.id) : await mails.read(row.id) };
 }
 
 const referenceIn = ({ params }: FastifyRequest): TicketId | null =>

@@ -4,6 +4,7 @@ import { plain } from '../../domain/words.ts';
 import { type Said, said } from './glance.ts';
 import type { EventRow, TicketRecord } from './read-ticket.ts';
 import { actorWords } from './state-words.ts';
+import { counted } from './what-is-asked.ts';
 
 export interface EvidencePanel {
   readonly points: readonly (Said & { readonly tone: 'good' | 'wait' | 'risk' | '' })[];
@@ -136,7 +137,10 @@ function chainFacts({ ticket, challenge }: TicketRecord): EvidencePanel['facts']
     ['Plan', ticket.plan_hash],
     ['Code sent', challenge?.created_at.toISOString() ?? null],
     ['Tries left', challenge === null ? null : String(challenge.tries_left)],
-    ['Audit chain', ticket.audit_seq === 0 ? null : `${ticket.audit_seq} events, ${ticket.audit_head}`],
+    [
+      'Audit chain',
+      ticket.audit_seq === 0 ? null : `${counted(ticket.audit_seq, 'event')}, ${ticket.audit_head}`,
+    ],
   ];
   return facts.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }

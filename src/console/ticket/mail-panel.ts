@@ -48,10 +48,6 @@ const LABELS: Readonly<Record<string, string>> = {
   ticket: 'Ticket',
   code: 'Code',
 };
-const KEYS = Object.keys(LABELS);
-
-/** A field's number is the same on every page. */
-const numberOf = (key: string): number => KEYS.indexOf(key) + 1;
 
 /** The mail to show: the one that was asked for, else the one that opened the ticket. */
 export function chosenMail({ ticket, mailsIn }: TicketRecord, asked: number | null): MailInRow | null {
@@ -63,7 +59,11 @@ export function mailPanel(
   record: TicketRecord,
   mail: MailInRow,
   words: MailWords | Unreadable | null,
-  path: string,
+  {
+    base,
+    path,
+    lines,
+  }: { readonly base: string; readonly path: string; readonly lines: readonly FieldLine[] },
 ): MailPanel {
   const erased = mail.erased_at !== null || !mail.has_raw;
   const isReadable = words !== null && !('unreadable' in words) && !erased;
@@ -73,7 +73,7 @@ export function mailPanel(
     subject: partsOf(isReadable ? words.subject.slice(0, SUBJECT_MAX) : (mail.subject ?? '')),
     at: mail.arrived_at.toISOString(),
     sizeBytes: bytesInWords(mail.size_bytes),
-    path: `${path}/mails/${mail.id}`,
+    path: `${base}/mails/${mail.id}`,
     later:
       erased || words !== null
         ? null
@@ -83,7 +83,7 @@ export function mailPanel(
       : words !== null && 'unreadable' in words
         ? words.unreadable
         : null,
-    words: isReadable ? shownWords(record, mail, words) : null,
+    words: isReadable ? shownWords(record, mail, words, lines) : null,
   };
 }
 
@@ -101,9 +101,14 @@ const quotesOf = (record: TicketRecord, mail: MailInRow) =>
 const isOurs = ({ ticket }: TicketRecord, mail: MailInRow, request: number | null): boolean =>
   request === null || mail.id !== ticket.message_id || request === ticket.request_no;
 
-function shownWords(record: TicketRecord, mail: MailInRow, words: MailWords): MailPanel['words'] {
+function shownWords(
+  record: TicketRecord,
+  mail: MailInRow,
+  words: MailWords,
+  lines: readonly FieldLine[],
+): MailPanel['words'] {
   return {
-    blocks: blocksOf(words.text, marksOf(record, mail, words), words.leftOut),
+    blocks: blocksOf(words.text, marksOf(record, mail, words, lines), words.leftOut),
     cut: words.cut === 0 ? null : words.cut.toLocaleString('en'),
     warnings: words.warnings,
     notTaken: words.notTaken.map(({ text, why }) => ({ text: plain(text).slice(0, 120), why })),
@@ -116,11 +121,16 @@ function shownWords(record: TicketRecord, mail: MailInRow, words: MailWords): Ma
   };
 }
 
-function marksOf(record: TicketRecord, mail: MailInRow, { fields }: MailWords): readonly Mark[] {
+function marksOf(
+  record: TicketRecord,
+  mail: MailInRow,
+  { fields }: MailWords,
+  lines: readonly FieldLine[],
+): readonly Mark[] {
   const seen = new Map<number, number>();
   return fields.flatMap((field) => {
     const { request, key } = fieldOf(field);
-    const n = numberOf(key);
+    const n = lines.find((line) => line.key === key)?.n ?? 0;
     if (field.where !== 'text' || n === 0 || !isOurs(record, mail, request)) return [];
     const count = (seen.get(n) ?? 0) + 1;
     seen.set(n, count);
@@ -139,11 +149,11 @@ export function withMarks(lines: readonly FieldLine[], panel: MailPanel | null):
     ),
   );
   return lines.map((line) => {
-    const n = numberOf(line.key);
+    const { n } = line;
     const marks = Array.from({ length: LINKS_MAX }, (_, index) => markId(n, index + 1)).filter((id) =>
       ids.has(id),
     );
-    return { ...line, n: n === 0 ? null : n, marks: marks.map((id) => ({ id })) };
+    return { ...line, marks: marks.map((id) => ({ id })) };
   });
 }
 

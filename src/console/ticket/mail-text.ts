@@ -48,22 +48,39 @@ export function blocksOf(
   const sound = marks
     .map((mark) => ({ ...mark, start: whole(text, mark.start), end: whole(text, mark.end) }))
     .filter(({ start, end }) => start < end);
-  const blocks: Block[] = [];
-  let at = 0;
+  return rangesOf(text, leftOut).map(({ start, end, why }) => ({
+    why,
+    lines: linesIn(text, start, end),
+    pieces: piecesOf(text, start, end, sound),
+  }));
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+  readonly why: string | null;
+}
+
+/** The whole text, one range behind the other; blank lines belong to what stands before them. */
+function rangesOf(text: string, leftOut: readonly LeftOutWords[]): readonly Range[] {
+  const ranges: Range[] = [];
   const push = (end: number, why: string | null): void => {
-    if (end <= at) return;
-    blocks.push({ why, lines: linesIn(text, at, end), pieces: piecesOf(text, at, end, sound) });
-    at = end;
+    const last = ranges.at(-1);
+    const start = last?.end ?? 0;
+    if (end <= start) return;
+    const isBlank = why === null && text.slice(start, end).trim() === '';
+    if (isBlank && last !== undefined) ranges[ranges.length - 1] = { ...last, end };
+    else ranges.push({ start, end, why });
   };
   for (const { start, end, why } of [...leftOut].sort((a, b) => a.start - b.start)) {
-    const from = whole(text, Math.max(start, at));
+    const from = whole(text, start);
     const to = whole(text, end);
     if (from >= to) continue;
     push(from, null);
     push(to, why);
   }
   push(text.length, null);
-  return blocks;
+  return ranges;
 }
 
 /** Within the text, and never between the halves of one sign. */

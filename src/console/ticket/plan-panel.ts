@@ -66,7 +66,7 @@ export function planPanel(record: TicketRecord, caps: Caps, progress: Progress |
         : {
             percent: progress.percent,
             words: progress.words,
-            label: `Step ${progress.step} of ${progress.steps}: ${plain(progress.store)}`,
+            label: 'How far it is',
             isRunning: progress.isRunning,
           },
     isDone,

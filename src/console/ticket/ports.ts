@@ -25,8 +25,6 @@ export interface MailPorts {
   read(id: number): Promise<MailWords | Unreadable>;
   /** Its HTML with nothing left in it that runs, loads, links or hides; `null` = it has none, or too much. */
   html(id: number): Promise<CleanHtml | null>;
-  /** As it came. `null` = erased. */
-  raw(id: number): Promise<Uint8Array | null>;
   /** @param no - from 0, in the order of `attachments`. `null` = there is none */
   attachment(id: number, no: number): Promise<Uint8Array | null>;
 }

@@ -46,7 +46,7 @@ export const HOLD_WORDS: Readonly<Record<HoldReason, HoldWords>> = {
   checklist: { label: 'By hand', meaning: 'A step is done by hand, item by item.' },
   residue: { label: 'Something stays', meaning: 'A place refuses to give something up.' },
   purging_off: { label: 'Purging is off', meaning: 'The desk is not set up to delete anything.' },
-  agent: { label: 'On hold', meaning: 'An agent holds it.' },
+  agent: { label: 'Held by an agent', meaning: 'It goes on when somebody releases it.' },
 };
 
 const SCOPE_WORDS: Readonly<Record<string, string>> = {

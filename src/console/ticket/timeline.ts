@@ -56,7 +56,7 @@ export function timelineOf(record: TicketRecord, path: string): readonly Timelin
       text: mail.erased_at !== null ? 'erased' : plain(mail.subject ?? ''),
       who: mail.author,
       tone: '' as const,
-      href: mail.erased_at !== null ? null : `${path}?mail=${mail.id}#mail`,
+      href: mail.erased_at !== null || !mail.has_raw ? null : `${path}?mail=${mail.id}#mail`,
       rank: -1,
     })),
     ...record.mailsOut.map((mail) => {

@@ -5,10 +5,10 @@ import { type Conversation, conversationOf } from './conversation.ts';
 import { askWords } from './event-words.ts';
 import { type EvidencePanel, evidencePanel } from './evidence.ts';
 import { beliefOf, deadlineOf, type Said, said, scheduleOf } from './glance.ts';
-import { type MailPanel, withMarks } from './mail-panel.ts';
+import { type MailPanel, mailPanel, withMarks } from './mail-panel.ts';
 import { type PlanPanel, planPanel } from './plan-panel.ts';
-import type { Progress, ReceiptCheck, SentMail, TicketPorts } from './ports.ts';
-import type { TicketRecord } from './read-ticket.ts';
+import type { MailWords, Progress, ReceiptCheck, SentMail, TicketPorts, Unreadable } from './ports.ts';
+import type { MailInRow, TicketRecord } from './read-ticket.ts';
 import { actorWords, HOLD_WORDS, isClosed, STATE_WORDS } from './state-words.ts';
 import { type TimelineKind, type TimelinePage, timelineOf, timelinePage } from './timeline.ts';
 import { askedInWords, type FieldLine, fieldLines } from './what-is-asked.ts';
@@ -18,7 +18,13 @@ export interface TicketView {
   readonly reference: string;
   readonly path: string;
   readonly live: string;
+  /** "Also viewing: Sam"; empty when nobody is. */
+  readonly viewers: string;
+  /** What it is to do, or did: the beginning of the heading. */
+  readonly verb: 'Delete' | 'Deleted';
   readonly asked: string;
+  /** What is deleted matters more than what was written. */
+  readonly isPlanFirst: boolean;
   readonly isClosed: boolean;
   readonly erasedAt: string | null;
   readonly state: { readonly label: string; readonly tone: string };
@@ -43,6 +49,8 @@ export interface TicketView {
 
 export interface HoldView {
   readonly label: string;
+  /** The label within a sentence. */
+  readonly said: string;
   readonly meaning: string;
   readonly note: string | null;
   readonly by: string;
@@ -65,28 +73,34 @@ export interface TicketParts {
   readonly base: string;
   readonly wanted: Wanted;
   readonly ports: Pick<TicketPorts, 'sentence' | 'standing' | 'caps'>;
-  readonly mail: MailPanel | null;
+  readonly mail: { readonly row: MailInRow; readonly words: MailWords | Unreadable | null } | null;
   readonly sent: (SentMail & { readonly id: number }) | null;
   readonly actions: ActionPanel | null;
   readonly progress: Progress | null;
   readonly receipt: ReceiptCheck | null;
+  readonly viewers: readonly string[];
 }
 
 export function ticketView(
   record: TicketRecord,
-  { base, wanted, ports, mail, sent, actions, progress, receipt }: TicketParts,
+  { base, wanted, ports, mail, sent, actions, progress, receipt, viewers }: TicketParts,
 ): TicketView {
   const { ticket } = record;
   const reference = referenceOf(ticketId(ticket.id));
   const path = `${base}/tickets/${reference}`;
   const asked = askedInWords(ticket, ports.sentence);
   const asks = new Map(ticket.asks.map(({ field, why }) => [field, askWords(`${field}:${why}`)]));
+  const lines = fieldLines(ticket, asks);
+  const panel = mail === null ? null : mailPanel(record, mail.row, mail.words, { base, path, lines });
   return {
     page: { title: `${reference}: ${asked}`.slice(0, 120) },
     reference,
     path,
     live: `${base}/live?about=${reference}`,
+    viewers: viewers.length === 0 ? '' : `Also viewing: ${viewers.join(', ')}`,
+    verb: ticket.state === 'completed' ? 'Deleted' : 'Delete',
     asked,
+    isPlanFirst: ticket.state === 'purging' || ticket.state === 'completed',
     isClosed: isClosed(ticket.state),
     erasedAt: ticket.erased_at?.toISOString() ?? null,
     state: STATE_WORDS[ticket.state],
@@ -104,14 +118,14 @@ export function ticketView(
           ),
     belief: beliefOf(record),
     schedule: scheduleOf(record),
-    fields: withMarks(fieldLines(ticket, asks), mail),
-    mail,
+    fields: withMarks(lines, panel),
+    mail: panel,
     sent,
     actions,
     evidence: evidencePanel(record, ports.standing),
     plan: planPanel(record, ports.caps, progress),
     receipt: receipt === null ? null : receiptView(receipt),
-    conversation: conversationOf(record, path, { mail: mail?.id ?? null, sent: sent?.id ?? null }),
+    conversation: conversationOf(record, path, { mail: mail?.row.id ?? null, sent: sent?.id ?? null }),
     siblings: record.siblings.map((id) => {
       const other = referenceOf(id as TicketId);
       return { reference: other, href: `${base}/tickets/${other}` };
@@ -147,6 +161,7 @@ function holdsOf({ holds, ticket }: TicketRecord): readonly HoldView[] {
     .filter(({ lifted_at: liftedAt }) => liftedAt === null)
     .map((hold) => ({
       ...HOLD_WORDS[hold.reason],
+      said: HOLD_WORDS[hold.reason].label.toLowerCase(),
       note: hold.note === '' ? null : plain(hold.note),
       by: actorWords(hold.placed_by, ticket.requester_hash),
       at: hold.placed_at.toISOString(),

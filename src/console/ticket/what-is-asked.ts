@@ -44,8 +44,8 @@ export interface FieldLine {
   readonly resolved: string | null;
   /** What is being asked back about it. */
   readonly asked: string | null;
-  /** Its number among the words of the mail; `null` = none. */
-  readonly n: number | null;
+  /** Its number, in the table and beside the words of the mail. From 1. */
+  readonly n: number;
   /** The words of the mail that it came from. */
   readonly marks: readonly { readonly id: string }[];
 }
@@ -58,7 +58,7 @@ export function fieldLines(ticket: TicketRow, asks: ReadonlyMap<string, string>)
     said: said === null || said === '' ? null : said,
     resolved: resolved === said ? null : resolved,
     asked: asks.get(key) ?? null,
-    n: null,
+    n: 0,
     marks: [],
   });
   const named = (one: { readonly id: string; readonly name: string } | null | undefined) =>
@@ -84,10 +84,12 @@ export function fieldLines(ticket: TicketRow, asks: ReadonlyMap<string, string>)
       target === null ? null : frame(target.timeFrame),
     ),
   ];
-  return lines.filter(
-    ({ key, said, resolved, asked }) =>
-      key === 'scope' || said !== null || resolved !== null || asked !== null,
-  );
+  return lines
+    .filter(
+      ({ key, said, resolved, asked }) =>
+        key === 'scope' || said !== null || resolved !== null || asked !== null,
+    )
+    .map((each, index) => ({ ...each, n: index + 1 }));
 }
 
 const plainOr = (text: string | null): string | null => (text === null ? null : plain(text));
