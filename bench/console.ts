@@ -86,7 +86,7 @@ async function serverIn(dataDir: string) {
   return startPostgres({ dataDir, fast: true });
 }
 
-export function pages(tickets: number): readonly Measured[] {
+function pages(tickets: number): readonly Measured[] {
   const some = (round: number) => 1 + ((round * 7_919 + 13) % tickets);
   return [
     { name: 'queue, as it opens', urlOf: () => '/queue' },

@@ -31,5 +31,7 @@ export async function up(db: Knex): Promise<void> {
 }
 
 export async function down(db: Knex): Promise<void> {
-  await db.raw('drop table reply_drafts; alter table outbox drop column written_by, drop column agent_by, drop column agent_at');
+  await db.raw(
+    'drop table reply_drafts; alter table outbox drop column written_by, drop column agent_by, drop column agent_at',
+  );
 }

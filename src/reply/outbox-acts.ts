@@ -13,9 +13,9 @@ export interface OutboxActs {
 export type Retried = 'queued' | 'undeliverable' | 'not_now';
 
 /** What may be tried again. Whatever was handed over and not refused may have arrived: that is for a person to weigh. */
-export const RETRYABLE = ['pending', 'unknown', 'failed', 'bounced'] as const;
+const RETRYABLE = ['pending', 'unknown', 'failed', 'bounced'] as const;
 /** What may still go out by itself. */
-export const STOPPABLE = ['pending', 'unknown'] as const;
+const STOPPABLE = ['pending', 'unknown'] as const;
 
 /**
  * Has a mail sent at once that waits for its next try, or again that was given up. It is the same mail, under the same

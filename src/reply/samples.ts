@@ -5,8 +5,7 @@ import type { SignedReceipt } from '../domain/receipt.ts';
 import type { Scope } from '../domain/request.ts';
 import type { Target } from '../domain/target.ts';
 
-/** In every mail of a sample. */
-export const SAMPLE_REFERENCE = 'PD-1042';
+const SAMPLE_REFERENCE = 'PD-1042';
 
 /** What a mail could say in the middle of its journey. Instants stand fixed: the same sample, always. */
 export function sampleFacts(template: TemplateName, scope: Scope, locale: string): MailFacts {

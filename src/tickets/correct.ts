@@ -68,7 +68,7 @@ export async function correct(
 }
 
 /** Which fields differ, as keyed hashes: the chain keeps that they changed, and from what to what for who knows the words. */
-export function changedFields(
+function changedFields(
   key: Uint8Array,
   before: DeletionRequest,
   after: DeletionRequest,

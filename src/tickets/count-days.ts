@@ -11,7 +11,7 @@ import { addDays, startOfDay } from '../domain/calendar.ts';
 /** Beyond this many new events every day is stale: looking at each would take longer. */
 const EVENTS_MAX = 50_000;
 /** Days that one run counts, newest first; the rest is for the next one. */
-const DAYS_A_RUN = 60;
+const DAYS_A_RUN = 30;
 
 /** @returns how many days were counted; 0 also while another process counts */
 export async function countDays(db: Knex, daysMax: number = DAYS_A_RUN): Promise<number> {

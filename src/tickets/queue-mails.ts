@@ -441,7 +441,9 @@ export async function factsToldTo(
   return [...rows.values()].flatMap((row): readonly Told[] => {
     const facts = ticketFacts(row, policy);
     const asked = row.requester_hash === recipientHash;
-    const own = (parties.get(row.id) ?? []).filter((party) => addressHash(key, party.address) === recipientHash);
+    const own = (parties.get(row.id) ?? []).filter(
+      (party) => addressHash(key, party.address) === recipientHash,
+    );
     const role = own.find((party) => party.role === 'owner')?.role ?? own[0]?.role ?? 'member';
     if (asked) return [{ id: row.id, facts, address: row.requester, role }];
     const [party] = own;

@@ -147,7 +147,7 @@ test('what lets a big or changed plan pass takes an approver and the reference',
   await close(ticket);
 });
 
-test('an agent without the right role finds nothing where an approver acts', async () => {
+test('W06 an agent without the right role finds nothing where an approver acts', async () => {
   const ticket = await inGrace();
   for (const act of ['approve', 'cancel', 'reject', 'vouch', 'residue']) {
     expect((await agent.get(`/tickets/${ticket}/${act}`)).statusCode).toBe(404);

@@ -161,6 +161,11 @@ describe('W06 /agents', () => {
     await holder.rollback();
     expect((await Promise.all(orders)).map(({ kind }) => kind).sort()).toEqual(['done', 'refused']);
     expect(await alone.db('agents').whereNull('disabled_at')).toHaveLength(1);
+    const third = await someone('viewer', alone);
+    const late = await Promise.all(
+      [one, two].map((by) => changeAgent(alone.db, by, third.id, { what: 'role', role: 'agent' })),
+    );
+    expect(late).toContainEqual({ kind: 'refused', why: 'no_admin_any_more' });
   });
 
   test('W06 what was changed can be neither altered nor removed', async () => {

@@ -185,6 +185,10 @@ describe('acting', () => {
     const other = await whole.desk.inGrace(sourceRequest({ source: 'iOS App' }));
     const cancelled = await writer.post(path('/cancel', other.id), { reason: 'changed their mind' });
     expect(fits('POST', `${TICKET}/cancel`, cancelled).body).toMatchObject({ state: 'cancelled' });
+    expect(await whole.desk.db('agent_notes').where({ ticket_id: other.id }).first()).toMatchObject({
+      act: 'cancelled',
+      note: 'changed their mind',
+    });
     const mails = (await whole.desk.outbox()).filter((mail) => mail.template === 'cancelled');
     expect(told(mails)).toEqual([`cancelled > ${ada}`, `cancelled > ${bob}`]);
   });

@@ -15,7 +15,7 @@ export interface SeededMail {
   readonly evidence?: MailEvidence | null;
 }
 
-export const PROVEN: MailEvidence = {
+const PROVEN: MailEvidence = {
   source: 'own',
   spf: { result: 'none', domain: null, aligned: false },
   dkim: { result: 'pass', domains: ['acme.example'], aligned: true },

@@ -27,6 +27,7 @@ describe('the page of operations', () => {
     expect(text).toContain('archive postgres in use');
     expect(text).toContain('No mailbox is configured');
     expect(answer.body).not.toContain('/operations/halt');
+    expect(answer.body).not.toContain('/operations/audit-check');
     expect((await approver.get('/operations')).body).toContain('action="/operations/halt"');
   });
 
@@ -66,6 +67,13 @@ describe('the switch', () => {
     for (const path of ['/queue', '/operations']) {
       expect(await shown(viewer, path)).toContain('All purges are halted');
     }
+  });
+
+  test('they say too that the desk is silent, because a breaker is open', async () => {
+    await whole.desk.db('breaker_trips').insert({ share: 'unproven', opened_at: new Date(), suppressed: 7 });
+    expect(await shown(viewer, '/queue')).toContain('the desk is silent to strangers');
+    await whole.desk.db('breaker_trips').update({ closed_at: new Date() });
+    expect(await shown(viewer, '/queue')).not.toContain('the desk is silent');
   });
 
   test('resuming needs the words and a reason', async () => {
@@ -148,7 +156,10 @@ describe('the audit', () => {
 
   test('shows what happened to agents to admins only', async () => {
     const admin = await whole.signIn('admin');
-    expect((await admin.get('/audit?show=agents')).body).toContain('show&#x3D;agents');
-    expect((await viewer.get('/audit?show=agents')).body).not.toContain('show&#x3D;agents');
+    const { db } = whole.desk;
+    const [{ id }] = await db('agents').select('id').limit(1);
+    await db('agent_events').insert({ actor: 'ada', what: 'enabled', agent_id: id });
+    expect(await shown(admin, '/audit?show=agents')).toContain('may sign in again');
+    expect(await shown(viewer, '/audit?show=agents')).not.toContain('may sign in again');
   });
 });

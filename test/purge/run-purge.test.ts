@@ -56,10 +56,16 @@ describe('a rehearsal', () => {
     const before = await desk.customers.fingerprint('true');
     const id = await desk.ticketInGrace(sampleTarget());
     await rehearse(desk.ports, id, NEVER);
-    const ticket = await desk.db('tickets').where({ id }).first('plan_hash', 'estimate', 'plan');
+    const ticket = await desk.db('tickets').where({ id }).first('plan_hash', 'estimate', 'plan', 'digest');
     expect(ticket).toMatchObject({ estimate: JANUARY, plan: { ticket: `PD-${id}`, scope: 'source' } });
     expect(desk.events).toEqual([
-      { type: 'rehearsed', planHash: ticket.plan_hash, estimate: JANUARY, overCap: false },
+      {
+        type: 'rehearsed',
+        planHash: ticket.plan_hash,
+        digest: ticket.digest,
+        estimate: JANUARY,
+        overCap: false,
+      },
     ]);
     expect(await stepsOf(desk, id)).toMatchObject([{ no: 1, status: 'waiting', estimate: JANUARY }]);
     expect(await desk.customers.fingerprint('true')).toBe(before);

@@ -239,9 +239,7 @@ export function mailFacts(
         rollingDays: null,
       },
     ],
-    ...(template === 'agent_reply'
-      ? { said: 'Nr. 2026-17: OK.\nOK.\n\nAda Novak' }
-      : {}),
+    ...(template === 'agent_reply' ? { said: 'Nr. 2026-17: OK.\nOK.\n\nAda Novak' } : {}),
     at: '2026-11-22T09:16:00.000Z',
     ...overrides,
   };

@@ -257,7 +257,7 @@ describe('a correction', () => {
 });
 
 /** Whatever agents do in whatever order: a grace under two people has two, and neither shaped what is deleted. */
-test('no order of acts lets one person do the work of two', () => {
+test('W06 no order of acts lets one person do the work of two', () => {
   const name = fc.constantFrom('Ida', 'ida.', 'Sam', 'Lena');
   const act = fc.oneof(
     name.map((by): TicketEvent => ({ ...EVENTS.approved, by: agent(by) })),

@@ -40,7 +40,7 @@ export function linesOf({ source, ownText, leftOut, fields }: Explanation): read
 const lineStart = (source: string, at: number): number => source.lastIndexOf('\n', at - 1) + 1;
 
 /** A line of the own text that begins at `offset`, cut where something that was read begins or ends. */
-export function piecesOf(text: string, offset: number, fields: readonly Field[]): readonly Piece[] {
+function piecesOf(text: string, offset: number, fields: readonly Field[]): readonly Piece[] {
   const end = offset + text.length;
   const here = fields.filter((field) => field.start < end && field.end > offset);
   const cuts = new Set([offset, end]);

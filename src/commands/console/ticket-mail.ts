@@ -89,7 +89,7 @@ const warningsOf = ({ automatic, sealed, explanation }: MailLook): readonly stri
 ];
 
 /** From the own text, whose lines may have lost the marks of quotes, to the body as it came. */
-export function placed(
+function placed(
   { ownText, source }: Pick<Explanation, 'ownText' | 'source'>,
   { field, where, start, end }: FieldWords,
 ): readonly FieldWords[] {

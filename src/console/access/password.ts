@@ -3,8 +3,8 @@ import PQueue from 'p-queue';
 import { plainName } from '../../domain/agents.ts';
 import { COMMON } from './common-passwords.ts';
 
-export const PASSWORD_MIN = 12;
-export const PASSWORD_MAX = 200;
+const PASSWORD_MIN = 12;
+const PASSWORD_MAX = 200;
 
 /** Memory 128 × N × r bytes: 32 MB each. As strong as N = 2^17 with p = 1 (OWASP Password Storage Cheat Sheet). */
 const COST = { log2N: 15, r: 8, p: 3 };

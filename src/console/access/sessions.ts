@@ -4,9 +4,9 @@ import type { AgentRole } from '../../domain/agents.ts';
 import type { AccessPorts, SignedIn } from './ports.ts';
 
 /** Without a request for this long, a session is over. */
-export const IDLE_MINUTES = 30;
+const IDLE_MINUTES = 30;
 /** However busy it was, it ends after that. */
-export const SESSION_HOURS = 12;
+const SESSION_HOURS = 12;
 /** How late `seen_at` may be: looking at pages writes once a minute at most. */
 const SEEN_SECONDS = 60;
 

@@ -172,7 +172,7 @@ const isDoneBy = (agent: string, act: PlainAct, { lastEvent }: ActionFacts): boo
   lastEvent !== null && lastEvent.type === EVENTS[act] && lastEvent.actor === `agent:${agent}`;
 
 /** Why it was refused, and who was faster, if somebody was. */
-export function problemOf(
+function problemOf(
   done: Extract<Done, { readonly kind: 'refused' }>,
   { facts: { reference, lastEvent }, agent }: Pick<Sight, 'facts' | 'agent'>,
 ): string {

@@ -31,7 +31,11 @@ export function actOperations(ports: ApiPorts): readonly Operation[] {
       run: async ({ db, params, token, body }) => {
         await existingTicket(db, params.reference);
         await order.check?.(db, params.reference);
-        return decided(ports, transactionOf(db), params.reference, order.event(token, body.reason));
+        const event = order.event(token, body.reason);
+        const note = { ticket: params.reference, act: order.keptAs, text: body.reason };
+        return decided(ports, transactionOf(db), params.reference, event, async (trx) => {
+          if (note.act !== undefined) await keepNote(trx, token, { ...note, act: note.act });
+        });
       },
     });
   return [
@@ -51,6 +55,7 @@ export function actOperations(ports: ApiPorts): readonly Operation[] {
     act({
       id: 'cancelTicket',
       verb: 'cancel',
+      keptAs: 'cancelled',
       summary: 'Cancel before the purge has started; everyone who was told of it hears that it is off',
       event: (token, note) => ({
         type: 'cancelled_by_agent',
@@ -68,6 +73,8 @@ interface Act {
   readonly verb: string;
   readonly summary: string;
   readonly event: unknown;
+  /** As what the reason is kept, where no hold keeps it. */
+  readonly keptAs?: string;
   check?(db: Knex, id: TicketId): Promise<void>;
 }
 
@@ -84,20 +91,27 @@ const noteOperation = (ports: ApiPorts): Operation =>
     run: async ({ db, params, token, body }) => {
       const id = params.reference;
       await existingTicket(db, id);
-      const at = await deskNow(db);
       const event: TicketEvent = { type: 'noted', by: by(token), noteHash: ports.reasonHash(body.text) };
+      const note = { ticket: id, act: 'noted', text: body.text };
+      let at = await deskNow(db);
       await decided(ports, transactionOf(db), id, event, async (trx) => {
-        await trx('agent_notes').insert({
-          ticket_id: id,
-          agent: actorName(token),
-          act: 'noted',
-          note: body.text,
-          at,
-        });
+        at = await keepNote(trx, token, note);
       });
       return { ticket: referenceOf(id), at: at.toISOString() };
     },
   });
+
+/** @returns when */
+async function keepNote(
+  trx: Knex.Transaction,
+  token: ApiToken,
+  note: { readonly ticket: TicketId; readonly act: string; readonly text: string },
+): Promise<Date> {
+  const at = await deskNow(trx);
+  const { ticket, act, text } = note;
+  await trx('agent_notes').insert({ ticket_id: ticket, agent: actorName(token), act, note: text, at });
+  return at;
+}
 
 async function decided(
   ports: ApiPorts,

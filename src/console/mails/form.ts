@@ -1,6 +1,7 @@
 /** What may stand in the addresses and forms of the pages about mails. Whatever else comes is ignored or refused. */
 import { z } from 'zod';
 import { DISPOSITIONS } from '../../domain/mail.ts';
+import { REASON_LENGTH_MAX, wordsIn } from '../actions/form.ts';
 import type { MailFilter } from './queries.ts';
 
 const id = z
@@ -32,10 +33,6 @@ export function readNo(params: unknown): number | null {
   return read.success ? read.data.no : null;
 }
 
-export const REASON_LENGTH_MAX = 500;
-
-const REASON = z.object({ reason: z.string().catch('') });
-
 export interface ReasonForm {
   readonly reason: string;
   /** What is wrong with it, for the one who typed it; `null` = nothing. */
@@ -44,17 +41,9 @@ export interface ReasonForm {
 
 /** A reason is kept and read by others later, so that it must be there and be plain text. */
 export function readReason(body: unknown): ReasonForm {
-  const reason = REASON.parse(body ?? {})
-    .reason.replace(/\r\n?/g, '\n')
-    .trim();
-  if (reason === '') return { reason, problem: 'Please say why. It is kept with the mail.' };
-  if (reason.length > REASON_LENGTH_MAX)
-    return { reason: reason.slice(0, 2_000), problem: `Please use at most ${REASON_LENGTH_MAX} characters.` };
-  if (UNPRINTABLE.test(reason))
-    return { reason: '', problem: 'It held signs that cannot be printed. Please type it again.' };
-  return { reason, problem: null };
+  const { value, error } = wordsIn(body, 'reason', REASON_LENGTH_MAX);
+  return {
+    reason: value,
+    problem: value === '' && error !== null ? 'Please say why. It is kept with the mail.' : error,
+  };
 }
-
-/** Control characters but for line ends and tabs, and what turns the reading direction. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;

@@ -35,7 +35,7 @@ export interface MailPage {
   readonly hasOlder: boolean;
 }
 
-export const MAILS_A_PAGE = 50;
+const MAILS_A_PAGE = 50;
 
 /** Newest first. */
 export async function mailPage(db: Knex, filter: MailFilter): Promise<MailPage> {

@@ -11,6 +11,7 @@ export interface OperationsView {
   readonly page: { readonly title: string };
   readonly live: string;
   readonly mayOrder: boolean;
+  readonly mayCheck: boolean;
   readonly halt: { readonly at: string; readonly by: string; readonly reason: string } | null;
   readonly haltForm: OrderFormView;
   readonly purgeEnabled: boolean;
@@ -103,6 +104,7 @@ export function operationsView(
     page: { title: 'Operations' },
     live: `${desk.base}/live?about=operations`,
     mayOrder: mayAct(desk.role, 'approver'),
+    mayCheck: mayAct(desk.role, 'agent'),
     halt: purges.halt,
     haltForm: desk.haltForm ?? EMPTY_FORM,
     purgeEnabled: desk.ports.purgeEnabled,

@@ -29,7 +29,7 @@ export interface OutboxLine {
   readonly written_by: string | null;
 }
 
-export const MAILS_A_PAGE = 50;
+const MAILS_A_PAGE = 50;
 
 export interface OutboxPage {
   readonly rows: readonly OutboxLine[];
@@ -114,7 +114,7 @@ export interface UndeliverableAddress {
   readonly ticket_ids: readonly number[];
 }
 
-export const UNDELIVERABLE_SHOWN = 200;
+const UNDELIVERABLE_SHOWN = 200;
 
 export async function undeliverableAddresses(db: Knex): Promise<readonly UndeliverableAddress[]> {
   const found = await db.raw<{ rows: UndeliverableAddress[] }>(UNDELIVERABLE, [UNDELIVERABLE_SHOWN]);

@@ -41,9 +41,7 @@ export type SearchEnd = { readonly kind: 'found'; readonly found: Found } | { re
 export async function search(db: Knex, wanted: Search): Promise<SearchEnd> {
   try {
     return await db.transaction(async (trx) => {
-      await trx.raw(
-        `set transaction read only; set local statement_timeout = ${SEARCH_MS_MAX}`,
-      );
+      await trx.raw(`set transaction read only; set local statement_timeout = ${SEARCH_MS_MAX}`);
       if (!(await canBeSearched(trx, wanted.text))) return { kind: 'too_broad' };
       const ids = await ticketIds(trx, wanted);
       const mails = await mailsOf(trx, wanted);

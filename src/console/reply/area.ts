@@ -1,77 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { referenceOf, ticketId } from '../../domain/ids.ts';
 import { plain } from '../../domain/words.ts';
 import { fieldIn } from '../actions/form.ts';
 import type { Area, Site } from '../areas.ts';
 import { OUR_MAIL_POLICY } from '../mail-view/policy.ts';
 import { page } from '../pages.ts';
-import { templateWords } from '../ticket/template-words.ts';
 import { type Draft, draftOf, keepDraft, markSent } from './drafts.ts';
-import {
-  emptyForm,
-  isRight,
-  OWN_WORDS,
-  type ReplyForm,
-  readAbout,
-  readDraftId,
-  readForm,
-  WORDS_LENGTH_MAX,
-} from './form.ts';
-import type { About, Recipient, ReplyPorts } from './ports.ts';
-
-interface Back {
-  readonly path: string;
-  readonly label: string;
-  readonly listPath: string;
-  readonly listLabel: string;
-}
-
-interface WriteView {
-  readonly page: { readonly title: string };
-  readonly back: Back;
-  readonly address: string;
-  readonly warnings: readonly string[];
-  readonly form: ReplyForm;
-  readonly wordsMax: number;
-  readonly templates: readonly {
-    readonly name: string;
-    readonly label: string;
-    readonly hint: string;
-    readonly isChosen: boolean;
-  }[];
-  readonly languages: readonly { readonly tag: string; readonly name: string; readonly isChosen: boolean }[];
-}
-
-interface LookView {
-  readonly page: { readonly title: string };
-  readonly back: Back;
-  readonly draft: string;
-  readonly address: string;
-  readonly warnings: readonly string[];
-  readonly refused: string | null;
-  readonly subject: string;
-  readonly text: string;
-  readonly source: string;
-  /** It answers a mail that waits, which is done with by it. */
-  readonly asksDone: boolean;
-}
-
-interface NobodyView {
-  readonly page: { readonly title: string };
-  readonly back: Back;
-  readonly why: string;
-}
+import { emptyForm, isRight, type ReplyForm, readAbout, readDraftId, readForm } from './form.ts';
+import type { About, ReplyPorts } from './ports.ts';
+import { backOf, type Found, type LookView, type NobodyView, type WriteView, writeView } from './view.ts';
 
 const WRITE = page<WriteView>('reply/write');
 const LOOK = page<LookView>('reply/look');
 const NOBODY = page<NobodyView>('reply/nobody');
-
-const HINTS: Readonly<Record<string, string>> = {
-  agent_reply: 'A greeting, what you write below, and the name of the desk.',
-  pointers:
-    'What customers can delete themselves, and how to ask for the rest. It tells nothing about anybody.',
-  status: 'Where the request stands now, what comes next, and when.',
-};
 
 /** Words of agents to the requester of a ticket or the author of a mail: written, looked at, sent once. */
 export const replyArea =
@@ -183,11 +123,6 @@ export const replyArea =
     }
   };
 
-interface Found {
-  readonly about: About;
-  readonly recipient: Recipient;
-}
-
 /** Bytes: every sign of the words may take nine in a form. */
 const FORM_BYTES_MAX = 64 * 1_024;
 
@@ -196,41 +131,10 @@ function showForm(
   { base, show }: Site,
   request: FastifyRequest,
   reply: FastifyReply,
-  { about, recipient }: Found,
+  found: Found,
   form: ReplyForm,
 ): FastifyReply {
-  const view: WriteView = {
-    page: {
-      title: 'ticket' in about ? `Write about ${referenceOf(ticketId(about.ticket))}` : 'Answer this mail',
-    },
-    back: backOf(base, about),
-    address: plain(recipient.address),
-    warnings: recipient.warnings,
-    form,
-    wordsMax: WORDS_LENGTH_MAX,
-    templates: recipient.templates.map((name) => ({
-      name,
-      label: name === OWN_WORDS ? 'Your own words' : templateWords(name),
-      hint: HINTS[name] ?? '',
-      isChosen: form.template === name,
-    })),
-    languages: languages.map((language) => ({ ...language, isChosen: language.tag === form.locale })),
-  };
-  return show(request, reply, WRITE, view, isRight(form) ? 200 : 422);
-}
-
-function backOf(base: string, about: About): Back {
-  if ('mail' in about) {
-    const path = `${base}/mails/${about.mail}`;
-    return { path, label: `Mail ${about.mail}`, listPath: `${base}/mails`, listLabel: 'Mails' };
-  }
-  const reference = referenceOf(ticketId(about.ticket));
-  return {
-    path: `${base}/tickets/${reference}`,
-    label: reference,
-    listPath: `${base}/queue`,
-    listLabel: 'Queue',
-  };
+  return show(request, reply, WRITE, writeView(base, languages, found, form), isRight(form) ? 200 : 422);
 }
 
 async function ownDraft({ db }: ReplyPorts, request: FastifyRequest): Promise<Draft | null> {

@@ -31,7 +31,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
   failed: 'the mail failed the checks of its sender',
 };
 
-export const verdictWords = (verdict: string): string => VERDICTS[verdict] ?? verdict;
+const verdictWords = (verdict: string): string => VERDICTS[verdict] ?? verdict;
 
 /** `source:missing`, as the chain has it. */
 export function askWords(ask: string): string {

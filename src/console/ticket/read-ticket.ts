@@ -9,7 +9,7 @@ import type { Target } from '../../domain/target.ts';
 import type { HoldReason, State } from '../../domain/ticket.ts';
 
 /** Of long lists the page shows the beginning and says how many there are. */
-export const NAMED_MAX = 20;
+const NAMED_MAX = 20;
 const EVENTS_MAX = 1_000;
 const ROWS_MAX = 200;
 
