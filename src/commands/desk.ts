@@ -435,7 +435,9 @@ function deliverer(environment: Environment, transport: MailTransport | null): O
         instanceId: instanceId(environment),
         returnPath: null,
         // An answer to a sample must not find its way to the ticket whose reference the sample borrows.
-        ...(mail.facts.tag === null || mail.facts.test === true ? {} : { replyTo: replyAddress(key, mail.facts.tag, desk.address) }),
+        ...(mail.facts.tag === null || mail.facts.test === true
+          ? {}
+          : { replyTo: replyAddress(key, mail.facts.tag, desk.address) }),
       }),
     );
   };

@@ -96,7 +96,7 @@ export async function importDirectory(
 }
 
 /** The directory, or the file, is not what was looked at. */
-export const STALE = 'the directory has changed since the differences were shown';
+const STALE = 'the directory has changed since the differences were shown';
 
 /** What an import would do and what it would ask to be confirmed. Changes nothing. */
 export async function previewImport(

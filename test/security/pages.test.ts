@@ -99,7 +99,9 @@ describe('T63 what is attached to a mail', () => {
     for (const route of routes) {
       const answer = await app.inject(route.replace('/c/:token', linkIn(desk)));
       const type = String(answer.headers['content-type']);
-      expect(type, route).toMatch(/^(text\/html|text\/css|text\/javascript|application\/json|image\/svg\+xml)/);
+      expect(type, route).toMatch(
+        /^(text\/html|text\/css|text\/javascript|application\/json|image\/svg\+xml)/,
+      );
       if (type.startsWith('image/svg')) expect(route).toBe('/assets/icon.svg');
       expect(answer.headers['x-content-type-options']).toBe('nosniff');
       expect(answer.headers['content-security-policy']).toContain("default-src 'none'");

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Format } from './ports.ts';
 
 /** Characters. Larger files are for the command line. */
-export const FILE_MAX = 1_000_000;
+const FILE_MAX = 1_000_000;
 /** Bytes of a form with a whole file: every character may take three in the form's own writing, some nine. */
 export const FORM_MAX = 4_000_000;
 

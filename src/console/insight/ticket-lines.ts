@@ -6,7 +6,7 @@ import type { Cursor, QueueFilter } from '../queue/filter.ts';
 import { readQueue, type TicketRow } from '../queue/read-queue.ts';
 
 /** A file that people can still open. Whoever wants more narrows the list. */
-export const TICKETS_MAX = 10_000;
+const TICKETS_MAX = 10_000;
 
 const HEAD = [
   'ticket',

@@ -6,7 +6,7 @@ export const howMany = (count: number): string =>
   count > COUNT_MAX && count <= COUNT_MAX + 1 ? `more than ${grouped(COUNT_MAX)}` : grouped(count);
 
 /** Groups of three, with spaces that do not break. */
-export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 /** At most two units: "45 s", "12 min", "3 h 5 min", "2 d 3 h". */
 export function durationInWords(seconds: number): string {

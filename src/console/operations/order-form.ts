@@ -1,7 +1,7 @@
 /** The form of an order: a reason, and for what is dangerous a word that has to be typed. */
 import { z } from 'zod';
 
-export const REASON_MAX = 500;
+const REASON_MAX = 500;
 
 export interface OrderFormView {
   readonly reason: string;

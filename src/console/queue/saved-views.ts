@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type QueueFilter, queryOf, readQuery } from './filter.ts';
 
 const VIEWS_MAX = 30;
-export const NAME_LENGTH_MAX = 60;
+const NAME_LENGTH_MAX = 60;
 /** PostgreSQL's `unique_violation`. */
 const TAKEN = '23505';
 

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { Disposition } from '../../domain/mail.ts';
 import { readRows, type TicketRow } from './read-queue.ts';
 
-export const FOUND_A_PAGE = 25;
+const FOUND_A_PAGE = 25;
 /** A search that takes longer has too many hits to be of use. */
 const SEARCH_MS_MAX = 3_000;
 /** Workspaces of like name: more than one means by a search. */

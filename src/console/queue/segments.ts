@@ -11,7 +11,7 @@ export interface Segment {
 }
 
 /** What an agent has to do something about; the other holds lift by themselves. */
-export const AGENTS_HOLDS = [
+const AGENTS_HOLDS = [
   'review',
   'doubtful_cancel',
   'step_failed',
@@ -122,7 +122,7 @@ function placeSql({ order }: Segment, rises: boolean): string {
 }
 
 /** Conditions with named bindings; the values are in `bindingsOf`. */
-export function filterSql(filter: QueueFilter): readonly string[] {
+function filterSql(filter: QueueFilter): readonly string[] {
   return [
     ...(filter.state === null ? [] : ['t.state = :state']),
     ...(filter.hold === null

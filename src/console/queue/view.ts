@@ -47,6 +47,7 @@ export interface QueueView {
   readonly hasPages: boolean;
   readonly previous: string | null;
   readonly next: string | null;
+  readonly csvHref: string;
 }
 
 interface Choice {
@@ -133,6 +134,7 @@ export function queueView(facts: QueueFacts): QueueView {
     hasPages: found.before !== null || found.after !== null,
     previous: found.before === null ? null : `${path}${queryOf(filter, found.before)}`,
     next: found.after === null ? null : `${path}${queryOf(filter, found.after)}`,
+    csvHref: `${path}.csv${here}`,
   };
 }
 
