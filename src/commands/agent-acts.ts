@@ -1,12 +1,15 @@
 /** What agents do with a ticket, the same from a terminal and from a page. */
 import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
+import { isProgram } from '../domain/agents.ts';
 import { keyed } from '../domain/canonical.ts';
 import type { TicketId } from '../domain/ids.ts';
 import type { DeletionRequest } from '../domain/request.ts';
 import type { Actor, HoldReason, TicketEvent } from '../domain/ticket.ts';
 import { correct } from '../tickets/correct.ts';
 import type { Outcome } from '../tickets/outcome.ts';
+import { decide } from '../tickets/ticket-store.ts';
+import { decideByTwo } from './decide-by-two.ts';
 import type { Desk } from './desk.ts';
 
 export interface AgentWords {
@@ -18,20 +21,59 @@ export interface AgentWords {
 
 type Acting = Pick<Desk, 'decide' | 'tickets'>;
 
-/** Keeps the ticket from its next step until somebody releases it. */
+/** Keeps the ticket from its next step until somebody releases it; a program's hold becomes that of the person. */
 export const holdTicket = (
-  desk: Acting,
+  { db, tickets }: Pick<Desk, 'db' | 'tickets'>,
   id: TicketId,
   { agent, reason }: AgentWords,
 ): Promise<Outcome | null> =>
-  decideOne(desk, id, { type: 'held', reason: 'agent', by: agentOf(agent), note: reason });
+  db.transaction(async (trx) => {
+    await trx('tickets').select('id').where({ id }).forUpdate();
+    const hold = await standingHold(trx, id, 'agent');
+    const takesOver = hold !== null && isProgram(hold.placed_by);
+    const event = { type: 'held', reason: 'agent', by: agentOf(agent), note: reason, takesOver } as const;
+    const { outcomes } = await decide(trx, tickets, { kind: 'desk' }, [{ ticketId: id, event }]);
+    return outcomes[0] ?? null;
+  });
+
+async function standingHold(
+  trx: Knex.Transaction,
+  id: TicketId,
+  reason: HoldReason,
+): Promise<{ readonly id: number; readonly placed_by: string } | null> {
+  const holds = trx('holds').select<{ id: number; placed_by: string }[]>('id', 'placed_by');
+  return (await holds.where({ ticket_id: id, reason }).whereNull('lifted_at').first()) ?? null;
+}
 
 export const releaseHold = (
-  desk: Acting,
+  desk: Pick<Desk, 'db' | 'tickets'>,
   id: TicketId,
   { agent, reason, hold }: AgentWords & { readonly hold: HoldReason },
 ): Promise<Outcome | null> =>
-  decideOne(desk, id, { type: 'released', reason: hold, by: agentOf(agent), note: reason });
+  decideByTwo(desk, id, { type: 'released', reason: hold, by: agentOf(agent), note: reason });
+
+/**
+ * Releases the hold that the agent had before them, and no other that was placed since.
+ * @param seen - number of that hold
+ */
+export async function releaseSeenHold(
+  desk: Pick<Desk, 'db' | 'tickets'>,
+  id: TicketId,
+  { agent, reason, hold, seen }: AgentWords & { readonly hold: HoldReason; readonly seen: number },
+): Promise<Outcome | 'held_again' | null> {
+  const event = { type: 'released', reason: hold, by: agentOf(agent), note: reason } as const;
+  try {
+    return await decideByTwo(desk, id, event, async (trx) => {
+      if ((await standingHold(trx, id, hold))?.id !== seen) throw new HeldAgain();
+    });
+  } catch (error) {
+    if (error instanceof HeldAgain) return 'held_again';
+    throw error;
+  }
+}
+
+/** Takes back what was decided about a hold that is not there any more. */
+class HeldAgain extends Error {}
 
 /** Ends the request before its purge has started; whoever was told of it hears of that. */
 export const closeTicket = (
@@ -77,7 +119,7 @@ const isSentAgain = (error: unknown): boolean =>
 
 export const agentOf = (name: string): Actor => ({ kind: 'agent', name });
 
-export async function decideOne(
+async function decideOne(
   desk: Acting,
   ticketId: TicketId,
   event: TicketEvent,

@@ -46,7 +46,7 @@ import { askPermit } from '../tickets/reply-budget.ts';
 import { statusTokenOf } from '../tickets/status-links.ts';
 import { type Decision, decide, enqueue, type Move } from '../tickets/ticket-store.ts';
 import { markUndeliverable } from '../tickets/undeliverable.ts';
-import { judgeAppDeletion, stillEntitled } from '../verify/authority.ts';
+import { directoryObstacle, judgeAppDeletion } from '../verify/authority.ts';
 import { checkCode, codeOf, linkTokenOf, newChallenge } from '../verify/challenge.ts';
 import {
   answerByLink,
@@ -311,18 +311,13 @@ async function recheck(
   const { policy } = environment;
   const ids = target.workspaces.map((workspace) => workspace.id);
   const workspaces = await workspacesByIds(trx, ids);
-  const isSame = target.workspaces.every((named) =>
-    workspaces.some((found) => found.id === named.id && found.createdAt.toISOString() === named.createdAt),
-  );
   const stop = await trx('workspace_stops')
     .select('id')
     .whereIn('workspace_id', ids)
     .whereNull('lifted_at')
     .first();
-  const obstacles: Obstacle[] = [];
-  if (!isSame) obstacles.push('workspace_changed');
-  else if (!stillEntitled(target, requester, policy, workspaces, authority))
-    obstacles.push(authority === 'agents' ? 'workspace_changed' : 'requester_lost_role');
+  const inDirectory = directoryObstacle(target, requester, policy, workspaces, authority);
+  const obstacles: Obstacle[] = inDirectory === null ? [] : [inDirectory];
   if (stop !== undefined) obstacles.push('workspace_stopped');
   if (!policy.purgeEnabled) obstacles.push('purging_off');
   const [first] = workspaces;

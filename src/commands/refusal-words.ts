@@ -17,4 +17,6 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
     'its waiting time has begun; what is deleted stays what it is. Cancel it, and ask for a new request',
   not_ownerless:
     'the directory knows somebody in charge, or no such deleted workspace: nobody can vouch for it',
+  corrected_before:
+    'an agent corrected what it asks for, so that nobody can vouch for it. Reject it, and ask for a new request',
 };

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobHelpers, TaskList } from 'graphile-worker';
 import { z } from 'zod';
+import { forgetOldTries } from '../console/access/tries.ts';
 import { forgetAnswers } from '../console/api/idempotency.ts';
 import { forgetDrafts } from '../console/reply/drafts.ts';
 import { startJobs } from '../db/jobs.ts';
@@ -94,6 +95,7 @@ function tasksOf(desk: Desk): TaskList {
       if (await isDeliveryDue(desk.db)) await desk.db.transaction((trx) => enqueue(trx, DELIVER));
       await forgetDeliveries(desk.db);
       await forgetAnswers(desk.db);
+      await forgetOldTries(desk.db);
       await adoptErasures(desk.db, desk.purge.ledgerKey);
       await wakeStranded(desk.purge);
     },

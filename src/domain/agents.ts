@@ -26,3 +26,6 @@ export function readAgentName(text: string): string | null {
   const name = text.trim();
   return /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,79}$/u.test(name) ? name : null;
 }
+
+/** Whether an actor of the audit chain is a program: `agent:api/NAME`. No person's name can have a slash. */
+export const isProgram = (actor: string): boolean => actor.startsWith('agent:api/');

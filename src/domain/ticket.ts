@@ -147,6 +147,8 @@ export type AppDoubt = 'nobody_known' | 'not_in_charge';
 export type Obstacle =
   | 'requester_lost_role'
   | 'workspace_changed'
+  /** The app asked, and the directory does not report it as deleted. */
+  | 'workspace_lives'
   | 'workspace_stopped'
   | 'purging_off'
   | 'plan_missing'
@@ -234,6 +236,8 @@ export type TicketEvent =
       readonly planHash: string;
       /** Keyed hash of the agent's reason. */
       readonly reasonHash?: string;
+      /** Who approved it before and may not approve anything any more: their word has lapsed. */
+      readonly lapsed?: readonly string[];
     }
   | {
       readonly type: 'cancel_asked';
@@ -252,7 +256,14 @@ export type TicketEvent =
       readonly othersRemain: boolean;
     }
   | { readonly type: 'status_asked' }
-  | { readonly type: 'held'; readonly reason: HoldReason; readonly by: Actor; readonly note: string }
+  | {
+      readonly type: 'held';
+      readonly reason: HoldReason;
+      readonly by: Actor;
+      readonly note: string;
+      /** A person holds what a program held until now, which can then no longer let it go. */
+      readonly takesOver?: boolean;
+    }
   | {
       readonly type: 'released';
       readonly reason: HoldReason;
@@ -260,6 +271,8 @@ export type TicketEvent =
       readonly note: string;
       /** What an agent accepted to leave where it is, so that the step is done without it. */
       readonly accepted?: { readonly step: number; readonly count: number };
+      /** Who would have lifted it and may not approve anything any more. */
+      readonly lapsed?: readonly string[];
     }
   | { readonly type: 'grace_elapsed'; readonly obstacles: readonly Obstacle[] }
   | { readonly type: 'step_blocked'; readonly obstacles: readonly Obstacle[] }

@@ -1,16 +1,19 @@
 /** What agents do with a mail that has not reached anybody. */
 import type { Knex } from 'knex';
+import type { MailFacts } from '../domain/mail-facts.ts';
 import type { ClaimedMail } from './outbox.ts';
 
 export interface OutboxActs {
   readonly db: Knex;
   /** A mail will not be delivered: tickets and agents hear of it. */
   undeliverable(trx: Knex.Transaction, mail: ClaimedMail, why: string): Promise<void>;
+  /** Whether what the mail says is still so. */
+  isTrue(trx: Knex.Transaction, facts: MailFacts): Promise<boolean>;
   /** Has a job look at what is due. */
   flush(trx: Knex.Transaction): Promise<void>;
 }
 
-export type Retried = 'queued' | 'undeliverable' | 'not_now';
+export type Retried = 'queued' | 'undeliverable' | 'outdated' | 'not_now';
 
 /** What may be tried again. Whatever was handed over and not refused may have arrived: that is for a person to weigh. */
 const RETRYABLE = ['pending', 'unknown', 'failed', 'bounced'] as const;
@@ -19,13 +22,14 @@ const STOPPABLE = ['pending', 'unknown'] as const;
 
 /**
  * Has a mail sent at once that waits for its next try, or again that was given up. It is the same mail, under the same
- * Message-ID. An address whose mail came back has to be cleared first.
+ * Message-ID. An address whose mail came back has to be cleared first, and what is not so any more is not told.
  */
-export function retryMail({ db, flush }: OutboxActs, id: number, agent: string): Promise<Retried> {
+export function retryMail({ db, isTrue, flush }: OutboxActs, id: number, agent: string): Promise<Retried> {
   return db.transaction(async (trx) => {
     const row = await trx('outbox')
-      .select<{ status: string; recipient: string | null; recipient_hash: string }[]>(
+      .select<{ status: string; recipient: string | null; recipient_hash: string; facts: MailFacts }[]>(
         'status',
+        'facts',
         'recipient',
         'recipient_hash',
       )
@@ -39,6 +43,7 @@ export function retryMail({ db, flush }: OutboxActs, id: number, agent: string):
       .where({ recipient_hash: row.recipient_hash })
       .first();
     if (marked !== undefined) return 'undeliverable';
+    if (!(await isTrue(trx, row.facts))) return 'outdated';
     await trx('outbox')
       .where({ id })
       .update({

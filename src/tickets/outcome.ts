@@ -80,4 +80,6 @@ export type Refusal =
   /** Its grace has begun: what is deleted stays what it is. */
   | 'grace_begun'
   /** Agents vouch only where the directory knows nobody who could ask. */
-  | 'not_ownerless';
+  | 'not_ownerless'
+  /** An agent has changed what is asked for, so that no agent can vouch that the requester asked for it. */
+  | 'corrected_before';

@@ -218,6 +218,7 @@ function newsOf(
 ): TicketNews {
   const changed = (change: HoldChange['change']) =>
     holds.filter((hold) => hold.change === change).map((hold) => hold.reason);
+  const placed = changed('placed');
   return {
     ...event,
     ticketId: ticket.id,
@@ -226,8 +227,9 @@ function newsOf(
     scope: ticket.request.scope,
     origin: ticket.origin,
     holds: ticket.holds,
-    placed: changed('placed'),
-    lifted: changed('lifted'),
+    placed,
+    // What somebody took over was never off.
+    lifted: changed('lifted').filter((reason) => !placed.includes(reason)),
     requestedAt: ticket.requestedAt,
     dueAt: ticket.dueAt,
     graceEndsAt: 'graceEndsAt' in ticket ? ticket.graceEndsAt : null,

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { TicketId } from '../domain/ids.ts';
 import type { Actor } from '../domain/ticket.ts';
+import { requestDigest } from './correct.ts';
 import type { Outcome } from './outcome.ts';
 import type { DeskDeps } from './ports.ts';
 import { decide, readTickets } from './ticket-store.ts';
@@ -8,18 +9,26 @@ import { decide, readTickets } from './ticket-store.ts';
 /**
  * An agent vouches for the requester of a deleted workspace of which the directory knows nobody in charge. The directory
  * is asked again at this moment. What follows are a rehearsal and two approvals of its plan by different agents.
+ * @param by.seen - digest of the request that the agent had before them, `null` = whatever it is now
  * @param by.reasonHash - keyed hash of the evidence, whose words stay with the lifted hold
  */
 export async function vouch(
   trx: Knex.Transaction,
   deps: DeskDeps,
   id: TicketId,
-  by: { readonly agent: Actor; readonly note: string; readonly reasonHash: string },
+  by: {
+    readonly agent: Actor;
+    readonly note: string;
+    readonly reasonHash: string;
+    readonly seen: string | null;
+  },
 ): Promise<Outcome | null> {
   await trx('tickets').select('id').where({ id }).forUpdate(); // what is judged must be what is decided
   const [ticket] = await readTickets(trx, [id]);
   if (ticket === undefined) return null;
   const { request, requester, requestedAt } = ticket;
+  if (by.seen !== null && by.seen !== requestDigest(request))
+    return { kind: 'refused', ticket, type: 'vouched', why: 'scope_changed' };
   const facts = await deps.factsFor(
     trx,
     requester ?? '',

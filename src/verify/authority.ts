@@ -3,7 +3,7 @@ import { foldAscii, isInCharge, type Role, roleOf, type Workspace } from '../dom
 import type { Policy } from '../domain/policy.ts';
 import type { WorkspaceRef } from '../domain/request.ts';
 import type { Target, TargetWorkspace } from '../domain/target.ts';
-import type { AppDoubt, Authority } from '../domain/ticket.ts';
+import type { AppDoubt, Authority, Obstacle } from '../domain/ticket.ts';
 
 /** In charge, and with a role that the policy admits: no setting makes a plain member enough. */
 export const mayAsk = (role: Role | null, allowed: readonly Role[]): boolean =>
@@ -44,6 +44,28 @@ export function stillEntitled(
         : found.members.some((member) => member.removedAt === null && mayAsk(member.role, allowed));
     })
   );
+}
+
+/**
+ * What in the directory keeps a ticket of this authority from its purge; `null` = nothing. The word of the app does only
+ * together with the directory's: whoever has stolen the app's token can name a workspace, and cannot have it reported as
+ * deleted.
+ */
+export function directoryObstacle(
+  target: Target,
+  requester: string | null,
+  policy: Policy,
+  workspaces: readonly Workspace[],
+  authority: Authority,
+): Obstacle | null {
+  const found = target.workspaces.map((named) =>
+    workspaces.find(({ id, createdAt }) => id === named.id && createdAt.toISOString() === named.createdAt),
+  );
+  if (found.includes(undefined)) return 'workspace_changed';
+  if (authority === 'app' && found.some((workspace) => workspace?.deletedAt === null))
+    return 'workspace_lives';
+  if (stillEntitled(target, requester, policy, workspaces, authority)) return null;
+  return authority === 'agents' ? 'workspace_changed' : 'requester_lost_role';
 }
 
 /** The one deleted workspace that a reference means, if nobody is known who could ask for it; else `null`. */

@@ -290,7 +290,7 @@ describe('a deletion that is revoked in the app', () => {
     await desk.outlast(await desk.ticket());
     expect(await pressed(desk, { deletedAt: null })).toMatchObject({ cancelled: [] });
     expect((await desk.ticket()).state).toBe('purging');
-    expect(await obstacles(desk, id)).toEqual(['requester_lost_role']);
+    expect(await obstacles(desk, id)).toEqual(['workspace_lives']);
   });
 
   test('after the purge has begun, and pressed again: the file is taken in, and the begun purge can go on', async () => {
@@ -300,7 +300,7 @@ describe('a deletion that is revoked in the app', () => {
     await rehearsed(desk, id);
     await desk.outlast(await desk.ticket());
     await pressed(desk, { deletedAt: null });
-    await desk.act({ id, event: { type: 'step_blocked', obstacles: ['requester_lost_role'] } });
+    await desk.act({ id, event: { type: 'step_blocked', obstacles: ['workspace_lives'] } });
     const before = (await desk.outbox()).length;
     const dead = [await entry(desk, 'ws_acme', { deletedAt }), await entry(desk, 'ws_globex', { deletedAt })];
     expect(await importing(desk, dead, { deletions: 2 })).toMatchObject({

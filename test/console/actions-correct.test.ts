@@ -167,6 +167,26 @@ describe('on the web', () => {
     expect(chain).not.toMatch(/iOS|line 2/);
   });
 
+  test('where the limits keep back the mail with the new code, the page says that none is out', async () => {
+    const id = await opened(sourceRequest());
+    const path = `/tickets/PD-${id}/correct`;
+    const codesOut = () =>
+      whole.desk
+        .db('challenges')
+        .where({ answered_at: null, voided_at: null, purpose: 'verify' })
+        .whereRaw('ticket_digests -> ? is not null', [String(id)]);
+    for (let no = 0; no < 12 && (await codesOut()).length > 0; no += 1) {
+      const choice = no % 2 === 0 ? 'ws_acme src_ios' : 'ws_acme src_web';
+      const seen = seenOn((await agent.get(path)).body);
+      expect((await agent.post(path, { ...GOOD, choice, seen })).statusCode).toBe(303);
+    }
+    expect(await codesOut()).toEqual([]);
+    const { body } = await agent.get(`/tickets/PD-${id}`);
+    expect(body).toContain('Not confirmed: no code is out.');
+    expect(body).toContain('No code is out: the mail with it was kept back. The desk sends a new one at');
+    expect(body).not.toMatch(/Waits for the customer’s code|Nothing to do/);
+  });
+
   test('a form that was opened before somebody else’s correction overwrites nothing', async () => {
     const id = await opened();
     const path = `/tickets/PD-${id}/correct`;

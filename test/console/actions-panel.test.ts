@@ -9,6 +9,7 @@ import { HOLD_REASONS, type HoldReason, STATES } from '../../src/domain/ticket.t
 
 const at = '2026-03-08T00:00:00.000Z';
 const hold = (reason: HoldReason, note = 'because') => ({
+  id: 1,
   reason,
   note,
   placedBy: 'agent:Sam',
@@ -37,6 +38,7 @@ const FACTS: ActionFacts = {
   startsAt: at,
   waitsUntil: at,
   triesLeft: 5,
+  keptBack: null,
   dueAt: at,
   isErased: false,
   isHalted: false,
@@ -62,6 +64,24 @@ test.each<Case>([
     title: 'a code',
     facts: { ...FACTS, state: 'verifying' },
     now: 'Waits for the customer’s code until',
+    next: null,
+  },
+  {
+    title: 'a code whose mail was kept back',
+    facts: { ...FACTS, state: 'verifying', waitsUntil: null, keptBack: { nextAt: at, isLast: false } },
+    now: 'No code is out: the mail with it was kept back. The desk sends a new one at',
+    next: null,
+  },
+  {
+    title: 'a code whose mail was kept back twice',
+    facts: { ...FACTS, state: 'verifying', waitsUntil: null, keptBack: { nextAt: at, isLast: true } },
+    now: 'No code is out: the mail with it was kept back again. It expires at',
+    next: null,
+  },
+  {
+    title: 'an approval that does not count since the policy became stricter',
+    facts: { ...planned, vouchedBy: 'Ida', approvedBy: ['Ida'], approvalsWanted: 2 },
+    now: 'Waits for another approver.',
     next: null,
   },
   {
@@ -108,6 +128,12 @@ test.each<Case>([
     facts: { ...FACTS, verdict: 'ownerless', holds: [hold('review')] },
     now: 'The workspace is deleted, and nobody in charge is known.',
     next: 'vouch',
+  },
+  {
+    title: 'a request that an agent corrected, which nobody vouches for',
+    facts: { ...FACTS, verdict: 'ownerless', holds: [hold('review')], correctedBy: ['Sam'] },
+    now: 'The workspace is deleted, and nobody in charge is known.',
+    next: null,
   },
   {
     title: 'a doubtful cancel before anything else',

@@ -33,6 +33,9 @@ const stateOf = async (reference: string) => (await desk().ticket(idOf(reference
 const holdsOf = async (reference: string) => (await desk().ticket(idOf(reference))).holds;
 const mailsOf = async (reference: string) =>
   (await desk().outbox()).filter(({ ticket_ids: ids }) => ids.includes(idOf(reference)));
+/** The number of the hold that the page shows. */
+const seenOn = async (visitor: Visitor, ticket: string, hold: string): Promise<string> =>
+  /name="seen" value="(\d+)"/.exec((await visitor.get(`/tickets/${ticket}/release?hold=${hold}`)).body)![1]!;
 const close = async (reference: string) => {
   await approver.post(`/tickets/${reference}/cancel`, { reason, confirm: reference });
   expect(await stateOf(reference)).toBe('cancelled');
@@ -52,7 +55,10 @@ test('a hold is placed and lifted in the name of who is signed in, with the word
   ]);
   const page = await approver.get(`/tickets/${ticket}/release?hold=agent`);
   expect(page.body).toContain(`Sam: ${reason}`);
-  expect((await approver.post(`/tickets/${ticket}/release`, { hold: 'agent', reason })).statusCode).toBe(303);
+  const seen = await seenOn(approver, ticket, 'agent');
+  const release = (visitor: Visitor, which: string) =>
+    visitor.post(`/tickets/${ticket}/release`, { hold: 'agent', seen: which, reason });
+  expect((await release(approver, seen)).statusCode).toBe(303);
   expect(await holdsOf(ticket)).toEqual([]);
   const actors = await desk()
     .db('ticket_events')
@@ -61,6 +67,39 @@ test('a hold is placed and lifted in the name of who is signed in, with the word
     .orderBy('seq')
     .pluck('actor');
   expect(actors).toEqual(['agent:Sam', 'agent:Ida']);
+  // Placed anew for another reason: nobody who only saw the first one releases it.
+  await agent.post(`/tickets/${ticket}/hold`, { reason: 'the police rang' });
+  for (const old of [seen, '', 'x']) {
+    const late = await release(approver, old);
+    expect([late.statusCode, late.body]).toEqual([422, expect.stringContaining('It was held again')]);
+    expect(late.body).toContain('the police rang');
+  }
+  expect(await holdsOf(ticket)).toEqual(['agent']);
+  expect((await release(approver, await seenOn(approver, ticket, 'agent'))).statusCode).toBe(303);
+  expect(await holdsOf(ticket)).toEqual([]);
+  await close(ticket);
+});
+
+test('a person takes over what a program holds, and no form of before releases it', async () => {
+  const ticket = await inGrace();
+  const id = idOf(ticket);
+  const by = { kind: 'agent', name: 'api/CRM' } as const;
+  await desk().act({ id, event: { type: 'held', reason: 'agent', by, note: 'our run' } });
+  const seen = await seenOn(approver, ticket, 'agent');
+  expect((await agent.get(`/tickets/${ticket}`)).body).toContain(`/tickets/${ticket}/hold`);
+  expect((await agent.get(`/tickets/${ticket}/hold`)).body).toContain('The hold of api/CRM becomes yours');
+  expect((await agent.post(`/tickets/${ticket}/hold`, { reason })).statusCode).toBe(303);
+  const holds = desk().db('holds').where({ ticket_id: id }).orderBy('id');
+  expect(await holds.select('placed_by', 'note', 'lifted_by')).toEqual([
+    { placed_by: 'agent:api/CRM', note: 'our run', lifted_by: 'agent:Sam' },
+    { placed_by: 'agent:Sam', note: reason, lifted_by: null },
+  ]);
+  const last = await desk().db('ticket_events').where({ ticket_id: id }).orderBy('seq', 'desc').first();
+  expect(last).toMatchObject({ type: 'held', actor: 'agent:Sam', details: { takenOver: true } });
+  const late = await approver.post(`/tickets/${ticket}/release`, { hold: 'agent', seen, reason });
+  expect([late.statusCode, await holdsOf(ticket)]).toEqual([422, ['agent']]);
+  const other = await approver.post(`/tickets/${ticket}/hold`, { reason });
+  expect([other.statusCode, other.body]).toEqual([422, expect.stringContaining('Sam keeps it on hold')]);
   await close(ticket);
 });
 
@@ -140,9 +179,10 @@ test('what lets a big or changed plan pass takes an approver and the reference',
   const path = `/tickets/${ticket}/release`;
   const byAgent = await agent.post(path, { hold: 'review', reason, confirm: ticket });
   expect([byAgent.statusCode, await holdsOf(ticket)]).toEqual([404, ['review']]);
-  const slip = await approver.post(path, { hold: 'review', reason });
+  const seen = await seenOn(approver, ticket, 'review');
+  const slip = await approver.post(path, { hold: 'review', seen, reason });
   expect([slip.statusCode, await holdsOf(ticket)]).toEqual([422, ['review']]);
-  await approver.post(path, { hold: 'review', reason, confirm: ticket });
+  await approver.post(path, { hold: 'review', seen, reason, confirm: ticket });
   expect(await holdsOf(ticket)).toEqual([]);
   await close(ticket);
 });
@@ -172,8 +212,16 @@ test('to vouch for a stranger takes a deleted workspace that nobody is in charge
   });
   const { id } = await desk().ticket();
   const path = `/tickets/PD-${id}`;
-  expect((await approver.get(`${path}/vouch`)).body).toContain('two different agents');
-  await approver.post(`${path}/vouch`, { reason: 'the liquidator’s letter', confirm: `PD-${id}` });
+  const page = (await approver.get(`${path}/vouch`)).body;
+  expect(page).toContain('two different agents');
+  expect(page).toContain('Workspace: ID ws_old');
+  const vouch = { reason: 'the liquidator’s letter', confirm: `PD-${id}` };
+  for (const seen of ['', 'f'.repeat(64)]) {
+    const blind = await approver.post(`${path}/vouch`, { ...vouch, seen });
+    expect([blind.statusCode, await stateOf(`PD-${id}`)]).toEqual([422, 'received']);
+  }
+  const seen = /name="seen" value="([^"]+)"/.exec(page)![1]!;
+  await approver.post(`${path}/vouch`, { ...vouch, seen });
   expect(await desk().ticket(id)).toMatchObject({ state: 'approval', holds: [] });
   await desk().act({ id, event: { type: 'rehearsed', planHash, estimate: 10, overCap: false } });
   await approver.post(`${path}/approve`, { reason, confirm: `PD-${id}`, plan: planHash });

@@ -225,6 +225,17 @@ describe('/account', () => {
     expect((await signIn(codeOf(secret))).statusCode).toBe(303);
   });
 
+  test('says what was done, and nothing that an address made up', async () => {
+    const { browser } = await someone('admin');
+    for (const page of ['/account', '/agents']) {
+      for (const done of ['constructor', 'toString', '__proto__', 'role&done=session']) {
+        const { statusCode, body } = await browser.get(`${page}?done=${done}`);
+        expect([done, statusCode, body.includes('class="notice good"')]).toEqual([done, 200, false]);
+      }
+    }
+    expect((await browser.get('/account?done=session')).body).toContain('class="notice good"');
+  });
+
   test('lists one’s sessions and ends them, and nobody else’s', async () => {
     const agent = await someone('viewer');
     const other = await agent.another();

@@ -1,6 +1,7 @@
 /** Deletions that an app asks for: the same journey as any, and no shorter for whoever has the token. */
 import { createPublicKey, randomUUID, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createToken } from '../../src/console/api/tokens.ts';
 import { planHash } from '../tickets/cast.ts';
 import { ada, bob, member, stranger, told, zoe } from '../tickets/desk.ts';
 import { type Answer, type Program, program, programWith, unlikeDocument } from './api-desk.ts';
@@ -155,6 +156,66 @@ describe('a button that was pressed', () => {
     await nextDay();
   });
 
+  test('another program cannot read or take back what this one asked for, nor ask again by its id', async () => {
+    const other = await program(whole, 'requests:write');
+    const id = randomUUID();
+    await press({ id });
+    for (const answer of [
+      await other.get(`/opendsr/requests/${id}`),
+      await other.erase(`/opendsr/requests/${id}`),
+    ])
+      expect([answer.status, answer.body.code]).toEqual([404, 'not_found']);
+    const again = await press({ id }, other);
+    expect([again.status, again.body.code]).toEqual([422, 'id_reused']);
+    const own = randomUUID();
+    expect((await press({ id: own }, other)).status).toBe(201);
+    const refused = await other.erase(`/opendsr/requests/${own}`);
+    expect([refused.status, refused.body.code]).toEqual([409, 'conflict']);
+    expect((await ask('GET', id)).body).toMatchObject({ request_status: 'pending' });
+    expect((await ask('DELETE', id)).body).toMatchObject({ request_status: 'cancelled' });
+    await nextDay();
+  });
+
+  test('a new token in place of this one, with its name, goes on with its requests', async () => {
+    const { db } = whole.desk;
+    const id = randomUUID();
+    const first = await program(whole, 'requests:write');
+    await press({ id }, first);
+    const named = await db('api_tokens').orderBy('id', 'desc').first('id', 'name');
+    await db('api_tokens').where({ id: named.id }).update({ revoked_at: new Date(), revoked_by: 'ada' });
+    const made = await createToken(db, {
+      name: named.name,
+      scopes: ['requests:write'],
+      expiresAt: null,
+      by: 'ada',
+    });
+    if (made.kind === 'taken') throw new Error('the name is taken');
+    const second = programWith(whole, made.token);
+    expect((await second.erase(`/opendsr/requests/${id}`)).body).toMatchObject({
+      request_status: 'cancelled',
+    });
+    await nextDay();
+  });
+
+  test('W08 writes to the people of one workspace once a day, whatever became of it', async () => {
+    const mails = async () => (await whole.desk.outbox()).length;
+    const id = randomUUID();
+    await press({ id });
+    await ask('DELETE', id);
+    const before = await mails();
+    const tickets = (await whole.desk.tickets()).length;
+    for (let n = 0; n < 3; n += 1) {
+      const again = await press();
+      expect([again.status, again.body.code]).toEqual([429, 'too_many_deletions']);
+    }
+    expect([await mails(), (await whole.desk.tickets()).length]).toEqual([before, tickets]);
+    await nextDay();
+    const next = randomUUID();
+    expect((await press({ id: next })).status).toBe(201);
+    await ask('DELETE', next);
+    await nextDay();
+  });
+
   test('is too late to take back once its purge has begun', async () => {
     const id = randomUUID();
     await press({ id, submitted: '2020-01-01T00:00:00Z' });
@@ -163,7 +224,9 @@ describe('a button that was pressed', () => {
       id: ticketId,
       event: { type: 'rehearsed', planHash, estimate: 10, overCap: false },
     });
+    await whole.desk.db('workspaces').where({ id: 'ws_acme' }).update({ deleted_at: new Date() });
     await whole.desk.outlast(await whole.desk.ticket(ticketId));
+    await whole.desk.db('workspaces').where({ id: 'ws_acme' }).update({ deleted_at: null });
     const late = await ask('DELETE', id);
     expect([late.status, late.body.code]).toEqual([409, 'conflict']);
     const now = await ask('GET', id);
@@ -174,6 +237,38 @@ describe('a button that was pressed', () => {
 });
 
 describe('whoever has stolen the token', () => {
+  test('W08 purges nothing that the directory does not report as deleted', async () => {
+    const { desk } = whole;
+    await press({ workspace: 'ws_globex', by: zoe });
+    const { id } = await desk.ticket();
+    await desk.act({ id, event: { type: 'rehearsed', planHash, estimate: 10, overCap: false } });
+    await desk.outlast(await desk.ticket(id));
+    expect(await desk.ticket(id)).toMatchObject({ state: 'grace', holds: ['review'] });
+    const release = {
+      type: 'released',
+      reason: 'review',
+      by: { kind: 'agent', name: 'grace' },
+      note: 'x',
+    } as const;
+    await desk.act({ id, event: release });
+    await desk.pass(73);
+    await desk.tick();
+    await desk.tick();
+    expect(await desk.ticket(id)).toMatchObject({ state: 'grace', holds: ['review'] });
+    await desk.act({ id, event: release });
+    await desk.db('workspaces').where({ id: 'ws_globex' }).update({ deleted_at: new Date() });
+    await desk.pass(73);
+    await desk.tick();
+    await desk.tick();
+    expect((await desk.ticket(id)).state).toBe('purging');
+    await desk.db('workspaces').where({ id: 'ws_globex' }).update({ deleted_at: null });
+    const target = await desk.db('tickets').where({ id }).first('target', 'requester');
+    const world = await desk.db.transaction((trx) =>
+      desk.deps.recheck(trx, target.target, target.requester, 'app'),
+    );
+    expect(world.obstacles).toEqual(['workspace_lives']);
+  });
+
   test('W08 deletes no more workspaces a day than an import may, and cancelling makes no room', async () => {
     const { db } = whole.desk;
     await nextDay();
@@ -191,8 +286,13 @@ describe('whoever has stolen the token', () => {
       if (status === 201) await ask('DELETE', id);
       return status === 201 ? 'opened' : body.code;
     };
-    // A fifth of ten.
-    expect([await open(0), await open(1), await open(2)]).toEqual(['opened', 'opened', 'too_many_deletions']);
+    // A fifth of ten, and each of them once.
+    expect([await open(0), await open(0), await open(1), await open(2)]).toEqual([
+      'opened',
+      'too_many_deletions',
+      'opened',
+      'too_many_deletions',
+    ]);
     expect(await db('tickets').whereRaw(`request #>> '{workspace,id}' = 'ws_2'`)).toEqual([]);
     await nextDay();
     const both = await Promise.all([open(3), open(4), open(5)]);

@@ -95,6 +95,9 @@ describe('reading', () => {
     expect(
       await found('state=grace&state=verifying&requested_since=2020-01-01T00:00:00%2B02:00'),
     ).toHaveLength(2);
+    // The database knows no offset beyond 15:59.
+    expect(await found('requested_since=2020-01-01T00:00:00%2B23:59')).toHaveLength(2);
+    expect(await found('due_before=9999-12-31T00:00:00-23:59')).toHaveLength(2);
     expect(await found('hold=billing')).toEqual([]);
     expect(await found('due_before=2020-01-01T00:00:00Z')).toEqual([]);
   });
@@ -128,6 +131,8 @@ describe('reading', () => {
     ['/api/v1/tickets?limit=1000', 422],
     ['/api/v1/tickets?after=%00', 422],
     ['/api/v1/tickets?due_before=yesterday', 422],
+    ['/api/v1/tickets?due_before=0000-01-01T00:00:00Z', 422],
+    ['/api/v1/tickets?due_before=0001-01-01T00:00:00%2B00:01', 422],
     ['/api/v1/tickets?workspace=a%27b', 422],
   ])('%s is answered with %i and none of its words', async (url, status) => {
     const answer = await reader.get(url);
@@ -147,6 +152,12 @@ describe('acting', () => {
     expect(fits('POST', `${TICKET}/hold`, again).body).toMatchObject({
       code: 'conflict',
       errors: [{ path: 'ticket', message: 'no_change' }],
+    });
+    const another = await program(whole, 'tickets:write');
+    const foreign = await another.post(path('/release'), { reason: 'not ours' });
+    expect(fits('POST', `${TICKET}/release`, foreign).body).toMatchObject({
+      code: 'conflict',
+      errors: [{ path: 'ticket', message: 'held_by_others' }],
     });
     const released = await writer.post(path('/release'), { reason: 'done' });
     expect(fits('POST', `${TICKET}/release`, released).body).toMatchObject({ holds: [] });

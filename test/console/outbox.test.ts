@@ -120,6 +120,50 @@ describe('a mail of ours', () => {
     expect(await mail(id)).toMatchObject({ status: 'pending', message_id_header: '<pd.2@desk.example>' });
   });
 
+  test.each([
+    ['was answered', { answered_at: new Date() }],
+    ['was voided', { voided_at: new Date() }],
+    ['is over', { created_at: new Date(0), expires_at: new Date(1) }],
+    ['takes no more tries', { tries_left: 0 }],
+  ])('is not tried again once its challenge %s', async (_what, change) => {
+    const id = await asking();
+    await put(id, { status: 'failed', last_error: '550' });
+    const { facts } = (await mail(id)) as { facts: { challenge: { id: string } } };
+    await whole.desk.db('challenges').where({ id: facts.challenge.id }).update(change);
+    const refused = await agent.post(`/outbox/${id}/retry`);
+    expect([refused.statusCode, (await mail(id)).status]).toEqual([409, 'failed']);
+    expect(refused.body).toContain('what it says is not so any more');
+  });
+
+  test('is not tried again once its ticket stands otherwise, unless it tells of nothing that passes', async () => {
+    await whole.desk.pass(25);
+    const { id: ticket } = await whole.desk.inGrace(sourceRequest({ source: 'iOS App' }));
+    const notices = (await whole.desk.outbox()).filter(
+      ({ template, ticket_ids: ids }) => template === 'owner_notice' && ids.includes(ticket),
+    );
+    const id = notices[0]!.id;
+    const retried = async () => {
+      await put(id, { status: 'failed', last_error: '550' });
+      return (await agent.post(`/outbox/${id}/retry`)).statusCode;
+    };
+    const by = { kind: 'agent', name: 'Ann' } as const;
+    await whole.desk.act({
+      id: ticket,
+      event: { type: 'held', reason: 'doubtful_cancel', by, note: 'who was it?' },
+    });
+    expect(await retried()).toBe(409);
+    await whole.desk.act({
+      id: ticket,
+      event: { type: 'released', reason: 'doubtful_cancel', by, note: 'it was nobody' },
+    });
+    expect(await retried()).toBe(303);
+    await whole.desk.act({ id: ticket, event: { type: 'cancelled_by_agent', by, note: 'over' } });
+    expect(await retried()).toBe(409);
+    const { facts } = await mail(id);
+    await put(id, { facts: JSON.stringify({ ...facts, template: 'pointers' }) });
+    expect(await retried()).toBe(303);
+  });
+
   test.each(['sent', 'sending'])('that is %s is not touched', async (status) => {
     const id = await asking();
     await put(id, { status, lease_until: status === 'sending' ? new Date() : null });

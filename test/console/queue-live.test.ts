@@ -1,5 +1,6 @@
 /** News for open pages, over real connections. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { IncomingMessage } from 'node:http';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { consolePorts } from '../../src/commands/console-ports.ts';
 import { SESSION_COOKIE } from '../../src/console/access/guard.ts';
 import { endSession, isSessionOpen, openAccess } from '../../src/console/access/sessions.ts';
@@ -109,6 +110,52 @@ test('the news end with the session, which listening does not make longer', asyn
   await endSession(db, token);
   expect(await news.next()).toBe('end');
   expect(await news.next()).toBeNull();
+});
+
+test('a browser that went while its session was looked up listens to nothing', async () => {
+  const { db } = whole.desk;
+  const { promise: goOn, resolve: letGoOn } = Promise.withResolvers<void>();
+  const access = openAccess(db);
+  let found = 0;
+  const app = await buildConsole({
+    ports: consolePorts(whole.joined),
+    access: {
+      ...access,
+      findSession: async (...asked) => {
+        await goOn;
+        const session = await access.findSession(...asked);
+        found += 1;
+        return session;
+      },
+    },
+    areas: [liveArea(db, { isSignedIn: async () => true })],
+    publicUrl: 'http://desk.example',
+    log: () => undefined,
+  });
+  stops.push(() => app.close());
+  const MOST = 20;
+  const { promise: allGone, resolve: noneIsLeft } = Promise.withResolvers<void>();
+  let gone = 0;
+  const browsers: AbortController[] = [];
+  app.server.on('request', (request: IncomingMessage) => {
+    request.socket.on('close', () => {
+      gone += 1;
+      if (gone === MOST) noneIsLeft();
+    });
+    browsers.shift()?.abort();
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const { token } = await signedIn(whole.desk, 'viewer');
+  const headers = { cookie: `${SESSION_COOKIE}=${token}`, 'sec-fetch-mode': 'cors' };
+  for (let n = 0; n < MOST; n += 1) {
+    const browser = new AbortController();
+    browsers.push(browser);
+    await expect(fetch(`${url}/live?about=queue`, { headers, signal: browser.signal })).rejects.toThrow();
+  }
+  await allGone;
+  letGoOn();
+  await vi.waitUntil(() => found === MOST);
+  expect((await listen(url, 'queue', token)).answer.status).toBe(200);
 });
 
 test('a server that stops ends them, and does not wait for anybody', async () => {

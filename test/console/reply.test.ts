@@ -133,6 +133,21 @@ describe('to the requester of a ticket', () => {
     expect(mail.facts.statusLink).toBeUndefined();
   });
 
+  test('goes nowhere once the desk no longer offers it', async () => {
+    const look = await draft(`/tickets/PD-${ticket}/reply`, '', { template: 'status' });
+    const before = (await written()).length;
+    const tickets = whole.desk.db('tickets').where({ id: ticket });
+    await tickets.clone().update({ verdict: 'not_entitled' });
+    for (const answer of [await agent.get(look), await agent.post(look)]) {
+      expect(answer.statusCode).toBe(409);
+      expect(answer.body).toContain('no longer confirmed that they may hear of this');
+    }
+    expect((await agent.get(`${look}/html`)).statusCode).toBe(404);
+    expect(await written()).toHaveLength(before);
+    await tickets.clone().update({ verdict: 'entitled' });
+    expect((await agent.post(look)).statusCode).toBe(303);
+  });
+
   test('stops at a few mails to one address a day, whoever writes them', async () => {
     await whole.desk.mail({ from: bob, intent: 'delete', requests: [sourceRequest({ source: 'iOS App' })] });
     const { id } = await whole.desk.ticket();

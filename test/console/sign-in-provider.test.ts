@@ -1,6 +1,7 @@
 /** Signing in with a provider, against a real one. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addAgent, changeAgent } from '../../src/console/access/agents.ts';
+import { signInVouched } from '../../src/console/access/subjects.ts';
 import { Browser, type Door, openDoor } from './door.ts';
 import { CLIENT, type RunningProvider, signInThere, startProvider } from './provider.ts';
 
@@ -66,6 +67,13 @@ test('an agent is let in by a verified address at first and by the account from 
   expect((await come('ada')).answer.statusCode).toBe(303);
   const acts = await door.db('agent_events').where({ agent_id: id, what: 'subject' });
   expect(acts).toHaveLength(1);
+});
+
+test('an address that only looks like the agent’s opens nothing', async () => {
+  await agent('kay');
+  const like = { issuer: provider.issuer, subject: 'somebody else', verifiedEmail: '\u212Aay@example.org' };
+  expect(await signInVouched(door.db, like, 'x')).toBeNull();
+  expect(await signInVouched(door.db, { ...like, verifiedEmail: 'Kay@example.org' }, 'x')).not.toBeNull();
 });
 
 test('the sign-in page leads to the provider, and the cookie that comes back is Lax and sealed', async () => {

@@ -5,7 +5,7 @@ import { storeSecret } from '../../src/console/access/credentials.ts';
 import { SESSION_COOKIE } from '../../src/console/access/guard.ts';
 import { hashPassword } from '../../src/console/access/password.ts';
 import { startSession } from '../../src/console/access/sessions.ts';
-import { browserMark } from '../../src/console/access/tries.ts';
+import { browserMark, forgetOldTries } from '../../src/console/access/tries.ts';
 import type { AgentRole } from '../../src/domain/agents.ts';
 import { untilBackendsWait } from '../support/database.ts';
 import { Browser, codeOf, type Door, openDoor, PASSWORD, secretOf } from './door.ts';
@@ -239,6 +239,17 @@ describe('W07 signing in', () => {
     const code = codeOf(secret);
     expect((await signIn(new Browser(door), { name, password: PASSWORD, code })).statusCode).toBe(429);
     expect((await signIn(browser, { name, password: PASSWORD, code })).statusCode).toBe(303);
+    await door.db('sign_in_tries').delete();
+  });
+
+  test('counts of names that nobody has go by their age, not by a sign-in', async () => {
+    await signIn(new Browser(door, '10.9.1.1'), { name: 'nobody of old' });
+    await door
+      .db('sign_in_tries')
+      .update({ next_at: door.db.raw(`clock_timestamp() - interval '49 hours'`) });
+    await signIn(new Browser(door, '10.9.1.1'), { name: 'nobody of today' });
+    await forgetOldTries(door.db);
+    expect(await door.db('sign_in_tries').select('failures')).toEqual([{ failures: 1 }]);
     await door.db('sign_in_tries').delete();
   });
 

@@ -53,6 +53,18 @@ const CASES: readonly Case[] = [
     expected: 'refused: not_entitled',
   },
   {
+    title: 'nor while it waits for a review',
+    ticket: ticketIn('received', { holds: ['review'] }),
+    event: { ...event, judgement: judgement('ownerless') },
+    expected: 'refused: not_entitled',
+  },
+  {
+    title: 'what an agent corrected is not vouched for, whatever the directory says since',
+    ticket: ticketIn('received', { holds: ['review'], correctedBy: ['ida'] }),
+    event: EVENTS.vouched,
+    expected: 'refused: corrected_before',
+  },
+  {
     title: 'what waits for a code stays complete',
     ticket: ticketIn('verifying'),
     event: { ...event, judgement: incomplete },
@@ -154,6 +166,40 @@ const CASES: readonly Case[] = [
     expected: 'refused: own_work',
   },
   {
+    title: 'who corrected what was vouched for does not approve it under any policy',
+    ticket: ticketIn('approval', { vouchedBy: 'sam', correctedBy: ['grace'] }),
+    event: EVENTS.approved,
+    expected: 'refused: own_work',
+  },
+  {
+    title: 'what a voucher approved counts for nothing once the policy wants two people',
+    ticket: ticketIn('approval', { vouchedBy: 'ida', approvedBy: ['ida'] }),
+    event: EVENTS.approved,
+    policy: twoOfAll,
+    expected: 'stays',
+  },
+  {
+    title: 'nor does what a corrector approved',
+    ticket: ticketIn('approval', { correctedBy: ['ida'], approvedBy: ['ida'] }),
+    event: EVENTS.approved,
+    policy: twoOfAll,
+    expected: 'stays',
+  },
+  {
+    title: 'the word of an approver who is one no more has lapsed',
+    ticket: ticketIn('approval', { approvalsWanted: 2, approvedBy: ['ida'] }),
+    event: { ...EVENTS.approved, lapsed: ['Ida'] },
+    policy: twoOfAll,
+    expected: 'stays',
+  },
+  {
+    title: 'also about a review',
+    ticket: ticketIn('purging', { holds: ['review'], liftedBy: ['ida'] }),
+    event: { ...EVENTS.released, reason: 'review', lapsed: ['Ida'] },
+    policy: two,
+    expected: 'stays',
+  },
+  {
     title: 'a policy that became stricter binds what waits already',
     ticket: ticketIn('approval'),
     event: EVENTS.approved,
@@ -242,6 +288,14 @@ describe('a correction', () => {
     expect(is).not.toHaveProperty('planHash');
     const old = transition(is, EVENTS.challenge_answered, policy, now);
     expect(inWords(old)).toBe('refused: scope_changed');
+  });
+
+  test('into other words for the same thing shapes nothing: approvals stay, also that of its author', () => {
+    const was = ticketIn('approval', { approvedBy: ['grace'], approvalsWanted: 2 });
+    const is = become(was, { ...event, judgement: entitled });
+    expect(is).toMatchObject({ state: 'approval', approvedBy: ['grace'], correctedBy: [] });
+    const next = transition(is, { ...EVENTS.approved, by: agent('ida') }, twoOfAll, now);
+    expect(inWords(next)).toContain('to grace');
   });
 
   test('names its corrector once, however often and however spelt', () => {

@@ -22,7 +22,7 @@ import { rejudge } from '../../src/tickets/rejudge.ts';
 import { askPermit } from '../../src/tickets/reply-budget.ts';
 import { tick } from '../../src/tickets/tick.ts';
 import { type Decision, decide, type Move } from '../../src/tickets/ticket-store.ts';
-import { judgeAppDeletion, stillEntitled } from '../../src/verify/authority.ts';
+import { directoryObstacle, judgeAppDeletion } from '../../src/verify/authority.ts';
 import { checkCode, codeOf, newChallenge } from '../../src/verify/challenge.ts';
 import {
   answerByLink,
@@ -113,9 +113,8 @@ function depsFor(db: Knex, key: Buffer, policy: Policy): DeskDeps {
     recheck: async (trx, target, requester, authority) => {
       const ids = target.workspaces.map((workspace) => workspace.id);
       const workspaces = await workspacesByIds(trx, ids);
-      const obstacles: Obstacle[] = [];
-      if (!stillEntitled(target, requester, policy, workspaces, authority))
-        obstacles.push('requester_lost_role');
+      const inDirectory = directoryObstacle(target, requester, policy, workspaces, authority ?? 'requester');
+      const obstacles: Obstacle[] = inDirectory === null ? [] : [inDirectory];
       const stop = await trx('workspace_stops').whereIn('workspace_id', ids).whereNull('lifted_at').first();
       if (stop !== undefined) obstacles.push('workspace_stopped');
       const blockers = [...new Set(workspaces.flatMap(({ blockers: all }) => all))] as readonly BlockerKind[];

@@ -972,6 +972,7 @@ const ELAPSED: readonly Case[] = [
     [
       ['requester_lost_role', '+review'],
       ['workspace_changed', '+review'],
+      ['workspace_lives', '+review'],
       ['plan_changed', '+review'],
       ['workspace_stopped', '+doubtful_cancel'],
       ['purging_off', '+purging_off'],
@@ -992,7 +993,13 @@ const ELAPSED: readonly Case[] = [
 
 const STEPS: readonly Case[] = [
   ...(
-    ['requester_lost_role', 'workspace_changed', 'plan_changed', 'plan_missing'] as const satisfies Obstacle[]
+    [
+      'requester_lost_role',
+      'workspace_changed',
+      'workspace_lives',
+      'plan_changed',
+      'plan_missing',
+    ] as const satisfies Obstacle[]
   ).map((obstacle) => ({
     title: `${obstacle} before a step waits for an agent`,
     ticket: ticketIn('purging'),
@@ -1149,6 +1156,7 @@ const recordOf = (outcome: Outcome) => (outcome.kind === 'refused' ? null : outc
 const obstacle = fc.constantFrom<Obstacle>(
   'requester_lost_role',
   'workspace_changed',
+  'workspace_lives',
   'workspace_stopped',
   'purging_off',
   'plan_missing',

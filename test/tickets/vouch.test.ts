@@ -7,6 +7,7 @@ import { graceEnd } from '../../src/domain/calendar.ts';
 import { ticketId } from '../../src/domain/ids.ts';
 import type { DeletionRequest } from '../../src/domain/request.ts';
 import type { Ticket, TicketEvent } from '../../src/domain/ticket.ts';
+import { requestDigest } from '../../src/tickets/correct.ts';
 import { transition } from '../../src/tickets/transition.ts';
 import { verifyAudit } from '../../src/tickets/verify-audit.ts';
 import { grace as agent, EVENTS, planHash, policy, ticketIn } from './cast.ts';
@@ -42,8 +43,12 @@ const ask = (desk: TestDesk, from = stranger, request = byId) =>
 
 const orders = (desk: TestDesk) => ({ db: desk.db, tickets: desk.deps, decide: desk.decide });
 
-const vouchBy = (desk: TestDesk, id: number, name: string, reason = 'the liquidator’s letter of 3 May') =>
-  vouchFor(orders(desk), ticketId(id), { agent: name, reason });
+const vouchBy = (desk: TestDesk, id: number, name: string, seen: DeletionRequest | null = null) =>
+  vouchFor(orders(desk), ticketId(id), {
+    agent: name,
+    reason: 'the liquidator’s letter of 3 May',
+    seen: seen === null ? null : requestDigest(seen),
+  });
 const approveBy = (desk: TestDesk, id: number, name: string, plan = planHash) =>
   approvePlan(orders(desk), ticketId(id), { agent: name, reason: 'seen', planHash: plan });
 const rehearse = (desk: TestDesk, id: number, plan = planHash) =>
@@ -306,6 +311,32 @@ describe('W06 two agents', () => {
     expect(await desk.ticket(id)).toMatchObject({ state: 'received', holds: ['review'] });
   });
 
+  test('vouch for what they looked at, and for nothing that it was changed into', async () => {
+    await using desk = await openDesk();
+    await ask(desk);
+    const { id } = await desk.ticket();
+    const other = { ...byId, workspace: { slug: 'umbrella-old' } };
+    expect(await vouchBy(desk, id, 'Grace', other)).toMatchObject({ kind: 'refused', why: 'scope_changed' });
+    expect(await desk.ticket(id)).toMatchObject({ state: 'received', holds: ['review'] });
+    expect(await vouchBy(desk, id, 'Grace', byId)).toMatchObject({ kind: 'moved' });
+  });
+
+  test.each([
+    { title: 'is shut out', change: { disabled_at: new Date(0) } },
+    { title: 'is no approver any more', change: { role: 'agent' } },
+  ])('are not two when the first $title before the second approves', async ({ change }) => {
+    await using desk = await openDesk();
+    const id = await planned(desk);
+    const agents = ['Ida', 'Sam'].map((name) => ({ name, plain_name: name.toLowerCase(), role: 'approver' }));
+    await desk.db('agents').insert(agents);
+    await approveBy(desk, id, 'Ida');
+    await desk.db('agents').where({ name: 'Ida' }).update(change);
+    expect(await approveBy(desk, id, 'Sam')).toMatchObject({ kind: 'stayed' });
+    expect(await desk.ticket(id)).toMatchObject({ state: 'approval', approved_by: ['Sam'] });
+    expect(await approveBy(desk, id, 'Linus')).toMatchObject({ kind: 'moved' });
+    expect(await verifyAudit(desk.db)).toMatchObject({ problems: [] });
+  });
+
   test('cannot vouch for somebody who can answer a code by now', async () => {
     await using desk = await openDesk();
     await ask(desk, 'clerk@umbrella.example');
@@ -341,6 +372,10 @@ describe('W06 two agents', () => {
           .update({ ...forged, approved_by }),
       ).rejects.toThrow('tickets_vouched_take_two_agents');
     }
+    const byCorrector = { ...forged, corrected_by: ['Grace'], approved_by: ['Grace', 'Linus'] };
+    await expect(desk.db('tickets').where({ id }).update(byCorrector)).rejects.toThrow(
+      'tickets_vouched_keep_correctors_out',
+    );
   });
 });
 

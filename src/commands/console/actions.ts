@@ -9,7 +9,7 @@ import { releaseBrake } from '../../purge/brake.ts';
 import { readChecklist, tickItem } from '../../purge/checklist.ts';
 import { requestDigest } from '../../tickets/correct.ts';
 import type { Outcome } from '../../tickets/outcome.ts';
-import { closeTicket, correctTicket, holdTicket, noteTicket, releaseHold } from '../agent-acts.ts';
+import { closeTicket, correctTicket, holdTicket, noteTicket, releaseSeenHold } from '../agent-acts.ts';
 import { approvePlan, vouchFor } from '../approve-ticket.ts';
 import type { Desk } from '../desk.ts';
 import { REFUSALS } from '../refusal-words.ts';
@@ -24,7 +24,7 @@ const actionPorts = (desk: Desk): ActionPorts => ({
   db: desk.db,
   approvals: desk.environment.policy.approvals,
   hold: (order) => told(holdTicket(desk, order.ticketId, order)),
-  release: (order) => told(releaseHold(desk, order.ticketId, order)),
+  release: (order) => told(releaseSeenHold(desk, order.ticketId, order)),
   close: (order) => told(closeTicket(desk, order.ticketId, order)),
   vouch: (order) => told(vouchFor(desk, order.ticketId, order)),
   approve: (order) => told(approvePlan(desk, order.ticketId, order)),
@@ -73,10 +73,11 @@ async function residueAccepted(desk: Desk, { ticketId, agent, reason }: Order): 
 
 const refused = (code: string, why: string): Done => ({ kind: 'refused', code, why });
 
-async function told(decided: Promise<Outcome | 'again' | null>): Promise<Done> {
+async function told(decided: Promise<Outcome | 'again' | 'held_again' | null>): Promise<Done> {
   try {
     const outcome = await decided;
     if (outcome === null) return { kind: 'gone' };
+    if (outcome === 'held_again') return refused('held_again', 'it was held again since you looked');
     if (outcome === 'again' || outcome.kind !== 'refused') return { kind: 'done' };
     return refused(outcome.why, REFUSALS[outcome.why]);
   } catch (error) {

@@ -12,6 +12,7 @@ import type { Desk } from '../desk.ts';
 import { requestWords } from '../explain-mail.ts';
 import { openMail } from '../open-mail.ts';
 import { WHY_WORDS } from '../why-words.ts';
+import { mailShields, type Shield, shieldedExplanation, shieldedText } from './kept-back.ts';
 import { labelOf, linesOf } from './mail-lines.ts';
 import { ticketMails } from './ticket-mail.ts';
 
@@ -19,11 +20,17 @@ export const mailsOf = (desk: Desk): Area => mailsArea(mailsPorts(desk));
 
 function mailsPorts(desk: Desk): MailsPorts {
   const { db } = desk;
-  const mails = ticketMails(desk);
+  const shields = mailShields(desk);
+  const mails = ticketMails(desk, shields);
   return {
     db,
     standing: standingOf,
-    raw: (id) => rawMail(db, id),
+    raw: async (id) => {
+      const raw = await rawMail(db, id);
+      if (raw === null) return null;
+      const { codes, links } = await shields.of(id);
+      return codes ?? links ?? raw;
+    },
     html: (id) => mails.html(id),
     attachment: (id, no) => mails.attachment(id, no),
     takeOff: (id, agent) => takeOffList(db, id, agent),
@@ -34,7 +41,7 @@ function mailsPorts(desk: Desk): MailsPorts {
       if (raw === null) return { unreadable: 'its bytes were erased' };
       if (raw.length < row.size_bytes) return { unreadable: 'it is larger than the desk accepts' };
       const look = await desk.look(raw, answersForm(desk.ingest, raw));
-      return 'unreadable' in look ? look : contentOf(look);
+      return 'unreadable' in look ? look : contentOf(look, await shields.of(id));
     },
     open: async (id, order) => {
       const opened = await openMail(desk, id, order);
@@ -45,19 +52,20 @@ function mailsPorts(desk: Desk): MailsPorts {
   };
 }
 
-function contentOf(look: MailLook): MailContent {
-  const { explanation } = look;
+function contentOf(look: MailLook, shield: Shield): MailContent {
+  const explanation = shieldedExplanation(look.explanation, shield);
+  const hide = (text: string): string => shieldedText(text, shield);
   const { understanding } = explanation;
   return {
     author: look.author,
-    subject: look.subject,
+    subject: hide(look.subject),
     addressedTo: look.addressedTo,
     automatic: look.automatic,
     sealed: look.sealed,
     language: explanation.language,
     intent: understanding.intent,
     rule: explanation.rule,
-    requests: understanding.requests.map((request) => requestWords(request, understanding.intent)),
+    requests: understanding.requests.map((request) => hide(requestWords(request, understanding.intent))),
     missing: understanding.missing.map(labelOf),
     notTaken: explanation.notTaken.map(({ text, why }) => ({ text, why: WHY_WORDS[why] })),
     lines: linesOf(explanation),

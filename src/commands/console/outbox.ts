@@ -4,6 +4,7 @@ import { outboxArea } from '../../console/outbox/area.ts';
 import { giveUpMail, retryMail } from '../../reply/outbox-acts.ts';
 import { FLUSH_OUTBOX } from '../../tickets/queue-mails.ts';
 import { breakerTrips } from '../../tickets/replies-report.ts';
+import { isStillTrue } from '../../tickets/still-true.ts';
 import { clearUndeliverableHash } from '../../tickets/undeliverable.ts';
 import type { Desk } from '../desk.ts';
 import { tripInWords } from '../trip-words.ts';
@@ -14,6 +15,7 @@ export function outboxOf(desk: Desk, previews: MailPreviews): Area {
   const acts = {
     db,
     undeliverable: desk.outbox.undeliverable,
+    isTrue: isStillTrue,
     flush: async (trx: Parameters<typeof desk.outbox.undeliverable>[0]) => {
       await trx.raw(FLUSH_OUTBOX);
     },

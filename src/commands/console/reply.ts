@@ -37,7 +37,7 @@ function replyPorts(desk: Desk, previews: MailPreviews): ReplyPorts {
     },
     async preview(about, words) {
       const found = await addresseeOf(desk, about);
-      if (found?.kind !== 'addressee') return null;
+      if (found?.kind !== 'addressee' || !isOffered(found.templates, words)) return null;
       const said = await agentReplyFacts(db, tickets, found.to, chosen(words), await desk.now());
       const facts = hasStatusLink(found.to) ? { ...said, statusLink: { id: 'preview' } } : said;
       const addressing = { to: found.to.address, messageId: null, inReplyTo: null, references: [] };
@@ -47,6 +47,7 @@ function replyPorts(desk: Desk, previews: MailPreviews): ReplyPorts {
       const found = await addresseeOf(desk, about);
       if (found === null) return { kind: 'refused', why: 'What it is about is not there any more.' };
       if (found.kind === 'nobody') return { kind: 'refused', why: found.why };
+      if (!isOffered(found.templates, words)) return { kind: 'refused', why: NOT_OFFERED };
       const reply = { ...chosen(words), form, agent };
       const sent = await db.transaction((trx) => queueAgentReply(trx, tickets, found.to, reply));
       return sent.kind === 'queued'
@@ -55,6 +56,12 @@ function replyPorts(desk: Desk, previews: MailPreviews): ReplyPorts {
     },
   };
 }
+
+/** Who was entitled when the draft was written may be nobody now. */
+const isOffered = (templates: readonly string[], { template }: Words): boolean =>
+  templates.includes(template);
+
+const NOT_OFFERED = 'This mail can no longer go to them: they are not confirmed any more.';
 
 const NAMES = new Intl.DisplayNames(['en'], { type: 'language' });
 

@@ -1,12 +1,13 @@
 /** What the page of a ticket shows of a mail: read in the desk's reading threads, the last ones kept for a while. */
 import { shortened } from '../../console/ticket/mail-text.ts';
-import type { FieldWords, MailPorts, MailWords, Unreadable } from '../../console/ticket/ports.ts';
+import type { FieldWords, KeptBack, MailPorts, MailWords, Unreadable } from '../../console/ticket/ports.ts';
 import { mailRow, rawMail } from '../../ingest/agent-mails.ts';
 import { answersForm } from '../../ingest/ingest-message.ts';
 import type { MailLook } from '../../ingest/look-at-mail.ts';
 import type { Explanation } from '../../ingest/understand/explanation.ts';
 import type { Desk } from '../desk.ts';
 import { LEFT_OUT_WORDS, WHY_WORDS } from '../why-words.ts';
+import { mailShields, type Shields, shieldedHtml, shieldedWords } from './kept-back.ts';
 
 /** Nobody reads more of a mail on a page; the rest is in the mail itself. UTF-16 code units. */
 const TEXT_MAX = 20_000;
@@ -17,7 +18,7 @@ const ATTACHMENTS_MAX = 50;
 const KEPT_MAX = 200;
 const KEPT_MS = 10 * 60_000;
 
-export function ticketMails(desk: Desk): MailPorts {
+export function ticketMails(desk: Desk, shields: Shields = mailShields(desk)): MailPorts {
   const { db } = desk;
   const kept = new Map<number, { readonly words: MailWords | Unreadable; readonly until: number }>();
   const keep = (id: number, words: MailWords | Unreadable): void => {
@@ -26,7 +27,7 @@ export function ticketMails(desk: Desk): MailPorts {
     const [oldest] = kept.keys();
     if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
   };
-  const atHand: MailPorts['atHand'] = (id) => {
+  const atHand = (id: number): MailWords | Unreadable | null => {
     const found = kept.get(id);
     if (found === undefined) return null;
     if (found.until > performance.now()) return found.words;
@@ -34,19 +35,28 @@ export function ticketMails(desk: Desk): MailPorts {
     return null;
   };
   return {
-    atHand,
+    // What is hidden changes while the words are kept.
+    async atHand(id) {
+      const words = atHand(id);
+      return words === null ? null : shieldedWords(words, await shields.of(id));
+    },
     async read(id) {
       const words = atHand(id) ?? (await readMail(desk, id));
       keep(id, words);
-      return words;
+      return shieldedWords(words, await shields.of(id));
     },
     async html(id) {
       const raw = await rawMail(db, id);
-      return raw === null ? null : desk.mailParts.html(raw);
+      if (raw === null) return null;
+      const shield = await shields.of(id);
+      return shield.codes ?? shieldedHtml(await desk.mailParts.html(raw), shield);
     },
-    async attachment(id, no) {
+    async attachment(id, no): Promise<Uint8Array | KeptBack | null> {
       const raw = await rawMail(db, id);
-      return raw === null ? null : desk.mailParts.attachment(raw, no);
+      if (raw === null) return null;
+      const { codes } = await shields.of(id);
+      const bytes = codes === null ? await desk.mailParts.attachment(raw, no) : null;
+      return codes ?? (bytes === null ? null : ((await shields.linksIn(bytes)) ?? bytes));
     },
   };
 }

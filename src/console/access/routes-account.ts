@@ -3,7 +3,7 @@ import type { Site } from '../areas.ts';
 import { page } from '../pages.ts';
 import { clearSession } from './cookies.ts';
 import { changePassword, digitsOf, keysOf, knowsPassword, renewSecret } from './credentials.ts';
-import { fieldsOf, line, text } from './form.ts';
+import { doneIn, fieldsOf, line, text } from './form.ts';
 import { weaknessOf } from './password.ts';
 import type { SignedIn, SignInPorts } from './ports.ts';
 import { countRecoveryCodes } from './recovery.ts';
@@ -60,7 +60,7 @@ export function accountRoutes(app: FastifyInstance, site: Site, ports: SignInPor
   };
 
   app.get<DoneRoute>('/account', VIEWER, async (request, reply) =>
-    show(request, reply, { done: DONE[String(request.query.done)] ?? null }),
+    show(request, reply, { done: doneIn(DONE, request.query.done) }),
   );
 
   app.post('/account/password', VIEWER, async (request, reply) => {

@@ -11,7 +11,7 @@ import {
   type Orderer,
 } from './agents.ts';
 import { listActs } from './events.ts';
-import { fieldsOf, line } from './form.ts';
+import { doneIn, fieldsOf, line } from './form.ts';
 import type { SignInPorts } from './ports.ts';
 import { type AgentsView, agentLine, type ChangeView, eventLine, REFUSALS, ROLE_WORDS } from './view.ts';
 
@@ -46,7 +46,7 @@ export function agentsRoutes(app: FastifyInstance, site: Site, ports: SignInPort
   const linkTo = (token: string): string => `${site.origin}${site.base}/set-up/${token}`;
 
   app.get<DoneRoute>('/agents', ADMIN, async (request, reply) =>
-    show(request, reply, { done: DONE[String(request.query.done)] ?? null }),
+    show(request, reply, { done: doneIn(DONE, request.query.done) }),
   );
 
   app.post('/agents', ADMIN, async (request, reply) => {

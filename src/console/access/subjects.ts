@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { foldAscii } from '../../domain/directory.ts';
 import { noteAct } from './events.ts';
 import type { Vouched } from './provider.ts';
 import { startSession } from './sessions.ts';
@@ -25,7 +26,10 @@ async function boundTo(trx: Knex.Transaction, { issuer, subject }: Vouched): Pro
   return row?.id ?? null;
 }
 
-/** Once: an address that was given to somebody else later must not open what the first one's did. */
+/**
+ * Once: an address that was given to somebody else later must not open what the first one's did. Only the letters of
+ * ASCII have two cases here: a sign that some alphabet folds to one of them makes another address.
+ */
 async function bind(trx: Knex.Transaction, vouched: Vouched): Promise<number | null> {
   if (vouched.verifiedEmail === null) return null;
   const isBound = await trx('agents')
@@ -33,7 +37,7 @@ async function bind(trx: Knex.Transaction, vouched: Vouched): Promise<number | n
     .first();
   if (isBound !== undefined) return null;
   const [row] = await trx('agents')
-    .whereRaw('lower(email) = lower(?)', [vouched.verifiedEmail])
+    .whereRaw('lower(email collate "C") = ?', [foldAscii(vouched.verifiedEmail)])
     .where({ is_sample: false })
     .whereNull('disabled_at')
     .whereNull('oidc_subject')

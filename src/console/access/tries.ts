@@ -34,9 +34,14 @@ export async function takeTry(db: Knex, counted: Buffer): Promise<number> {
   return Math.max(1, found.rows[0]?.wait ?? 1);
 }
 
-/** The try was right. Old counts of anybody go with it. */
+/** The try was right. */
 export async function forgetTries(db: Knex, counted: Buffer): Promise<void> {
-  await db.raw(FORGET, { counted });
+  await db.raw('delete from sign_in_tries where name_hash = :counted', { counted });
+}
+
+/** Names that nobody has are tried too, and nobody ever signs in as them: their counts go by their age. */
+export async function forgetOldTries(db: Knex): Promise<void> {
+  await db.raw(`delete from sign_in_tries where next_at < clock_timestamp() - interval '2 days'`);
 }
 
 const TAKE = `
@@ -52,10 +57,6 @@ const TAKE = `
 const WAIT = `
   select cast(ceil(extract(epoch from next_at - clock_timestamp())) as integer) as wait
   from sign_in_tries where name_hash = :counted`;
-
-const FORGET = `
-  delete from sign_in_tries where name_hash = :counted or name_hash in (
-    select name_hash from sign_in_tries where next_at < clock_timestamp() - interval '2 days' limit 1000)`;
 
 /** Marks the browser in which this agent has signed in. */
 export function browserMark(key: Uint8Array, name: string): string {

@@ -5,12 +5,15 @@ import { isClosed, STATE_WORDS } from '../ticket/state-words.ts';
 import {
   type Act,
   approvalsFor,
+  countedApprovals,
   holdLabel,
   isAmong,
+  isHeldByPerson,
   mostUrgent,
   neededToRelease,
   whyNotApprove,
 } from './acts.ts';
+import type { requestLines } from './correct-words.ts';
 import type { ActionFacts, HoldFact, Remark } from './facts.ts';
 import { NOTE_LENGTH_MAX, REASON_LENGTH_MAX, type Typed } from './form.ts';
 import { whoPlaced } from './panel.ts';
@@ -90,6 +93,10 @@ export interface Sight {
   readonly hold: HoldFact | null;
   /** What will be deleted, in words. */
   readonly sentence: string;
+  /** What the request says, line by line. */
+  readonly lines: ReturnType<typeof requestLines>;
+  /** Digest of that request. */
+  readonly seen: string;
   readonly remarks: readonly Remark[];
 }
 
@@ -166,15 +173,14 @@ const WORDS: Readonly<Record<PlainAct, (sight: Sight) => Words>> = {
   hold: ({ facts }) => ({
     title: 'Put on hold',
     consequences: [
+      ...(facts.holds.some(({ reason }) => reason === 'agent')
+        ? [`The hold of ${whoHolds(facts)} becomes yours, and the program can no longer release it.`]
+        : []),
       'It takes no further step until somebody releases it. Nothing is deleted meanwhile.',
       'Mails, codes and cancels go on as ever, and the customer is not told.',
     ],
     button: 'Put on hold',
-    instead:
-      open(facts) ??
-      (facts.holds.some(({ reason }) => reason === 'agent')
-        ? `${whoHolds(facts)} keeps it on hold already.`
-        : null),
+    instead: open(facts) ?? (isHeldByPerson(facts) ? `${whoHolds(facts)} keeps it on hold already.` : null),
   }),
   note: ({ facts }) => ({
     title: 'Write a note',
@@ -212,9 +218,11 @@ const WORDS: Readonly<Record<PlainAct, (sight: Sight) => Words>> = {
     isDangerous: true,
     instead: notClosable(facts),
   }),
-  vouch: ({ facts }) => ({
+  vouch: ({ facts, lines, seen }) => ({
     title: 'Vouch for the requester',
+    hidden: [{ name: 'seen', value: seen }],
     consequences: [
+      `What they ask for, in their words: ${lines.map(({ label, value }) => `${label}: ${value}`).join('; ')}.`,
       'You say that this person may ask for it, although the directory knows nobody in charge.',
       'Nothing is verified by that: the plan is made, and two different agents have to approve it.',
     ],
@@ -224,7 +232,9 @@ const WORDS: Readonly<Record<PlainAct, (sight: Sight) => Words>> = {
     isDangerous: true,
     instead:
       facts.state === 'received' && facts.verdict === 'ownerless'
-        ? null
+        ? facts.correctedBy.length === 0
+          ? null
+          : 'An agent corrected what it asks for, so that nobody can vouch for it. Reject it, and ask for a new request.'
         : 'Agents vouch only for requests about a deleted workspace of which the directory knows nobody in charge.',
   }),
   residue: ({ facts }) => ({
@@ -276,7 +286,7 @@ const whoHolds = (facts: ActionFacts): string => {
 
 function approveWords({ facts, agent, approvals }: Sight): Words {
   const wanted = approvalsFor(facts, approvals);
-  const isLast = facts.approvedBy.length + 1 >= wanted;
+  const isLast = countedApprovals(facts, approvals).length + 1 >= wanted;
   return {
     title: 'Approve the plan',
     consequences: [
@@ -351,7 +361,10 @@ function releaseWords({ facts, hold, agent, approvals }: Sight): Words {
     ],
     button,
     isTyped: isShort,
-    hidden: [{ name: 'hold', value: hold.reason }],
+    hidden: [
+      { name: 'hold', value: hold.reason },
+      { name: 'seen', value: String(hold.id) },
+    ],
     instead: two ? whyNotLift(facts, agent) : null,
   };
 }

@@ -1,5 +1,5 @@
 /** The acts on a ticket: what they are called, who may do them. */
-import { type AgentRole, isSameAgent } from '../../domain/agents.ts';
+import { type AgentRole, isProgram, isSameAgent } from '../../domain/agents.ts';
 import type { HoldReason } from '../../domain/ticket.ts';
 import { HOLD_WORDS } from '../ticket/state-words.ts';
 import type { ActionFacts, HoldFact } from './facts.ts';
@@ -66,16 +66,30 @@ export const isAmong = (names: readonly string[], name: string): boolean =>
 export const approvalsFor = (facts: ActionFacts, policy: 1 | 2): 1 | 2 =>
   facts.vouchedBy !== null || facts.approvalsWanted > 1 || policy > 1 ? 2 : 1;
 
+/** Whose approvals count: under two people not those of who shaped what is deleted, however it was when they gave them. */
+export const countedApprovals = (facts: ActionFacts, policy: 1 | 2): readonly string[] => {
+  const { approvedBy, approvalsWanted, correctedBy, vouchedBy } = facts;
+  if (approvalsWanted < 2 && policy < 2) return approvedBy;
+  const own = vouchedBy === null ? correctedBy : [...correctedBy, vouchedBy];
+  return approvedBy.filter((name) => !isAmong(own, name));
+};
+
 /** Why this agent is not one of those who approve; `null` = they may. */
 export function whyNotApprove(facts: ActionFacts, name: string, policy: 1 | 2): string | null {
-  if (isAmong(facts.approvedBy, name)) return 'You have approved it. Somebody else has to look at it too.';
-  if (facts.approvalsWanted < 2 && policy < 2) return null;
+  if (isAmong(countedApprovals(facts, policy), name))
+    return 'You have approved it. Somebody else has to look at it too.';
+  if (facts.approvalsWanted < 2 && policy < 2 && facts.vouchedBy === null) return null;
   if (isAmong(facts.correctedBy, name))
     return 'You corrected this request, so somebody else has to approve it.';
+  if (facts.approvalsWanted < 2 && policy < 2) return null;
   if (facts.vouchedBy !== null && isAmong([facts.vouchedBy], name))
     return 'You vouched for the requester, so somebody else has to approve it.';
   return null;
 }
+
+/** A program may let go of what it holds, so that a person can hold it too. */
+export const isHeldByPerson = ({ holds }: ActionFacts): boolean =>
+  holds.some(({ reason, placedBy }) => reason === 'agent' && !isProgram(placedBy));
 
 /** Whether what is asked for can still be changed here. */
 export const isCorrectable = ({ state, origin, vouchedBy }: ActionFacts): boolean =>

@@ -15,6 +15,7 @@ import {
 import { mostUrgent, NEEDED, neededToRelease } from './acts.ts';
 import { checklistRoutes } from './checklist.ts';
 import { correctRoutes } from './correct.ts';
+import { requestLines } from './correct-words.ts';
 import { type ActionFacts, type Asked, readActionFacts, readAsked, readRemarks } from './facts.ts';
 import { confirmationIn, fieldIn, formIn, holdIn, ticketOfPath, wordsIn } from './form.ts';
 import type { ActionPorts, Done, Order } from './ports.ts';
@@ -82,6 +83,8 @@ async function sightOf(ports: ActionPorts, request: FastifyRequest, named: unkno
         ? mostUrgent(facts.holds)
         : (facts.holds.find(({ reason }) => reason === wanted) ?? null),
     sentence: sentenceOf(ports, facts, asked),
+    lines: requestLines(asked.request),
+    seen: ports.digestOf(asked.request),
     remarks: await readRemarks(ports.db, facts.id),
   };
 }
@@ -142,7 +145,7 @@ function carryOut(
     case 'release':
       return hold === null
         ? Promise.resolve({ kind: 'refused', code: 'no_change', why: 'there is no such hold any more' })
-        : ports.release({ ...order, hold: hold.reason });
+        : ports.release({ ...order, hold: hold.reason, seen: Number(fieldIn(body, 'seen')) });
     case 'note':
       return ports.note({ ...order, form: formIn(body) });
     case 'cancel':
@@ -150,7 +153,7 @@ function carryOut(
     case 'reject':
       return ports.close({ ...order, as: 'rejected' });
     case 'vouch':
-      return ports.vouch(order);
+      return ports.vouch({ ...order, seen: fieldIn(body, 'seen').slice(0, 64) });
     case 'approve':
       return ports.approve({ ...order, planHash: fieldIn(body, 'plan').slice(0, 64) });
     case 'residue':
@@ -178,6 +181,8 @@ function problemOf(
 ): string {
   if (done.code === 'plan_changed')
     return 'The plan has changed since you looked at it. Nothing was approved; please look at the plan as it is now.';
+  if (done.code === 'held_again')
+    return 'It was held again since you looked. Nothing was released; please look at the hold as it is now.';
   const actor = lastEvent?.actor ?? '';
   const other =
     actor.startsWith('agent:') && actor !== `agent:${agent}` ? actor.slice('agent:'.length) : null;

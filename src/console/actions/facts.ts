@@ -4,8 +4,11 @@ import { referenceOf, type TicketId, ticketId } from '../../domain/ids.ts';
 import type { DeletionRequest, Scope } from '../../domain/request.ts';
 import type { Target } from '../../domain/target.ts';
 import type { HoldReason, State } from '../../domain/ticket.ts';
+import { lapsedApprovers } from '../access/approvers.ts';
 
 export interface HoldFact {
+  /** Tells it from an earlier one for the same reason. */
+  readonly id: number;
   readonly reason: HoldReason;
   readonly note: string;
   /** `desk`, `agent:NAME` or a party's hash, as in the audit chain. */
@@ -31,6 +34,13 @@ export interface BrakeFact {
   readonly seconds: number | null;
 }
 
+export interface KeptBackCode {
+  /** When a new one is sent, or else the ticket expires; ISO 8601. */
+  readonly nextAt: string | null;
+  /** No new one is sent by itself any more. */
+  readonly isLast: boolean;
+}
+
 /** All instants in ISO 8601. */
 export interface ActionFacts {
   readonly id: TicketId;
@@ -48,15 +58,19 @@ export interface ActionFacts {
   readonly steps: readonly StepFact[];
   readonly isOverCap: boolean;
   readonly vouchedBy: string | null;
+  /** Whose approval counts still: who approves nothing any more is not among them. */
   readonly approvedBy: readonly string[];
   readonly approvalsWanted: 1 | 2;
   readonly correctedBy: readonly string[];
+  /** Likewise. */
   readonly liftedBy: readonly string[];
   /** When the purge may start at the earliest. */
   readonly startsAt: string | null;
   /** Until when it waits for a code or details. */
   readonly waitsUntil: string | null;
   readonly triesLeft: number | null;
+  /** It waits for a code while none is out, because the mail with it was kept back; `null` = a code is out, or none is due. */
+  readonly keptBack: KeptBackCode | null;
   readonly dueAt: string;
   readonly isErased: boolean;
   readonly isHalted: boolean;
@@ -72,6 +86,8 @@ export async function readActionFacts(db: Knex, id: TicketId): Promise<ActionFac
   const [row] = found.rows;
   if (row === undefined) return null;
   const { steps } = row;
+  const lapsed = await lapsedApprovers(db, [...row.approved_by, ...row.lifted_by]);
+  const counts = (name: string): boolean => !lapsed.includes(name);
   const step = steps.find(({ status }) => status !== 'done');
   const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
   const starts =
@@ -93,13 +109,17 @@ export async function readActionFacts(db: Knex, id: TicketId): Promise<ActionFac
     steps,
     isOverCap: row.over_cap,
     vouchedBy: row.vouched_by,
-    approvedBy: row.approved_by,
+    approvedBy: row.approved_by.filter(counts),
     approvalsWanted: row.approvals_wanted,
     correctedBy: row.corrected_by,
-    liftedBy: row.lifted_by,
+    liftedBy: row.lifted_by.filter(counts),
     startsAt: iso(starts),
     waitsUntil: iso(row.state === 'verifying' ? row.expires_at : row.wake_at),
     triesLeft: row.tries_left,
+    keptBack:
+      row.state === 'verifying' && row.verified_at === null && row.expires_at === null
+        ? { nextAt: iso(row.wake_at), isLast: row.reminded_at !== null }
+        : null,
     dueAt: row.due_at.toISOString(),
     isErased: row.erased_at !== null,
     isHalted: row.halted,
@@ -160,6 +180,7 @@ interface FactsRow {
   readonly grace_ends_at: Date | null;
   readonly not_before: Date | null;
   readonly wake_at: Date | null;
+  readonly reminded_at: Date | null;
   readonly due_at: Date;
   readonly erased_at: Date | null;
   readonly holds: readonly HoldFact[];
@@ -176,8 +197,8 @@ interface FactsRow {
 const FACTS = `
   select t.id, t.state, t.origin, t.scope, t.verdict, t.requester, t.verified_at, t.plan_hash, t.estimate,
     t.vouched_by, t.approved_by, t.approvals_wanted, t.corrected_by, t.lifted_by, t.grace_ends_at, t.not_before,
-    t.wake_at, t.due_at, t.erased_at, c.expires_at, c.tries_left,
-    (select coalesce(json_agg(json_build_object('reason', h.reason, 'note', h.note, 'placedBy', h.placed_by,
+    t.wake_at, t.reminded_at, t.due_at, t.erased_at, c.expires_at, c.tries_left,
+    (select coalesce(json_agg(json_build_object('id', h.id, 'reason', h.reason, 'note', h.note, 'placedBy', h.placed_by,
         'placedAt', h.placed_at) order by h.id), '[]')
        from holds h where h.ticket_id = t.id and h.lifted_at is null) as holds,
     (select coalesce(json_agg(json_build_object('no', s.no, 'store', s.store, 'estimate', s.estimate,

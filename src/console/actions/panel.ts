@@ -6,14 +6,16 @@ import { isClosed } from '../ticket/state-words.ts';
 import {
   type Act,
   approvalsFor,
+  countedApprovals,
   holdLabel,
   isCorrectable,
+  isHeldByPerson,
   mostUrgent,
   NEEDED,
   neededToRelease,
   whyNotApprove,
 } from './acts.ts';
-import type { ActionFacts, HoldFact } from './facts.ts';
+import type { ActionFacts, HoldFact, KeptBackCode } from './facts.ts';
 
 export interface ActionLink {
   /** Below `/tickets/PD-1042/`. */
@@ -98,6 +100,7 @@ function adviceFor(facts: ActionFacts, agent: Who, approvals: 1 | 2): Advice {
         label: 'Correct the request',
       };
     case 'verifying':
+      if (facts.keptBack !== null) return keptBackAdvice(facts.keptBack);
       return {
         now:
           facts.waitsUntil === null
@@ -119,6 +122,20 @@ function adviceFor(facts: ActionFacts, agent: Who, approvals: 1 | 2): Advice {
   }
 }
 
+const keptBackAdvice = ({ nextAt, isLast }: KeptBackCode): Advice =>
+  isLast
+    ? {
+        now: 'No code is out: the mail with it was kept back again. It expires at',
+        until: nextAt,
+        because: 'The limits for mails kept it back. Operations shows them; ask the customer to write again.',
+      }
+    : {
+        now: 'No code is out: the mail with it was kept back. The desk sends a new one at',
+        until: nextAt,
+        because:
+          'Too many mails had gone to that address or in that conversation. Operations shows the limits.',
+      };
+
 function closedAdvice({ state }: ActionFacts): Advice {
   const words: Readonly<Record<string, string>> = {
     completed: 'Done. What was asked for is deleted.',
@@ -133,7 +150,7 @@ function approvalAdvice(facts: ActionFacts, agent: Who, approvals: 1 | 2): Advic
   if (facts.planHash === null)
     return { now: 'The plan is being rehearsed.', because: 'It can be approved as soon as that is done.' };
   const wanted = approvalsFor(facts, approvals);
-  const [first] = facts.approvedBy;
+  const [first] = countedApprovals(facts, approvals);
   const so =
     first === undefined
       ? wanted === 2
@@ -156,6 +173,12 @@ function heldAdvice(facts: ActionFacts, hold: HoldFact): Advice {
   const because = asSentence(hold.note);
   switch (reason) {
     case 'review':
+      if (facts.verdict === 'ownerless' && facts.correctedBy.length > 0)
+        return {
+          now: 'The workspace is deleted, and nobody in charge is known.',
+          because:
+            'An agent corrected what it asks for, so that nobody can vouch for it. Reject it, and ask for a new request.',
+        };
       if (facts.verdict === 'ownerless')
         return {
           now: 'The workspace is deleted, and nobody in charge is known.',
@@ -293,8 +316,7 @@ const writing = ({ requester, isErased }: ActionFacts, { role }: Who): readonly 
 function quietActs(facts: ActionFacts): readonly (readonly [Act, string])[] {
   const acts: (readonly [Act, string])[] = [];
   if (isCorrectable(facts)) acts.push(['correct', 'Correct the request']);
-  const isHeld = facts.holds.some(({ reason }) => reason === 'agent');
-  if (!isClosed(facts.state) && !isHeld) acts.push(['hold', 'Put on hold']);
+  if (!isClosed(facts.state) && !isHeldByPerson(facts)) acts.push(['hold', 'Put on hold']);
   if (!facts.isErased) acts.push(['note', 'Write a note']);
   return acts;
 }

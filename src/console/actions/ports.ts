@@ -46,9 +46,11 @@ export interface ActionPorts {
   /** How many people the policy wants where a plan is approved. */
   readonly approvals: 1 | 2;
   hold(order: Order): Promise<Done>;
-  release(order: Order & { readonly hold: HoldReason }): Promise<Done>;
+  /** @param order.seen - number of the hold that the agent had before them */
+  release(order: Order & { readonly hold: HoldReason; readonly seen: number }): Promise<Done>;
   close(order: Order & { readonly as: 'cancelled' | 'rejected' }): Promise<Done>;
-  vouch(order: Order): Promise<Done>;
+  /** @param order.seen - digest of the request that the agent had before them */
+  vouch(order: Order & { readonly seen: string }): Promise<Done>;
   approve(order: Order & { readonly planHash: string }): Promise<Done>;
   /** @param order.form - a random name of the form: the same one is written once */
   note(order: Order & { readonly form: string | null }): Promise<Done>;

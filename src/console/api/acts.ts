@@ -4,13 +4,14 @@
  */
 import type { Knex } from 'knex';
 import { deskNow } from '../../db/connection.ts';
+import { isProgram } from '../../domain/agents.ts';
 import { referenceOf, type TicketId } from '../../domain/ids.ts';
 import type { Actor, TicketEvent } from '../../domain/ticket.ts';
 import { ApiFault } from './fault.ts';
 import { type Operation, operation } from './operation.ts';
 import type { ApiPorts } from './ports.ts';
 import { byReference, noteBody, noteSchema, reasonBody, type TicketAnswer, ticketSchema } from './schemas.ts';
-import { actorName, existingTicket, PROGRAM_ACTOR } from './tickets.ts';
+import { actorName, existingTicket } from './tickets.ts';
 import type { ApiToken } from './tokens.ts';
 
 const write = { method: 'POST', scope: 'tickets:write', query: null, params: byReference } as const;
@@ -30,7 +31,7 @@ export function actOperations(ports: ApiPorts): readonly Operation[] {
       faults: ['not_found', 'invalid', 'conflict'],
       run: async ({ db, params, token, body }) => {
         await existingTicket(db, params.reference);
-        await order.check?.(db, params.reference);
+        await order.check?.(db, params.reference, token);
         const event = order.event(token, body.reason);
         const note = { ticket: params.reference, act: order.keptAs, text: body.reason };
         return decided(ports, transactionOf(db), params.reference, event, async (trx) => {
@@ -48,7 +49,7 @@ export function actOperations(ports: ApiPorts): readonly Operation[] {
     act({
       id: 'releaseTicket',
       verb: 'release',
-      summary: 'Lift a hold that a program placed; what people held waits for people',
+      summary: 'Lift a hold of its own; what people or other programs held waits for them',
       check: needOwnHold,
       event: (token, note) => ({ type: 'released', reason: 'agent', by: by(token), note }),
     }),
@@ -75,7 +76,7 @@ interface Act {
   readonly event: unknown;
   /** As what the reason is kept, where no hold keeps it. */
   readonly keptAs?: string;
-  check?(db: Knex, id: TicketId): Promise<void>;
+  check?(db: Knex, id: TicketId, token: ApiToken): Promise<void>;
 }
 
 const noteOperation = (ports: ApiPorts): Operation =>
@@ -128,17 +129,17 @@ async function decided(
 }
 
 /** Locked, so that nobody takes the hold off and places another in between. */
-async function needOwnHold(db: Knex, id: TicketId): Promise<void> {
+async function needOwnHold(db: Knex, id: TicketId, token: ApiToken): Promise<void> {
   await db('tickets').select('id').where({ id }).forUpdate();
   const hold = await db('holds')
     .select<{ placed_by: string }[]>('placed_by')
     .where({ ticket_id: id, reason: 'agent' })
     .whereNull('lifted_at')
     .first();
-  if (hold?.placed_by.startsWith(PROGRAM_ACTOR) === true) return;
-  throw new ApiFault('conflict', {
-    errors: [{ path: 'ticket', message: hold === undefined ? 'no_change' : 'held_by_people' }],
-  });
+  if (hold?.placed_by === `agent:${actorName(token)}`) return;
+  const message =
+    hold === undefined ? 'no_change' : isProgram(hold.placed_by) ? 'held_by_others' : 'held_by_people';
+  throw new ApiFault('conflict', { errors: [{ path: 'ticket', message }] });
 }
 
 const by = (token: ApiToken): Actor => ({ kind: 'agent', name: actorName(token) });

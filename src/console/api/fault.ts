@@ -29,7 +29,7 @@ export const FAULTS = {
   callback_refused: [422, 'A callback goes only to a host that the configuration of the desk names.'],
   too_many_deletions: [
     429,
-    'So many workspaces are not deleted within a day by this way: have a person look at it.',
+    'So many workspaces, or one a second time, are not deleted within a day by this way: have a person look at it.',
   ],
   too_many: [429, 'Too many requests: wait, then go on more slowly.'],
   fault: [500, 'That did not work. Trying again later is safe.'],

@@ -54,11 +54,11 @@ export function openDsrOperations(ports: ApiPorts): readonly Operation[] {
         const [{ identity_value: workspaceId }] = body.subject_identities;
         const known = await openOrFind(ports, db as Knex.Transaction, {
           id: body.subject_request_id,
-          tokenId: token.id,
+          token,
           hash: ports.requestHash(raw),
           workspaceId,
           deletedBy: body.extensions[domain]?.requested_by ?? '',
-          submittedAt: new Date(body.submitted_time),
+          submittedAt: body.submitted_time,
           callbackUrls: allowed(ports, body.status_callback_urls),
         });
         const status = statusOf(known, domain);
@@ -76,7 +76,7 @@ export function openDsrOperations(ports: ApiPorts): readonly Operation[] {
       status: 200,
       answer: statusSchema,
       faults: ['not_found'],
-      run: async ({ db, params }) => statusOf(await existing(db, params.id), domain),
+      run: async ({ db, params, token }) => statusOf(await existing(db, params.id, token), domain),
     }),
     operation({
       ...shared,
@@ -89,24 +89,27 @@ export function openDsrOperations(ports: ApiPorts): readonly Operation[] {
       status: 202,
       answer: statusSchema,
       faults: ['not_found', 'conflict'],
-      run: async ({ db, params }) => {
-        const request = await existing(db, params.id);
+      run: async ({ db, params, token }) => {
+        const request = await existing(db, params.id, token);
+        if (request.is_of_another) throw new ApiFault('conflict', { detail: OPENED_BY_ANOTHER });
         const outcome = await ports.decide(db as Knex.Transaction, ticketId(request.ticket_id), {
           type: 'restored_in_app',
         });
-        if (outcome.kind === 'refused') {
-          const now = PUBLIC_STATUS[request.state];
-          throw new ApiFault('conflict', { errors: [{ path: 'request_status', message: now }] });
-        }
-        return statusOf(await existing(db, params.id), domain);
+        if (outcome.kind === 'refused') throw conflict(request.state);
+        return statusOf(await existing(db, params.id, token), domain);
       },
     }),
   ];
 }
 
+const OPENED_BY_ANOTHER = 'Another program asked for this deletion: it alone takes it back, or people do.';
+
+const conflict = (state: State): ApiFault =>
+  new ApiFault('conflict', { errors: [{ path: 'request_status', message: PUBLIC_STATUS[state] }] });
+
 interface NewRequest {
   readonly id: string;
-  readonly tokenId: number;
+  readonly token: Asker;
   readonly hash: Buffer;
   readonly workspaceId: string;
   readonly deletedBy: string;
@@ -120,29 +123,35 @@ async function openOrFind(ports: ApiPorts, trx: Knex.Transaction, asked: NewRequ
   await trx.raw('lock table app_requests in share row exclusive mode');
   const before = await findRequest(trx, asked.id);
   if (before !== null) {
-    if (!before.request_hash.equals(asked.hash)) throw new ApiFault('id_reused');
+    if (before.controller !== asked.token.name || !before.request_hash.equals(asked.hash))
+      throw new ApiFault('id_reused');
     return before;
   }
   const now = await deskNow(trx);
   const earliest = new Date(now.getTime() - SUBMITTED_DAYS * 86_400_000);
-  const counted = await trx.raw<{ rows: [{ opened: number }] }>(OPENED_TODAY);
+  const counted = await trx.raw<{ rows: [{ opened: number; same: number }] }>(OPENED_TODAY, [
+    asked.workspaceId,
+  ]);
+  const [today] = counted.rows;
   const opening = await ports.openAppDeletion(trx, {
     workspaceId: asked.workspaceId,
     deletedBy: asked.deletedBy,
     deletedAt: asked.submittedAt < earliest ? now : asked.submittedAt,
-    openedToday: counted.rows[0].opened,
+    openedToday: today.opened,
   });
   const { ticketId: ticket, opened } = openedOr(opening);
+  // Everybody in charge is written to each time; what was opened is undone with the transaction.
+  if (opened && today.same > 0) throw new ApiFault('too_many_deletions');
   await trx('app_requests').insert({
     id: asked.id,
     ticket_id: ticket,
-    token_id: asked.tokenId,
+    token_id: asked.token.id,
     opened,
     request_hash: asked.hash,
     received_at: now,
     callback_urls: [...asked.callbackUrls],
   });
-  return existing(trx, asked.id);
+  return existing(trx, asked.id, asked.token);
 }
 
 /** @throws ApiFault */
@@ -164,12 +173,20 @@ function allowed(ports: ApiPorts, urls: readonly string[]): readonly string[] {
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** A program is its name: of the tokens that count only one has it, and a new one in place of it keeps it. */
+interface Asker {
+  readonly id: number;
+  readonly name: string;
+}
+
 interface RequestRow {
   readonly id: string;
   readonly ticket_id: number;
   readonly request_hash: Buffer;
   readonly received_at: Date;
   readonly controller: string;
+  /** Another program's request opened the ticket. */
+  readonly is_of_another: boolean;
   readonly state: State;
   readonly due_at: Date;
   readonly grace_ends_at: Date | null;
@@ -181,10 +198,10 @@ async function findRequest(db: Knex, id: string): Promise<RequestRow | null> {
   return found.rows[0] ?? null;
 }
 
-/** @throws ApiFault `not_found` */
-async function existing(db: Knex, id: string): Promise<RequestRow> {
+/** @throws ApiFault `not_found`, also of what another program asked for */
+async function existing(db: Knex, id: string, asker: Asker): Promise<RequestRow> {
   const request = await findRequest(db, id);
-  if (request === null) throw new ApiFault('not_found');
+  if (request === null || request.controller !== asker.name) throw new ApiFault('not_found');
   return request;
 }
 
@@ -205,10 +222,14 @@ const statusOf = (request: RequestRow, domain: string) => ({
 });
 
 const FIND = `
-  select r.id, r.ticket_id, r.request_hash, r.received_at, a.name as controller, t.state, t.due_at, t.grace_ends_at,
+  select r.id, r.ticket_id, r.request_hash, r.received_at, a.name as controller, t.state,
+    exists (select from app_requests o join api_tokens b on b.id = o.token_id
+      where o.ticket_id = t.id and o.opened and b.name <> a.name) as is_of_another, t.due_at, t.grace_ends_at,
     array(select h.reason from holds h where h.ticket_id = t.id and h.lifted_at is null order by h.id) as holds
   from app_requests r join api_tokens a on a.id = r.token_id join tickets t on t.id = r.ticket_id
   where r.id = cast(? as uuid)`;
 
 const OPENED_TODAY = `
-  select count(*) as opened from app_requests where opened and received_at > desk_now() - interval '24 hours'`;
+  select count(*) filter (where r.opened) as opened, count(*) filter (where t.request #>> '{workspace,id}' = ?) as same
+  from app_requests r join tickets t on t.id = r.ticket_id
+  where r.received_at > desk_now() - interval '24 hours'`;

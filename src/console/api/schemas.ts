@@ -11,8 +11,15 @@ const STATUSES = [
   'cancelled',
 ] as const satisfies readonly (typeof PUBLIC_STATUS)[keyof typeof PUBLIC_STATUS][];
 
-/** RFC 3339. */
-export const instant = z.iso.datetime({ offset: true });
+const FIRST = Date.parse('0001-01-01T00:00:00Z');
+const LAST = Date.parse('9999-12-31T23:59:59Z');
+/** RFC 3339. The database knows neither a year 0 nor every offset, so it is given what this comes to in UTC. */
+export const instant = z.iso.datetime({ offset: true }).transform((text, context) => {
+  const at = new Date(text);
+  if (at.getTime() >= FIRST && at.getTime() <= LAST) return at;
+  context.addIssue({ code: 'custom', message: 'is out of range' });
+  return z.NEVER;
+});
 const utc = z.iso.datetime();
 
 const REFERENCE = /^PD-[1-9]\d{0,14}$/;

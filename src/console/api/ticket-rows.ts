@@ -33,8 +33,8 @@ export interface TicketQuery {
   readonly scope?: Scope;
   readonly origin?: 'mail' | 'app';
   readonly workspace?: string;
-  readonly dueBefore?: string;
-  readonly requestedSince?: string;
+  readonly dueBefore?: Date;
+  readonly requestedSince?: Date;
   readonly after?: number;
   readonly limit: number;
 }

@@ -1,6 +1,7 @@
 /** Reading tickets. No address, no name and no word of a mail is in any of it. */
 import type { Knex } from 'knex';
 import { z } from 'zod';
+import { isProgram } from '../../domain/agents.ts';
 import type { TicketId } from '../../domain/ids.ts';
 import type { State } from '../../domain/ticket.ts';
 import { ApiFault } from './fault.ts';
@@ -179,13 +180,12 @@ interface MailRow {
 
 /** Who acted, without a name. A program's has a slash, which no agent's can have. */
 function actorOf(actor: string): 'desk' | 'agent' | 'program' | 'party' {
-  if (actor.startsWith(PROGRAM_ACTOR)) return 'program';
+  if (isProgram(actor)) return 'program';
   if (actor.startsWith('agent:')) return 'agent';
   return actor.startsWith('party:') ? 'party' : 'desk';
 }
 
-/** How programs stand in the audit chain and beside holds: `agent:api/NAME`. */
-export const PROGRAM_ACTOR = 'agent:api/';
+/** How programs stand in the audit chain and beside holds, behind `agent:`. */
 export const actorName = (token: { readonly name: string }): string => `api/${token.name}`;
 
 const STEPS = `

@@ -55,6 +55,9 @@ function send(
   { about, news, ports, site }: Sending,
 ): FastifyReply {
   const { raw } = reply;
+  // Gone while its session was looked up: nothing would ever tell of its end.
+  const isGone = (): boolean => raw.destroyed || request.raw.socket.destroyed;
+  if (isGone()) return reply.hijack();
   const token = request.sessionToken ?? '';
   const agentId = request.agent?.agentId ?? 0;
   const end = (event: string): void => {
@@ -71,6 +74,7 @@ function send(
   if (stop === null) return reply.code(503).header('retry-after', RETRY_SECONDS).send();
   // A session that ended elsewhere ends here: at the next heartbeat.
   const heartbeat = setInterval(() => {
+    if (isGone()) return end('');
     ports.isSignedIn(token).then(
       (isIn) => (isIn ? raw.write(':\n\n') : end('event: end\ndata:\n\n')),
       (error) => {

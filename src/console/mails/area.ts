@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mayAct } from '../../domain/agents.ts';
+import { instantInWords } from '../../domain/words.ts';
 import type { Area, Site } from '../areas.ts';
 import { page } from '../pages.ts';
 import { mailDocument } from '../ticket/mail-html.ts';
 import { FILE_POLICY, FRAME_POLICY, sendFile } from '../ticket/mail-routes.ts';
+import type { KeptBack } from '../ticket/ports.ts';
 import { type ReasonForm, readFilter, readId, readNo, readReason } from './form.ts';
 import { type MailListView, mailListView, subjectOf } from './list-view.ts';
 import type { MailsPorts } from './ports.ts';
@@ -24,6 +26,13 @@ interface OpenView {
 const LIST = page<MailListView>('mails/list');
 const SHOW = page<MailView>('mails/show');
 const OPEN = page<OpenView>('mails/open');
+const KEPT = page<KeptView>('mails/kept');
+
+interface KeptView {
+  readonly page: { readonly title: string };
+  readonly id: number;
+  readonly until: string;
+}
 
 /** Mails that wait for a person, and all others: what each says, why it is here, and what can be made of it. */
 export const mailsArea =
@@ -53,7 +62,12 @@ export const mailsArea =
         const id = readId(request.params);
         const html = id === null ? null : await ports.html(id);
         if (html === null) return site.hide(request, reply);
-        return reply.type('text/html; charset=utf-8').send(mailDocument(html));
+        const isKept = 'keptUntil' in html;
+        const clean = isKept ? { html: keptWords(html), blocked: 0 } : html;
+        return reply
+          .code(isKept ? LOCKED : 200)
+          .type('text/html; charset=utf-8')
+          .send(mailDocument(clean));
       },
     );
 
@@ -63,7 +77,8 @@ export const mailsArea =
       async (request, reply) => {
         const id = readId(request.params);
         const raw = id === null ? null : await ports.raw(id);
-        if (raw === null) return site.hide(request, reply);
+        if (id === null || raw === null) return site.hide(request, reply);
+        if ('keptUntil' in raw) return showKept(site, request, reply, id, raw);
         return sendFile(reply, `mail-${id}.eml`, raw);
       },
     );
@@ -74,7 +89,8 @@ export const mailsArea =
       async (request, reply) => {
         const [id, no] = [readId(request.params), readNo(request.params)];
         const bytes = id === null || no === null ? null : await ports.attachment(id, no - 1);
-        if (bytes === null) return site.hide(request, reply);
+        if (id === null || bytes === null) return site.hide(request, reply);
+        if ('keptUntil' in bytes) return showKept(site, request, reply, id, bytes);
         return sendFile(reply, `mail-${id}-attachment-${no}.bin`, bytes);
       },
     );
@@ -115,6 +131,27 @@ export const mailsArea =
   };
 
 const FORM_BYTES_MAX = 16_384;
+/** HTTP "Locked": it is there, and nobody gets it now. */
+const LOCKED = 423;
+
+/** In the frame, which has nothing but the mail. */
+const keptWords = ({ keptUntil }: KeptBack): string =>
+  `<p>It may hold a code or a link for a customer alone, so it is kept back until ${instantInWords(keptUntil.toISOString())}, or until they have answered.</p>`;
+
+const showKept = (
+  site: Site,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  id: number,
+  { keptUntil }: KeptBack,
+) =>
+  site.show(
+    request,
+    reply,
+    KEPT,
+    { page: { title: 'Kept back for now' }, id, until: keptUntil.toISOString() },
+    LOCKED,
+  );
 
 async function showMail(
   ports: MailsPorts,

@@ -1,7 +1,7 @@
 /** What the pages about mails need of other stages. */
 import type { Knex } from 'knex';
 import type { MailEvidence, Standing } from '../../domain/evidence.ts';
-import type { CleanHtml } from '../ticket/ports.ts';
+import type { CleanHtml, KeptBack } from '../ticket/ports.ts';
 
 /** A run of a line: words of the mail, and what was read in them. */
 export interface Piece {
@@ -46,11 +46,11 @@ export interface MailsPorts {
   /** Reads the mail anew, as if a person had written it. `unreadable`: why it cannot be, in words. `null` = no such mail. */
   read(id: number): Promise<MailContent | { readonly unreadable: string } | null>;
   /** The bytes as they came, as far as they were kept; `null` = they were erased, or there is no such mail. */
-  raw(id: number): Promise<Buffer | null>;
+  raw(id: number): Promise<Buffer | KeptBack | null>;
   /** Its HTML with nothing left in it that runs, loads, links or hides; `null` = it has none, or too much. */
-  html(id: number): Promise<CleanHtml | null>;
+  html(id: number): Promise<CleanHtml | KeptBack | null>;
   /** @param no - from 0, in the order of `attachments`. `null` = there is none */
-  attachment(id: number, no: number): Promise<Uint8Array | null>;
+  attachment(id: number, no: number): Promise<Uint8Array | KeptBack | null>;
   /** Opens tickets as for a mail that proves nothing: a code goes to the address in the directory. */
   open(
     id: number,

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { MailEvidence } from '../../domain/evidence.ts';
 import { DISPOSITIONS, type Disposition } from '../../domain/mail.ts';
+import { CODES_OPEN, type MayHoldCode, shieldedSubject } from './secret-open.ts';
 
 export interface MailFilter {
   /** Only those that wait for an agent. */
@@ -12,7 +13,7 @@ export interface MailFilter {
   readonly after: number | null;
 }
 
-export interface MailListRow {
+export interface MailListRow extends MayHoldCode {
   readonly id: number;
   readonly arrived_at: Date;
   readonly author: string | null;
@@ -52,14 +53,14 @@ export async function mailPage(db: Knex, filter: MailFilter): Promise<MailPage> 
     { disposition, before, after },
   );
   const more = found.rows.length > MAILS_A_PAGE;
-  const rows = found.rows.slice(0, MAILS_A_PAGE);
+  const rows = found.rows.slice(0, MAILS_A_PAGE).map(shieldedSubject);
   return after === null
     ? { rows, hasNewer: before !== null, hasOlder: more }
     : { rows: rows.reverse(), hasNewer: more, hasOlder: true };
 }
 
 const ROWS = `
-  select m.id, m.arrived_at, m.author, left(m.subject, 400) as subject, m.disposition, m.disposition_reason, m.evidence,
+  select m.id, m.arrived_at, m.author, left(m.subject, 400) as subject, ${CODES_OPEN} as codes_open, m.disposition, m.disposition_reason, m.evidence,
     m.needs_agent, m.retry_at, m.agent_by, m.erased_at,
     array(select t.id from tickets t
       where t.message_id = m.id or t.conversation_id = m.conversation_id order by t.id limit 5) as tickets
@@ -103,14 +104,15 @@ export interface MailDetail extends Omit<MailListRow, 'subject' | 'tickets'> {
 
 export async function mailDetail(db: Knex, id: number): Promise<MailDetail | null> {
   const found = await db.raw<{ rows: MailDetail[] }>(DETAIL, [id]);
-  return found.rows[0] ?? null;
+  const [row] = found.rows;
+  return row === undefined ? null : shieldedSubject(row);
 }
 
 const LINKED_MAX = 50;
 
 const DETAIL = `
   select m.id, m.status, m.arrived_at, m.size_bytes, octet_length(m.raw) as kept_bytes, m.author,
-    left(m.subject, 1000) as subject, m.disposition, m.disposition_reason, m.evidence, m.needs_agent, m.retry_at,
+    left(m.subject, 1000) as subject, ${CODES_OPEN} as codes_open, m.disposition, m.disposition_reason, m.evidence, m.needs_agent, m.retry_at,
     m.agent_by, m.agent_at, m.agent_note, m.erased_at, m.conversation_id,
     coalesce((select jsonb_agg(jsonb_build_object('id', t.id, 'state', t.state, 'opened', t.message_id = m.id)
         order by t.id)

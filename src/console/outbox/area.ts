@@ -96,6 +96,8 @@ export const outboxArea =
 
 const REFUSED = {
   undeliverable: 'Mails to this address came back. Clear the address first, once somebody there was reached.',
+  outdated:
+    'It was not sent again: what it says is not so any more. Write to them from the ticket if they should hear how it stands.',
   not_now: 'Nothing was done: the mail is on its way, has arrived, or is in another state by now.',
 } as const;
 

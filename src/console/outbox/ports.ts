@@ -18,7 +18,7 @@ export interface OutboxPorts {
       readonly references: readonly string[];
     },
   ): Promise<string>;
-  retry(id: number, agent: string): Promise<'queued' | 'undeliverable' | 'not_now'>;
+  retry(id: number, agent: string): Promise<'queued' | 'undeliverable' | 'outdated' | 'not_now'>;
   /** @returns false when it may be with its reader already */
   giveUp(id: number, agent: string): Promise<boolean>;
   /** @param hash - keyed hash of an address. @returns false when it was not marked */

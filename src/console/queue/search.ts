@@ -1,6 +1,7 @@
 /** Finds tickets and mails by what an agent has of them: a number, a workspace, an address, words. Reads only. */
 import type { Knex } from 'knex';
 import type { Disposition } from '../../domain/mail.ts';
+import { CODES_OPEN, type MayHoldCode, shieldedSubject } from '../mails/secret-open.ts';
 import { readRows, type TicketRow } from './read-queue.ts';
 
 const FOUND_A_PAGE = 25;
@@ -17,7 +18,7 @@ export interface Search {
   readonly mailsBefore: number | null;
 }
 
-export interface FoundMail {
+export interface FoundMail extends MayHoldCode {
   readonly id: number;
   readonly arrived_at: Date;
   readonly author: string | null;
@@ -120,7 +121,7 @@ async function mailsOf(trx: Knex.Transaction, { text, mailsBefore }: Search): Pr
     isRare ? MAILS_BY_NUMBER : MAILS,
     isRare ? { ids: newest } : { text, before, limit: FOUND_A_PAGE + 1 },
   );
-  return found.rows;
+  return found.rows.map(shieldedSubject);
 }
 
 /** Beyond this many, one mail in a few hundred has the words even where there are a million. */
@@ -129,7 +130,7 @@ const HITS_MAX = 3_000;
 const HITS = `select id from messages where words @@ websearch_to_tsquery('simple', :text) limit :most`;
 
 const COLUMNS = `
-  select m.id, m.arrived_at, m.author, m.subject, m.disposition, m.needs_agent,
+  select m.id, m.arrived_at, m.author, m.subject, ${CODES_OPEN} as codes_open, m.disposition, m.needs_agent,
     array(select t.id from tickets t where t.conversation_id = m.conversation_id order by t.id limit 20) as tickets
   from messages m`;
 

@@ -76,6 +76,7 @@ export const replyArea =
       const to = await recipient(draft.about);
       if (to === null) return hide(request, reply);
       if (to.kind === 'nobody') return showNobody(request, reply, draft.about, to.why);
+      if (!to.templates.includes(draft.template)) return showOutdated(request, reply, draft.about);
       const mail = await preview(draft.about, draft);
       if (mail === null) return hide(request, reply);
       const view: LookView = {
@@ -102,6 +103,15 @@ export const replyArea =
         409,
       );
 
+    const showOutdated = (request: FastifyRequest, reply: FastifyReply, about: About) =>
+      show(
+        request,
+        reply,
+        NOBODY,
+        { page: { title: 'This mail does not fit any more' }, back: backOf(base, about), why: OUTDATED },
+        409,
+      );
+
     /** Answers itself and returns `null` when there is nobody to write to. */
     async function recipientOf(
       { recipient }: ReplyPorts,
@@ -122,6 +132,9 @@ export const replyArea =
       return { about, recipient: to };
     }
   };
+
+const OUTDATED =
+  'Nothing was sent. Since you wrote it, it is no longer confirmed that they may hear of this. Write again to see what can go to them now.';
 
 /** Bytes: every sign of the words may take nine in a form. */
 const FORM_BYTES_MAX = 64 * 1_024;

@@ -64,7 +64,7 @@ const QUERY = z.object({
 async function chosenWords({ mails }: TicketPorts, record: TicketRecord, asked: number | null) {
   const row = chosenMail(record, asked);
   if (row === null || !row.has_raw) return row === null ? null : { row, words: null };
-  return { row, words: asked === null ? mails.atHand(row.id) : await mails.read(row.id) };
+  return { row, words: asked === null ? await mails.atHand(row.id) : await mails.read(row.id) };
 }
 
 const referenceIn = ({ params }: FastifyRequest): TicketId | null =>

@@ -139,6 +139,7 @@ const obstacle = (code: string): string => OBSTACLES[code] ?? code;
 const OBSTACLES: Readonly<Record<string, string>> = {
   requester_lost_role: 'the requester is no longer in charge',
   workspace_changed: 'the workspace is another one now',
+  workspace_lives: 'the directory does not report the workspace as deleted',
   workspace_stopped: 'somebody in charge asked to stop it',
   purging_off: 'the desk is not set up to delete anything',
   plan_missing: 'there is no plan',

@@ -59,6 +59,8 @@ export function beliefOf({ ticket, challenge }: TicketRecord): readonly Said[] {
   if (ticket.state === 'needs_details')
     return [role, said('Not confirmed: the code goes out once nothing is missing.')];
   if (challenge === null) return [role, said('Not confirmed yet.')];
+  if (challenge.voided_at !== null)
+    return [role, said('Not confirmed: no code is out. The mail with the new one was kept back.')];
   if (challenge.tries_left === 0) return [role, said('Not confirmed: wrong codes have locked it.')];
   return [role, said('Not confirmed: waits for the code that went to it until', challenge.expires_at, '.')];
 }

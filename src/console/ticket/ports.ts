@@ -21,12 +21,17 @@ export interface TicketPorts {
 /** Mails are read in threads of their own, which takes a while; a page that must be fast shows what is at hand. */
 export interface MailPorts {
   /** What was read of it lately; `null` = it has to be read. */
-  atHand(id: number): MailWords | Unreadable | null;
+  atHand(id: number): Promise<MailWords | Unreadable | null>;
   read(id: number): Promise<MailWords | Unreadable>;
   /** Its HTML with nothing left in it that runs, loads, links or hides; `null` = it has none, or too much. */
-  html(id: number): Promise<CleanHtml | null>;
+  html(id: number): Promise<CleanHtml | KeptBack | null>;
   /** @param no - from 0, in the order of `attachments`. `null` = there is none */
-  attachment(id: number, no: number): Promise<Uint8Array | null>;
+  attachment(id: number, no: number): Promise<Uint8Array | KeptBack | null>;
+}
+
+/** Nobody gets it before then: with a code or a link in it an agent could answer for its reader. */
+export interface KeptBack {
+  readonly keptUntil: Date;
 }
 
 /** A mail's words, with what was read in them. Everything is the writer's own and hostile. */

@@ -5,8 +5,10 @@ import type { MailEvidence } from '../../domain/evidence.ts';
 import type { TicketId } from '../../domain/ids.ts';
 import type { Residue } from '../../domain/policy.ts';
 import type { DeletionRequest } from '../../domain/request.ts';
+import { hideLinks } from '../../domain/secret-words.ts';
 import type { Target } from '../../domain/target.ts';
 import type { HoldReason, State } from '../../domain/ticket.ts';
+import { CODES_OPEN, type MayHoldCode, shieldedSubject } from '../mails/secret-open.ts';
 
 /** Of long lists the page shows the beginning and says how many there are. */
 const NAMED_MAX = 20;
@@ -102,7 +104,7 @@ export interface StepRow {
   readonly finished_at: Date | null;
 }
 
-export interface MailInRow {
+export interface MailInRow extends MayHoldCode {
   readonly id: number;
   readonly arrived_at: Date;
   readonly author: string | null;
@@ -178,12 +180,22 @@ export async function readTicket(db: Knex, id: TicketId): Promise<TicketRecord |
     notes,
     steps,
     stepCount: steps[0]?.of ?? 0,
-    mailsIn,
+    mailsIn: mailsIn.map(shieldedMail),
     mailsOut,
     challenge: challenges[0] ?? null,
     siblings: siblings.map((sibling) => sibling.id),
   };
 }
+
+/** Fields that were read are shown but for the code; whoever confirmed by mail quoted it. */
+const shieldedMail = (mail: MailInRow): MailInRow => ({
+  ...shieldedSubject(mail),
+  quotes:
+    mail.quotes?.map(({ field, text }) => ({
+      field,
+      text: mail.codes_open && field === 'code' ? '••••••' : hideLinks(text),
+    })) ?? null,
+});
 
 /** A request can name ten thousand users: no more of them leave the database than are shown. */
 const TICKET = `
@@ -220,7 +232,7 @@ const STEPS = `
   from purge_steps where ticket_id = :id order by no limit :most`;
 
 const MAILS_IN = `
-  select id, arrived_at, author, left(subject, 300) as subject, size_bytes, disposition, evidence, erased_at, raw is not null as has_raw,
+  select id, arrived_at, author, left(subject, 300) as subject, ${CODES_OPEN} as codes_open, size_bytes, disposition, evidence, erased_at, raw is not null as has_raw,
     jsonb_path_query_array(understanding, '$.evidence[0 to 99]') as quotes
   from messages where conversation_id = :conversation order by id desc limit :most`;
 

@@ -48,19 +48,24 @@ export function approved(ticket: Ticket, event: EventOf<'approved'>, policy: Pol
     return refuse(ticket, event, 'plan_changed');
   if (ticket.holds.length > 0) return refuse(ticket, event, 'held');
   const { by } = event;
+  const lapsed = ticket.approvedBy.filter((name) => isAmong(event.lapsed ?? [], name));
   const details = {
     planHash: event.planHash,
+    ...(lapsed.length === 0 ? {} : { lapsed: lapsed.length }),
     ...(event.reasonHash === undefined ? {} : { reason: event.reasonHash }),
   };
   // A policy that has become stricter since binds too.
   const approvalsWanted =
     policy.approvals > ticket.approvalsWanted ? policy.approvals : ticket.approvalsWanted;
   const wanted = ticket.vouchedBy === null ? approvalsWanted : APPROVALS_OF_VOUCHED;
-  const approvedBy = by.kind === 'agent' ? [...ticket.approvedBy, by.name] : ticket.approvedBy;
+  const counts = (name: string): boolean =>
+    !isAmong(lapsed, name) && !isBarred(ticket, name, approvalsWanted);
+  const before = ticket.approvedBy.filter(counts);
+  const approvedBy = by.kind === 'agent' ? [...before, by.name] : before;
   if (wanted === 1) return enterGrace(ticket, { ...ticket, approvedBy }, event, by, details, now, []);
   if (by.kind !== 'agent') return refuse(ticket, event, 'wrong_state');
-  if (isAmong(ticket.approvedBy, by.name)) return refuse(ticket, event, 'same_agent');
-  if (approvalsWanted > 1 && isOwnWork(ticket, by.name)) return refuse(ticket, event, 'own_work');
+  if (isBarred(ticket, by.name, approvalsWanted)) return refuse(ticket, event, 'own_work');
+  if (isAmong(before, by.name)) return refuse(ticket, event, 'same_agent');
   const counted = { ...details, approvals: approvedBy.length };
   if (approvedBy.length < wanted) return stay({ ...ticket, approvedBy, approvalsWanted }, event, by, counted);
   if (ticket.vouchedBy === null)
@@ -83,5 +88,14 @@ export const isAmong = (names: readonly string[], name: string): boolean =>
 /** Whoever shaped what is deleted is not one of the two who look at it. */
 export const isOwnWork = ({ correctedBy, vouchedBy }: Ticket, name: string): boolean =>
   isAmong(vouchedBy === null ? correctedBy : [...correctedBy, vouchedBy], name);
+
+/**
+ * Whether this agent's approval counts for nothing. Where nobody confirms the request by a code, who corrected it never
+ * approves it.
+ */
+const isBarred = (ticket: Ticket, name: string, approvalsWanted: 1 | 2): boolean =>
+  approvalsWanted > 1
+    ? isOwnWork(ticket, name)
+    : ticket.vouchedBy !== null && isAmong(ticket.correctedBy, name);
 
 const TWO_APPROVED = 'two agents vouch for the requester and approved the plan';

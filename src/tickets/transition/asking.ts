@@ -134,6 +134,9 @@ export function corrected(ticket: Ticket, event: EventOf<'corrected'>, now: Date
     changes: event.changes.map(({ field, before, after }) => ({ field, before, after })),
     reason: event.reasonHash,
   };
+  // Where nobody in charge is known the words are the customer's own: no agent leads the way to what others vouch for.
+  if (ticket.state === 'received' && judgement.verdict === 'ownerless')
+    return refuse(ticket, event, 'not_entitled');
   // Nobody has let the mail pass yet: whoever does has this judged.
   if (ticket.state === 'received') return stay({ ...ticket, request, correctedBy }, event, by, details);
   if (judgement.verdict !== 'entitled') return refuse(ticket, event, 'not_entitled');
@@ -148,9 +151,9 @@ export function corrected(ticket: Ticket, event: EventOf<'corrected'>, now: Date
     });
   }
   const digest = targetDigest(judgement.target);
-  // Other words for the same thing: whatever it was verified or approved as, it still is.
+  // Other words for the same thing: whatever it was verified or approved as, it still is, and nobody has shaped it.
   if ('digest' in ticket && ticket.digest === digest)
-    return stay({ ...ticket, request, correctedBy }, event, by, { ...details, digest });
+    return stay({ ...ticket, request }, event, by, { ...details, digest });
   const next: Ticket = {
     ...judged,
     state: 'verifying',

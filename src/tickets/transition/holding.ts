@@ -50,7 +50,12 @@ export function blockersChanged(
 
 export function held(ticket: Ticket, event: EventOf<'held'>): Outcome {
   if (isClosed(ticket)) return refuse(ticket, event, 'wrong_state');
-  if (ticket.holds.includes(event.reason)) return refuse(ticket, event, 'no_change');
+  if (ticket.holds.includes(event.reason)) {
+    if (event.takesOver !== true) return refuse(ticket, event, 'no_change');
+    const { reason, by, note } = event;
+    const holds = [lift(reason, by, 'taken over'), place(reason, by, note)];
+    return stay(ticket, event, by, { reason, takenOver: true }, { holds });
+  }
   return withHold(
     ticket,
     ticket,
@@ -67,9 +72,12 @@ export function released(ticket: Ticket, event: EventOf<'released'>, policy: Pol
   const { reason, by, note, accepted } = event;
   const details = accepted === undefined ? { reason } : { reason, step: accepted.step, left: accepted.count };
   if (by.kind === 'agent' && takesTwoToLift(ticket, reason, policy)) {
-    if (isAmong(ticket.liftedBy, by.name)) return refuse(ticket, event, 'same_agent');
+    const before = ticket.liftedBy.filter(
+      (name) => !isAmong(event.lapsed ?? [], name) && !isOwnWork(ticket, name),
+    );
+    if (isAmong(before, by.name)) return refuse(ticket, event, 'same_agent');
     if (isOwnWork(ticket, by.name)) return refuse(ticket, event, 'own_work');
-    const liftedBy = [...ticket.liftedBy, by.name];
+    const liftedBy = [...before, by.name];
     if (liftedBy.length < 2) return stay({ ...ticket, liftedBy }, event, by, { ...details, lifted: 1 });
   }
   return withoutHold(

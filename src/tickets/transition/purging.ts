@@ -83,6 +83,7 @@ function holdFor(obstacle: Obstacle, ticket: Ticket): readonly HoldReason[] {
       return ticket.state === 'grace' ? [] : ['review']; // in its grace the rehearsal is asked for again
     case 'requester_lost_role':
     case 'workspace_changed':
+    case 'workspace_lives':
     case 'plan_changed':
       return ['review'];
     default:

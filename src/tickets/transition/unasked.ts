@@ -68,6 +68,8 @@ export function vouched(ticket: Ticket, event: EventOf<'vouched'>, now: Date): O
   if (ticket.state !== 'received' || by.kind !== 'agent') return refuse(ticket, event, 'wrong_state');
   if (judgement.verdict !== 'ownerless' || judgement.target === null)
     return refuse(ticket, event, 'not_ownerless');
+  // Nobody confirms it by a code: what is vouched for must be in the words of whoever asked.
+  if (ticket.correctedBy.length > 0) return refuse(ticket, event, 'corrected_before');
   if (ticket.holds.some((reason) => reason !== 'review')) return refuse(ticket, event, 'held');
   const digest = targetDigest(judgement.target);
   const next: Ticket = {
