@@ -85,6 +85,8 @@ test('T64 W04 nothing in a mail runs, loads or leads away', async () => {
   const { page, complaints } = await desk.open('agent');
   page.on('request', (request) => asked.push(request.url()));
   const all = ATTACKS.join('\n');
+  // The HTML of a mail is kept back while an earlier code of its author is open.
+  await desk.desk.db('challenges').whereNull('answered_at').update({ voided_at: new Date() });
   const { id } = await ticketWith(
     2022,
     `"><script>top.ran=1</script> ${'\u202e'}x`,
