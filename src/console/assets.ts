@@ -21,12 +21,13 @@ export interface Assets {
 /** @throws PurgedeskError `PD_TEMPLATE_INVALID` when one is missing */
 export function loadAssets(home: string): Assets {
   const folder = join(home, 'assets');
+  const shared = [join(folder, 'tokens.css'), join(folder, 'common.css')];
   const files = [
-    { name: 'style.css', type: CSS, body: joined([join(folder, 'tokens.css'), join(folder, 'style.css')]) },
+    { name: 'style.css', type: CSS, body: joined([...shared, join(folder, 'style.css')]) },
     {
       name: 'desk.css',
       type: CSS,
-      body: joined([join(folder, 'tokens.css'), ...inOrder(join(folder, 'desk'))]),
+      body: joined([...shared, ...inOrder(join(folder, 'desk'))]),
     },
     { name: 'morph.js', type: JS, body: readPart(MORPH) },
     { name: 'icon.svg', type: 'image/svg+xml; charset=utf-8', body: readPart(join(folder, 'icon.svg')) },

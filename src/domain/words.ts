@@ -36,6 +36,11 @@ const VALUE_LENGTH_MAX = 300;
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 const DIRECTION = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 
+/** Whether a text holds control characters other than line ends and tabs, or what turns the reading direction. */
+export const holdsUnprintable = (text: string): boolean => UNPRINTABLE.test(text);
+
+const UNPRINTABLE = /(?![\t\n])\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [
   'January',

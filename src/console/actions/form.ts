@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseReference, type TicketId } from '../../domain/ids.ts';
 import { HOLD_REASONS, type HoldReason } from '../../domain/ticket.ts';
+import { holdsUnprintable } from '../../domain/words.ts';
 
 export const REASON_LENGTH_MAX = 500;
 export const NOTE_LENGTH_MAX = 4_000;
@@ -42,14 +43,10 @@ export function wordsIn(body: unknown, name: string, max: number): Typed {
       value: value.slice(0, max * 2),
       error: `That is ${value.length} characters; ${max} fit.`,
     };
-  if (UNPRINTABLE.test(value))
+  if (holdsUnprintable(value))
     return { value: '', error: 'It held signs that cannot be printed. Please type it again.' };
   return { value, error: null };
 }
-
-/** Control characters but for line ends and tabs, and what turns the reading direction. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 /** A slip must not do what cannot be undone: whoever means it types the ticket's reference. */
 export function confirmationIn(body: unknown, reference: string): Typed {

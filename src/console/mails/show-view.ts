@@ -218,8 +218,7 @@ const visible = (text: string): string =>
     (sign) => `[U+${sign.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''}]`,
   );
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const UNSEEN = /(?![\t\n])\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
 
 function factsOf({ source, spf, dkim, dmarc, arc }: MailEvidence): MailView['facts'] {
   const aligned = (is: boolean) => (is ? 'aligned with the author' : 'not aligned with the author');

@@ -1,6 +1,7 @@
 /** What an agent may send: chosen from lists, and words of their own in plain text. */
 import { z } from 'zod';
 import { parseReference } from '../../domain/ids.ts';
+import { holdsUnprintable } from '../../domain/words.ts';
 import { fieldIn } from '../actions/form.ts';
 import type { About, Recipient, ReplyPorts, Words } from './ports.ts';
 
@@ -30,7 +31,7 @@ export function readForm(body: unknown, recipient: Recipient, languages: ReplyPo
   return {
     template: known ? template : OWN_WORDS,
     locale: languages.some(({ tag }) => tag === asked) ? asked : recipient.locale,
-    words: UNPRINTABLE.test(words) ? '' : words.slice(0, WORDS_LENGTH_MAX * 2),
+    words: holdsUnprintable(words) ? '' : words.slice(0, WORDS_LENGTH_MAX * 2),
     errors: {
       template: known ? null : 'Please choose what to send.',
       words: known ? wordsProblem(template, words) : null,
@@ -45,12 +46,8 @@ function wordsProblem(template: string, words: string): string | null {
       : 'This mail goes out as it is, so these words would be lost. Send them as your own, or remove them.';
   if (words === '') return 'Please write something.';
   if (words.length > WORDS_LENGTH_MAX) return `That is ${words.length} characters; ${WORDS_LENGTH_MAX} fit.`;
-  return UNPRINTABLE.test(words) ? 'It held signs that cannot be printed. Please type it again.' : null;
+  return holdsUnprintable(words) ? 'It held signs that cannot be printed. Please type it again.' : null;
 }
-
-/** Control characters but for line ends and tabs, and what turns the reading direction. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 const ABOUT = z.union([
   z.object({ reference: z.string().transform((text) => parseReference(text)) }),
