@@ -3,15 +3,7 @@ import { mayAct } from '../../domain/agents.ts';
 import type { Area, Site } from '../areas.ts';
 import { page } from '../pages.ts';
 import { askedInWords } from '../ticket/what-is-asked.ts';
-import {
-  type ActView,
-  actView,
-  NOT_TRIED,
-  type PlainAct,
-  REASON_MAX_OF,
-  type Sight,
-  type Tried,
-} from './act-view.ts';
+import { type ActView, actView, NOT_TRIED, REASON_MAX_OF, type Tried } from './act-view.ts';
 import { mostUrgent, NEEDED, neededToRelease } from './acts.ts';
 import { checklistRoutes } from './checklist.ts';
 import { correctRoutes } from './correct.ts';
@@ -19,6 +11,7 @@ import { requestLines } from './correct-words.ts';
 import { type ActionFacts, type Asked, readActionFacts, readAsked, readRemarks } from './facts.ts';
 import { confirmationIn, fieldIn, formIn, holdIn, ticketOfPath, wordsIn } from './form.ts';
 import type { ActionPorts, Done, Order } from './ports.ts';
+import type { PlainAct, Sight } from './sight.ts';
 
 const ACT = page<ActView>('actions/act');
 

@@ -4,7 +4,6 @@ import { type DeletionRequest, SCOPES, type Scope } from '../../domain/request.t
 import type { Site } from '../areas.ts';
 import { page } from '../pages.ts';
 import { STATE_WORDS, scopeWords } from '../ticket/state-words.ts';
-import type { Notice } from './act-view.ts';
 import { isCorrectable, NEEDED } from './acts.ts';
 import {
   type Choice,
@@ -20,6 +19,7 @@ import { correctionInWords, requestLines } from './correct-words.ts';
 import { type ActionFacts, type Asked, readActionFacts, readAsked } from './facts.ts';
 import { fieldIn, REASON_LENGTH_MAX, type Typed, ticketOfPath, wordsIn } from './form.ts';
 import type { ActionPorts, Done } from './ports.ts';
+import type { Notice } from './sight.ts';
 
 interface CorrectView {
   readonly page: { readonly title: string };
