@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Environment, loadConfig, SETTINGS, Secret, type SettingName } from '../src/config.ts';
+import {
+  type Environment,
+  loadConfig,
+  type MailLogin,
+  SETTINGS,
+  Secret,
+  type SettingName,
+} from '../src/config.ts';
 import { PurgedeskError } from '../src/domain/errors.ts';
 import { DEFAULT_POLICY } from '../src/domain/policy.ts';
 
@@ -18,6 +25,9 @@ const REAL = {
   PUBLIC_URL: 'https://privacy.example.org/',
   SECRET_KEY: KEY,
 } satisfies Environment;
+
+const passwordOf = (login: MailLogin | undefined) =>
+  login?.kind === 'password' ? login.password.reveal() : null;
 
 let folder: string;
 let none: string;
@@ -52,7 +62,7 @@ describe('what is loaded', () => {
   test('nothing set is the sandbox, and purges are off', () => {
     expect(load({})).toMatchObject({
       databaseUrl: null,
-      mail: null,
+      mailboxes: [],
       secretKey: null,
       desk: { name: 'purgedesk support', address: null, publicUrl: 'http://127.0.0.1:8080' },
       policy: DEFAULT_POLICY,
@@ -63,7 +73,11 @@ describe('what is loaded', () => {
 
   test('a real mailbox is read with its account decoded and TLS demanded', () => {
     const config = load(REAL);
-    expect(config.mail).toMatchObject({
+    expect(config.mailboxes).toHaveLength(1);
+    expect(config.mailboxes[0]).toMatchObject({
+      name: 'main',
+      address: 'privacy@example.org',
+      displayName: 'purgedesk support',
       imap: {
         host: 'mail.example.org',
         port: 993,
@@ -75,14 +89,14 @@ describe('what is loaded', () => {
       },
       smtp: { host: 'mail.example.org', port: 587, secure: false, requireTls: true },
     });
-    expect(config.mail?.imap.password.reveal()).toBe('p/w');
+    expect(passwordOf(config.mailboxes[0]?.imap.login)).toBe('p/w');
     expect(config.desk.publicUrl).toBe('https://privacy.example.org');
     expect(config.secretKey?.reveal()).toEqual(Buffer.from(KEY, 'base64'));
   });
 
   test('on loopback mail may go without TLS', () => {
     const env = { ...REAL, IMAP_URL: 'imap://a:b@127.0.0.1:1143', SMTP_URL: 'smtp://[::1]:2525' };
-    expect(load(env).mail).toMatchObject({
+    expect(load(env).mailboxes[0]).toMatchObject({
       imap: { host: '127.0.0.1', port: 1143, secure: false, folder: 'INBOX' },
       smtp: { host: '::1', port: 2525, requireTls: false, login: null },
     });
@@ -128,7 +142,7 @@ describe('what is loaded', () => {
   test('the result is frozen all the way down', () => {
     const config = load(REAL);
     expect(Object.isFrozen(config)).toBe(true);
-    expect(Object.isFrozen(config.mail?.imap)).toBe(true);
+    expect(Object.isFrozen(config.mailboxes[0]?.imap)).toBe(true);
     expect(Object.isFrozen(config.policy.roles.space)).toBe(true);
   });
 });
@@ -216,6 +230,176 @@ describe('what is refused', () => {
       }
     })();
     expect(error).toMatchObject({ code: 'PD_CONFIG_INVALID' });
+  });
+});
+
+describe('several mailboxes', () => {
+  const { IMAP_URL: _imap, SMTP_URL: _smtp, DESK_ADDRESS: _address, ...WITHOUT_MAIL } = REAL;
+  const OAUTH = {
+    MAIL_OAUTH_TOKEN_URL: 'https://login.example.org/token?tenant=1',
+    MAIL_OAUTH_CLIENT_ID: 'desk',
+    MAIL_OAUTH_REFRESH_TOKEN: 'refresh-canary',
+  };
+  const mailboxes = async (env: Environment, ...entries: readonly Record<string, unknown>[]) =>
+    loadConfig(env, { yamlPath: await written('mailboxes.yaml', JSON.stringify({ mailboxes: entries })) });
+  const problemsOf = async (env: Environment, ...entries: readonly Record<string, unknown>[]) => {
+    const yamlPath = await written('wrong.yaml', JSON.stringify({ mailboxes: entries }));
+    return refusal(env, yamlPath)
+      .message.split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  };
+  const SHOP = { name: 'shop', imap: 'imaps://shop:pw@mail.shop.example', address: 'privacy@shop.example' };
+
+  test('stand beside the one of the environment, and take from it what they leave out', async () => {
+    const config = await mailboxes(
+      { ...REAL, SHOP_IMAP_URL: 'imaps://shop:s3cret@mail.shop.example', SHOP_SECRET: 'client-canary' },
+      { ...SHOP, imap: `$\{SHOP_IMAP_URL}` },
+      {
+        name: 'blog',
+        imap: 'imaps://blog%40example.org@mail.example.org/Requests',
+        smtp: 'smtps://blog@mail.example.org',
+        address: 'blog@example.org',
+        displayName: 'Blog',
+        signature: 'Blog Ltd',
+        locale: 'de',
+        processedFolder: 'Done',
+        pollSeconds: 60,
+        envelope: 'null',
+        oauth: {
+          tokenUrl: 'https://login.example.org/token',
+          clientId: 'blog',
+          clientSecret: `$\{SHOP_SECRET}`,
+          scope: 'mail.read mail.send',
+        },
+      },
+    );
+    const [main, shop, blog] = config.mailboxes;
+    expect(config.mailboxes.map(({ name }) => name)).toEqual(['main', 'shop', 'blog']);
+    expect(config.desk).toMatchObject({ name: 'purgedesk support', address: 'privacy@example.org' });
+    expect(shop).toMatchObject({
+      address: 'privacy@shop.example',
+      displayName: 'purgedesk support',
+      signature: null,
+      locale: null,
+      envelope: 'verp',
+      imap: { host: 'mail.shop.example', folder: 'INBOX', processedFolder: 'Processed', pollSeconds: 30 },
+    });
+    expect(shop?.smtp).toBe(main?.smtp);
+    expect(passwordOf(shop?.imap.login)).toBe('s3cret');
+    expect(blog).toMatchObject({
+      displayName: 'Blog',
+      signature: 'Blog Ltd',
+      locale: 'de',
+      envelope: 'null',
+      imap: { user: 'blog@example.org', folder: 'Requests', processedFolder: 'Done', pollSeconds: 60 },
+      smtp: { port: 465, login: { user: 'blog', kind: 'oauth' } },
+    });
+    const oauth = blog?.imap.login.kind === 'oauth' ? blog.imap.login.oauth : null;
+    expect(oauth).toMatchObject({ clientId: 'blog', scope: 'mail.read mail.send', refreshToken: null });
+    expect(oauth?.clientSecret?.reveal()).toBe('client-canary');
+    expect(inspect(config, { depth: 9 })).not.toMatch(/canary|s3cret/);
+    expect(JSON.stringify(config)).not.toMatch(/canary|s3cret/);
+  });
+
+  test('may be all there are: the first one is the desk’s', async () => {
+    const config = await mailboxes(WITHOUT_MAIL, { ...SHOP, smtp: 'smtps://a:b@mail.shop.example' });
+    expect(config.desk).toMatchObject({ name: 'purgedesk support', address: 'privacy@shop.example' });
+    expect(config.mailboxes).toHaveLength(1);
+  });
+
+  test('the one of the environment may log in by a provider’s tokens, and not by a password too', async () => {
+    const url = { IMAP_URL: 'imaps://desk@mail.example.org', SMTP_URL: 'smtps://desk@mail.example.org' };
+    const [main] = load({ ...REAL, ...url, ...OAUTH }).mailboxes;
+    expect(main?.imap.login).toMatchObject({
+      kind: 'oauth',
+      oauth: { tokenUrl: OAUTH.MAIL_OAUTH_TOKEN_URL, clientId: 'desk', clientSecret: null, scope: null },
+    });
+    expect(main?.smtp.login).toMatchObject({ kind: 'oauth', user: 'desk' });
+    const relay = { SMTP_URL: 'smtps://relay:pw@relay.example.org' };
+    expect(load({ ...REAL, ...url, ...relay, ...OAUTH }).mailboxes[0]?.smtp.login?.kind).toBe('password');
+    expect(refusal({ ...REAL, ...OAUTH }).message).toContain('  IMAP_URL: holds a password although');
+    expect(refusal({ ...REAL, ...url }).message).toMatch(
+      /SMTP_URL: lacks a password.*\n {2}IMAP_URL: lacks/s,
+    );
+    for (const [name, value] of [
+      ['MAIL_OAUTH_TOKEN_URL', ''],
+      ['MAIL_OAUTH_TOKEN_URL', 'http://login.example.org/token'],
+      ['MAIL_OAUTH_CLIENT_ID', ''],
+      ['MAIL_OAUTH_REFRESH_TOKEN', ''],
+    ] as const) {
+      const said = refusal({ ...REAL, ...url, ...OAUTH, [name]: value }).message;
+      expect(said).toMatch(name.endsWith('REFRESH_TOKEN') ? /MAIL_OAUTH_CLIENT_SECRET: is missing/ : name);
+      expect(said).not.toContain('canary');
+    }
+  });
+
+  test.each<[string, readonly Record<string, unknown>[], readonly string[]]>([
+    [
+      'a name twice',
+      [SHOP, { ...SHOP, imap: 'imaps://b:pw@x.example', address: 'b@x.example' }],
+      ['mailboxes.1.name: is the name of another mailbox'],
+    ],
+    [
+      'the name of the first one',
+      [{ ...SHOP, name: 'main' }],
+      ['mailboxes.0.name: is the name of another mailbox'],
+    ],
+    [
+      'an address twice',
+      [{ ...SHOP, address: 'Privacy@example.org' }],
+      ['mailboxes.0.address: is the address of another mailbox'],
+    ],
+    [
+      'an account and folder twice',
+      [SHOP, { ...SHOP, name: 'b', address: 'b@x.example', folder: 'inbox' }],
+      ['mailboxes.1.imap: is read already: another mailbox has this account and folder'],
+    ],
+    [
+      'a folder that another one moves mails to',
+      [SHOP, { ...SHOP, name: 'b', address: 'b@x.example', folder: 'Processed' }],
+      ['mailboxes.1.folder: is a folder that mails are moved to once they are stored'],
+    ],
+    [
+      'two folders',
+      [{ ...SHOP, imap: `${SHOP.imap}/A`, folder: 'B' }],
+      ['mailboxes.0.folder: is given twice: the URL of imap names one too'],
+    ],
+    [
+      'no way to log in',
+      [{ ...SHOP, imap: 'imaps://shop@mail.shop.example' }],
+      ['mailboxes.0.imap: lacks a password, and there is no oauth'],
+    ],
+    [
+      'all at once',
+      [
+        {
+          ...SHOP,
+          locale: 'german',
+          envelope: 'none',
+          pollSeconds: 1,
+          colour: 'red',
+          oauth: { tokenUrl: 'ftp://x', clientId: 'a' },
+        },
+      ],
+      [
+        'mailboxes.0.locale: is not a language of two letters like de',
+        'mailboxes.0.pollSeconds: is not a whole number from 5 to 3600',
+        'mailboxes.0.envelope: is not one of verp, address, null',
+        'mailboxes.0.oauth.tokenUrl: is not an https:// URL',
+        'mailboxes.0.colour: is not a known key',
+      ],
+    ],
+  ])('%s is a problem', async (_title, entries, expected) => {
+    expect(await problemsOf(REAL, ...entries)).toEqual(expected);
+  });
+
+  test('without any server to send through, and beside other problems', async () => {
+    expect(await problemsOf({ ...WITHOUT_MAIL, PUBLIC_URL: '', LOG_LEVEL: 'loud' }, SHOP)).toEqual([
+      expect.stringMatching(/^LOG_LEVEL: /),
+      expect.stringMatching(/^PUBLIC_URL: is missing; a real mailbox needs it/),
+      'mailboxes.0.smtp: is missing, and there is no other server to share',
+    ]);
   });
 });
 
@@ -421,14 +605,16 @@ describe('documents', () => {
   test('.env.example names every setting once and loads as it is', async () => {
     const env = parseEnv(await text('.env.example'));
     expect(Object.keys(env).sort()).toEqual(Object.keys(SETTINGS).sort());
-    expect(load(env).mail).toBeNull();
+    expect(load(env).mailboxes).toEqual([]);
   });
 
   test('every example is accepted', () => {
     const env = Object.fromEntries(
       Object.entries(SETTINGS).map(([name, setting]) => [name, setting.example]),
     );
-    expect(load({ ...env, SECRET_KEY: KEY, SUPPRESSION_TOKEN: KEY }).mail).not.toBeNull();
+    const withoutPassword = { IMAP_URL: 'imaps://desk%40example.org@mail.example.org' };
+    const given = { ...env, ...withoutPassword, SECRET_KEY: KEY, SUPPRESSION_TOKEN: KEY };
+    expect(load(given).mailboxes).toHaveLength(1);
   });
 
   test('purgedesk.example.yaml is valid', () => {
