@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DutyRun, forgetProcesses, runDuties } from '../../../src/commands/watch/duties.ts';
+import { startWatchman } from '../../../src/commands/watch/watchman.ts';
+import { openMailbox } from '../../../src/ingest/mailbox-store.ts';
+import { until } from '../../flow/until.ts';
+import { freshDatabase, type TestDatabase } from '../../support/database.ts';
+
+interface Line {
+  readonly level: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
+const BOX = { account: 'imap.example:993/desk', folder: 'INBOX' };
+
+let fresh: TestDatabase;
+const lines: Line[] = [];
+const log = (level: string, message: string, details: Line['details']) => {
+  lines.push({ level, message, details });
+};
+
+/** Beats as fast as it can, on a database of its own. */
+const watchOver = (url = fresh.url) =>
+  startWatchman({
+    databaseUrl: url,
+    version: '0.0.0',
+    roles: ['work', 'web'],
+    mailboxes: [BOX],
+    log,
+    beatMs: 150,
+  });
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+});
+afterAll(() => fresh[Symbol.asyncDispose]());
+
+describe('readiness', () => {
+  test('F22 is red while the database takes nothing in, says why, and comes back by itself', async () => {
+    const watchman = watchOver();
+    expect(watchman.readiness()).toMatchObject({ ready: false, reasons: ['starting'] });
+    await until('it is ready', async () => watchman.readiness().ready);
+    expect(await fresh.db('processes').select('version', 'roles')).toEqual([
+      { version: '0.0.0', roles: ['work', 'web'] },
+    ]);
+
+    const name = new URL(fresh.url).pathname.slice(1);
+    const cutOff = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'purgedesk-watch' and datname = '${name}'`;
+    await fresh.db.raw(`alter database ${name} set default_transaction_read_only = on`);
+    await fresh.db.raw(cutOff);
+    await until('it is not', async () => watchman.readiness().reasons.includes('database_read_only'));
+    await fresh.db.raw(
+      `set default_transaction_read_only = off; alter database ${name} reset default_transaction_read_only`,
+    );
+    await fresh.db.raw(cutOff);
+    await until('it is ready again', async () => watchman.readiness().ready);
+
+    const [gone] = await fresh.db('purgedesk_migrations').orderBy('id', 'desc').limit(1);
+    await fresh.db('purgedesk_migrations').where({ id: gone.id }).delete();
+    await until('a migration is missing', async () => watchman.readiness().reasons.includes('migrations'));
+    await fresh.db('purgedesk_migrations').insert(gone);
+    await until('it is ready again', async () => watchman.readiness().ready);
+
+    watchman.stopping();
+    expect(watchman.readiness().reasons).toEqual(['stopping']);
+    await watchman.stop();
+    expect(await fresh.db('processes').select('id')).toEqual([]);
+  });
+
+  test('F23 F36 answers at once though the database does not answer, or the loop stood still', async () => {
+    const watchman = watchOver('postgres://nobody@127.0.0.1:9/none');
+    await until('it says why', async () => watchman.readiness().reasons.includes('database'));
+    expect(watchman.readiness().facts).toBeNull();
+    await watchman.stop();
+    const other = watchOver();
+    await until('it is ready', async () => other.readiness().ready);
+    for (const end = performance.now() + 5_300; performance.now() < end; );
+    await until('the stall is seen', async () => other.readiness().reasons.includes('event_loop'));
+    await until('and over', async () => other.readiness().ready);
+    await other.stop();
+  });
+});
+
+test('alarms are told once while they stand as they are, and once when they are over', async () => {
+  const id = await openMailbox(fresh.db, BOX.account, BOX.folder, 'main');
+  await fresh.db.raw("update mailboxes set last_polled_at = now() - interval '17 hours' where id = ?", [id]);
+  lines.length = 0;
+  const watchman = watchOver();
+  const told = () => lines.filter(({ message }) => message.includes('alarms'));
+  await until('it tells', async () => told().length > 0);
+  const beats = async () => (await fresh.db('processes').max('seen_at as at'))[0]?.at;
+  const first = await beats();
+  await until('some beats later', async () => (await beats()) > first);
+  await fresh.db.raw('update mailboxes set last_polled_at = now() where id = ?', [id]);
+  await until('it is over', async () => told().length > 1);
+  await watchman.stop();
+  expect(told()).toEqual([
+    { level: 'error', message: 'alarms stand', details: { alarms: 'mailbox_silent(main)', count: 1 } },
+    { level: 'info', message: 'the alarms are over', details: { alarms: 'mailbox_silent(main)' } },
+  ]);
+});
+
+test('a duty that fails starves none of the others, and each is noted', async () => {
+  const done: string[] = [];
+  const duties: readonly DutyRun[] = [
+    { name: 'tick', run: async () => done.push('tick') },
+    {
+      name: 'drafts.forget',
+      run: () => Promise.reject(Object.assign(new Error('ada@acme.example'), { code: '57014' })),
+    },
+    { name: 'tries.forget', run: async () => done.push('tries') },
+  ];
+  lines.length = 0;
+  await expect(runDuties(fresh.db, log, duties)).rejects.toThrow();
+  await expect(runDuties(fresh.db, log, duties)).rejects.toThrow();
+  expect(done).toEqual(['tick', 'tries', 'tick', 'tries']);
+  expect(JSON.stringify(lines)).not.toContain('@');
+  const noted = () =>
+    fresh
+      .db('duties')
+      .select('name', 'failures', 'last_error', fresh.db.raw('finished_at is not null as was_done'))
+      .orderBy('name');
+  expect(await noted()).toEqual([
+    { name: 'drafts.forget', failures: 2, last_error: '57014', was_done: false },
+    { name: 'tick', failures: 0, last_error: null, was_done: true },
+    { name: 'tries.forget', failures: 0, last_error: null, was_done: true },
+  ]);
+  await runDuties(fresh.db, log, [{ name: 'drafts.forget', run: () => forgetProcesses(fresh.db) }]);
+  expect((await noted())[0]).toEqual({
+    name: 'drafts.forget',
+    failures: 0,
+    last_error: null,
+    was_done: true,
+  });
+});
