@@ -12,6 +12,9 @@ const BROWSER_RUNS = ['test/browser/**/*.test.ts'];
  */
 const STORE_RUNS = ['test/purge/s3-{store,faults,purge}.test.ts', 'test/purge/mysql-*.test.ts'];
 
+/** Servers, networks and processes that break in the middle of work: `npm run test:faults`. */
+const FAULT_RUNS = 'test/faults/**/*.test.ts';
+
 export default defineConfig({
   test: {
     // Real servers start and stop inside tests; machines are shared and slow at times.
@@ -25,7 +28,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/rules/**', 'test/flow/**', ...WHOLE_RUNS, ...STORE_RUNS, ...BROWSER_RUNS],
+          exclude: [
+            'test/rules/**',
+            'test/flow/**',
+            FAULT_RUNS,
+            ...WHOLE_RUNS,
+            ...STORE_RUNS,
+            ...BROWSER_RUNS,
+          ],
           globalSetup: SETUP,
         },
       },
@@ -57,6 +67,16 @@ export default defineConfig({
           testTimeout: 300_000,
           fileParallelism: false,
           globalSetup: SETUP,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: [FAULT_RUNS],
+          testTimeout: process.env.FAULTS_FORM === 'long' ? 14_400_000 : 300_000,
+          maxWorkers: 2,
+          globalSetup: [...SETUP, 'test/faults/setup.ts'],
         },
       },
     ],

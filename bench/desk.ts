@@ -11,8 +11,7 @@ export const openBenchDesk = (
 ): Desk =>
   openDesk({
     databaseUrl,
-    mailbox: null,
-    smtpUrl: null,
+    mailboxes: [],
     desk: { name: 'bench', address: 'privacy@desk.example', publicUrl: 'http://127.0.0.1' },
     key: Buffer.alloc(32, 7),
     dnsServers: [dnsServer],

@@ -4,14 +4,16 @@ import { benchIngest } from './ingest.ts';
 import { benchOwnText } from './own-text.ts';
 import { benchPurge } from './purge.ts';
 import { machineFacts } from './report.ts';
+import { benchStages } from './stages.ts';
 import { benchStorm } from './storm.ts';
 import { benchUnderstand } from './understand.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   console: () => benchConsole(process.argv[3] === undefined ? undefined : Number(process.argv[3])),
-  ingest: benchIngest,
+  ingest: () => benchIngest(process.argv.slice(3)),
   'own-text': () => benchOwnText(process.argv[3]),
   purge: () => benchPurge(process.argv.slice(3)),
+  stages: benchStages,
   storm: () => benchStorm(process.argv[3] === undefined ? undefined : Number(process.argv[3])),
   understand: () => benchUnderstand(process.argv[3]),
 };

@@ -77,7 +77,7 @@ async function commitStorm(
       const raw = at + index === count / 2 ? owners : stormMail(at + index, now);
       return { uid: at + index + 1, raw, sizeBytes: raw.length, internalDate: null };
     });
-    await commitBatch(db, mailboxId, { uidValidity: '1', throughUid: at + BATCH, mails });
+    await commitBatch(db, { mailboxId, token: 0 }, { uidValidity: '1', throughUid: at + BATCH, mails });
   }
 }
 

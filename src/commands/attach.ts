@@ -39,6 +39,17 @@ async function runningSandbox(config: Config): Promise<SandboxAddresses | null> 
   }
 }
 
+/** The embedded database of a sandbox that runs; `null` also where its folder cannot be told or read. Never throws. */
+export async function runningDatabaseUrl(env: NodeJS.ProcessEnv): Promise<string | null> {
+  try {
+    const { dataDir } = loadConfig({ ...(env.DATA_DIR === undefined ? {} : { DATA_DIR: env.DATA_DIR }) });
+    const text = await readFile(join(dataDir, ADDRESSES_FILE), 'utf8');
+    return (JSON.parse(text) as SandboxAddresses).databaseUrl;
+  } catch {
+    return null;
+  }
+}
+
 /** @throws PurgedeskError PD_USAGE when no sandbox runs */
 export async function needSandbox(): Promise<{
   readonly config: Config;
@@ -59,8 +70,7 @@ async function besideSandbox(config: Config, running: SandboxAddresses): Promise
   const key = Buffer.from((await readFile(join(config.dataDir, 'secret-key'), 'utf8')).trim(), 'hex');
   return {
     databaseUrl: running.databaseUrl,
-    mailbox: null,
-    smtpUrl: null,
+    mailboxes: [],
     desk: { name: config.desk.name, address: running.deskAddress, publicUrl: config.desk.publicUrl },
     key: config.secretKey?.reveal() ?? key,
     dnsServers: running.dnsServer === null ? null : [running.dnsServer],

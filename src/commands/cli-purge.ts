@@ -4,18 +4,11 @@ import { PurgedeskError } from '../domain/errors.ts';
 import { brakeByHand, releaseBrake } from '../purge/brake.ts';
 import { countRunning, haltPurges, type Order, resumePurges } from '../purge/halt.ts';
 import { type PurgeStatus, readPurgeStatus } from '../purge/status.ts';
-import { agentNamed } from './agent-name.ts';
 import { withDesk } from './attach.ts';
 import type { Desk } from './desk.ts';
+import { type OrderOptions, orderOf, withOrder } from './order-options.ts';
 import { durationInWords, purgeNotices, rateInWords, waitInWords } from './purge-words.ts';
 import { print, printable, show, table } from './table.ts';
-
-const REASON_MAX = 500;
-
-interface OrderOptions {
-  readonly as: string;
-  readonly reason: string;
-}
 
 export function addPurgeCommands(program: Command): void {
   const purge = program.command('purge').description('purges: where they stand, the switch, and brakes');
@@ -27,13 +20,13 @@ export function addPurgeCommands(program: Command): void {
       const status = await withDesk((desk) => readPurgeStatus(desk.db));
       show(options.json, status, () => inWords(status));
     });
-  ordered(purge.command('halt').description('halt all purges of all processes within 5 seconds')).action(
+  withOrder(purge.command('halt').description('halt all purges of all processes within 5 seconds')).action(
     async (options: OrderOptions) => {
       const order = orderOf(options);
       print(await withDesk((desk) => halt(desk, order)));
     },
   );
-  ordered(purge.command('resume').description('let purges run again, each from where it was')).action(
+  withOrder(purge.command('resume').description('let purges run again, each from where it was')).action(
     async (options: OrderOptions) => {
       const order = orderOf(options);
       const changed = await withDesk((desk) => resumePurges(desk.purge, order));
@@ -43,7 +36,7 @@ export function addPurgeCommands(program: Command): void {
   const brake = purge
     .command('brake')
     .description('keep purges away from one store, or let it be tried again');
-  ordered(
+  withOrder(
     brake.command('set <store>').description('no purge touches this store until it is released'),
   ).action(async (store: string, options: OrderOptions) => {
     const order = orderOf(options);
@@ -61,21 +54,6 @@ export function addPurgeCommands(program: Command): void {
       const changed = await withDesk((desk) => releaseBrake(desk.purge, store, order));
       print(changed ? `Store ${printable(store)} is released.` : `Store ${printable(store)} is not braked.`);
     });
-}
-
-const ordered = (command: Command): Command =>
-  command
-    .requiredOption('--as <name>', 'who says so; kept with the order')
-    .requiredOption('--reason <text>', 'why; kept with the order');
-
-function orderOf(options: OrderOptions): Order {
-  const reason = options.reason.trim();
-  if (reason !== '' && reason.length <= REASON_MAX && !/\p{Cc}/u.test(reason))
-    return { agent: agentNamed(options.as), reason };
-  throw new PurgedeskError(
-    'PD_USAGE',
-    `--reason takes one line of plain text, ${REASON_MAX} characters at most`,
-  );
 }
 
 function known(desk: Desk, store: string): string {

@@ -2,17 +2,20 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { openDatabase } from '../db/connection.ts';
 import { migrate } from '../db/migrator.ts';
+import { crashPoints } from './crash-point.ts';
 import { makeLogger } from './log.ts';
 import { openWholeDesk } from './open-desk.ts';
+import { rolesOf } from './roles.ts';
 import { show } from './table.ts';
 
 export function addServeCommands(program: Command): void {
   program
     .command('serve')
     .description('run the desk; without configuration on a sandbox with sample customers')
-    .action(async () => {
+    .option('--role <roles>', 'what this process does, out of ingest, work, web; all three unless told')
+    .action(async ({ role }: { role?: string }) => {
       const { serve } = await import('./serve.ts');
-      await serve();
+      await serve(rolesOf(role));
     });
   program
     .command('demo')
@@ -53,7 +56,7 @@ async function migrateConfigured(): Promise<readonly string[]> {
   const url = config.databaseUrl.reveal();
   const db = openDatabase(url);
   try {
-    return await migrate(db, url);
+    return await migrate(db, url, crashPoints(config.crashAt));
   } finally {
     await db.destroy();
   }

@@ -1,5 +1,6 @@
 /** What the web shows and does, joined from the stages. */
-import type { CancelChoice, ChallengeView, ConsolePorts, Overview } from '../console/ports.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CancelChoice, ChallengeView, ConsolePorts, Overview, ReadinessView } from '../console/ports.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
 import type { Target } from '../domain/target.ts';
 import type { State } from '../domain/ticket.ts';
@@ -19,18 +20,23 @@ import { closedBy } from '../verify/challenge.ts';
 import { findByLink } from '../verify/challenge-store.ts';
 import { guideOf } from './console/guide.ts';
 import { castOf, formField } from './console/sandbox.ts';
+import { decideOnPage } from './decide-on-page.ts';
 import type { Desk } from './desk.ts';
 import { progressInWords, purgeNotices } from './purge-words.ts';
 import { tripInWords } from './trip-words.ts';
+import type { Watchman } from './watch/watchman.ts';
 import { targetInEnglish } from './what-words.ts';
 
 /** A poller that has not been through for this long is a fault. By the real clock: the desk's may be moved. */
 const POLL_SILENCE_MS = 15 * 60_000;
+const HEALTH_MS = 5_000;
 const MAILS_SHOWN = 40;
 const TICKETS_SHOWN = 50;
 
-export const consolePorts = (desk: Desk): ConsolePorts => ({
-  health: () => health(desk),
+/** @param watchman - left out where nobody watches: tests, and the demo */
+export const consolePorts = (desk: Desk, watchman?: Pick<Watchman, 'readiness'>): ConsolePorts => ({
+  health: () => within(HEALTH_MS, health(desk)),
+  readiness: () => readiness(watchman),
   findChallenge: (token) => findChallenge(desk, token),
   answer: (token, code) => answer(desk, token, code),
   settleCancel: (token, code, choice) => settleCancel(desk, token, code, choice),
@@ -49,12 +55,32 @@ const suppressionsOf = ({ db, environment }: Desk): ConsolePorts['suppressions']
         has: (workspaceId, userId) => isSuppressed(db, workspaceId, userId),
       };
 
-async function health(desk: Desk): Promise<{ ok: boolean; checks: Record<string, string> }> {
+function readiness(watchman?: Pick<Watchman, 'readiness'>): ReadinessView {
+  if (watchman === undefined) return { ready: true, reasons: [], alarms: [] };
+  const { ready, reasons, alarms } = watchman.readiness();
+  return { ready, reasons, alarms: [...new Set(alarms.map(({ code }) => code))] };
+}
+
+type Health = Awaited<ReturnType<ConsolePorts['health']>>;
+
+/** A database that hangs, or whose connections are all taken, must not take the answer with it. */
+async function within(ms: number, asked: Promise<Health>): Promise<Health> {
+  const late = new AbortController();
+  const silence = sleep(ms, { ok: false, checks: { database: 'does not answer' } }, { signal: late.signal });
+  silence.catch(() => undefined);
+  try {
+    return await Promise.race([asked, silence]);
+  } finally {
+    late.abort();
+  }
+}
+
+async function health(desk: Desk): Promise<Health> {
   try {
     const result = await desk.db.raw<{ rows: { silent_ms: number | null; pending: number }[] }>(HEALTH);
     const [row] = result.rows;
     const silentMs = row?.silent_ms ?? 0;
-    const polled = desk.environment.mailbox === null || silentMs < POLL_SILENCE_MS;
+    const polled = desk.environment.mailboxes.length === 0 || silentMs < POLL_SILENCE_MS;
     return {
       ok: polled,
       checks: {
@@ -175,7 +201,7 @@ async function answer(desk: Desk, token: string, code: string): Promise<'right' 
     .select<{ requester: string | null }[]>('requester')
     .where({ id: challenge.conversationId })
     .first();
-  const result = await desk.db.transaction((trx) =>
+  const result = await decideOnPage(desk, (trx) =>
     answerChallenge(
       trx,
       desk.tickets,
@@ -200,7 +226,7 @@ async function settleCancel(
 ): Promise<'right' | 'wrong' | 'none'> {
   const challenge = await findByLink(desk.db, token);
   if (challenge?.purpose !== 'cancel') return 'none';
-  return desk.db.transaction((trx) => answerCancel(trx, desk.tickets, challenge, code, choice));
+  return decideOnPage(desk, (trx) => answerCancel(trx, desk.tickets, challenge, code, choice));
 }
 
 async function overview(desk: Desk): Promise<Overview> {

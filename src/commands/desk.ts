@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { deskNow, openDatabase } from '../db/connection.ts';
 import { factsFor, workspacesByIds } from '../directory/lookups.ts';
-import { keyed } from '../domain/canonical.ts';
+import { isAnyStopped } from '../directory/stops.ts';
+import type { CrashPoint } from '../domain/crash-label.ts';
 import { type BlockerKind, roleOf } from '../domain/directory.ts';
 import { type ConversationId, conversationId, type TicketId, ticketId } from '../domain/ids.ts';
 import type { Target } from '../domain/target.ts';
@@ -26,28 +27,18 @@ import { receiptKey } from '../purge/receipt.ts';
 import { openStores } from '../purge/stores/open-stores.ts';
 import { openOwnContextStore } from '../purge/stores/own-context.ts';
 import { suppressUsers } from '../purge/suppression.ts';
-import { certificatesFor } from '../reply/certificate/certificate.ts';
-import { loadCertificateFonts } from '../reply/certificate/fonts.ts';
-import {
-  composeMessage,
-  outgoingMessageId,
-  readOutgoingMessageId,
-  readReplyAddress,
-  replyAddress,
-} from '../reply/message.ts';
+import { readBounceAddress, readOutgoingMessageId, readReplyAddress } from '../reply/message.ts';
 import { type ClaimedMail, markBounced, type OutboxDeps } from '../reply/outbox.ts';
-import { certificateTongue, loadTemplates, render } from '../reply/render.ts';
-import { type MailTransport, openTransport } from '../reply/smtp.ts';
 import { eraseTicketContext } from '../tickets/erase-context.ts';
 import { handleMail } from '../tickets/handle-mail.ts';
 import { replyLimits } from '../tickets/may-reply.ts';
 import type { CodeCheck, DeskDeps } from '../tickets/ports.ts';
 import { askPermit } from '../tickets/reply-budget.ts';
-import { statusTokenOf } from '../tickets/status-links.ts';
 import { type Decision, decide, enqueue, type Move } from '../tickets/ticket-store.ts';
+import { touchedBy } from '../tickets/touched.ts';
 import { markUndeliverable } from '../tickets/undeliverable.ts';
 import { directoryObstacle, judgeAppDeletion } from '../verify/authority.ts';
-import { checkCode, codeOf, linkTokenOf, newChallenge } from '../verify/challenge.ts';
+import { checkCode, newChallenge } from '../verify/challenge.ts';
 import {
   answerByLink,
   issueCancelChallenge,
@@ -62,7 +53,7 @@ import { crashPoints } from './crash-point.ts';
 import type { Environment } from './environment.ts';
 import { lineLog } from './log.ts';
 import { type MailReader, mailReader } from './mail-reader.ts';
-import { packageFile } from './package-file.ts';
+import { addressesOf, instanceId, openOutgoing } from './outgoing.ts';
 import { switchNews } from './switch-news.ts';
 
 export interface Desk {
@@ -78,6 +69,7 @@ export interface Desk {
   readonly ownContext: OwnContextPorts;
   /** Telling other systems. */
   readonly deliveries: DeliverDeps;
+  readonly crashPoint: CrashPoint;
   /** Has the running purges of this process look at the switch. */
   lookAtSwitch(): void;
   /** Applies events in one transaction of their own, for agents and jobs. */
@@ -86,7 +78,6 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-const SMTP_CONNECTIONS = 4;
 /** For permits: who asks for one holds a connection of the desk's, and must not wait for another of the same pool. */
 const PERMIT_CONNECTIONS = 2;
 
@@ -99,20 +90,18 @@ export function openDesk(environment: Environment): Desk {
   const limits = replyLimits(policy);
   const tickets: DeskDeps = {
     ...ticketDeps(environment),
+    crashPoint,
     askPermit: (ask) => askPermit(permits, limits, log, ask),
   };
   const run = (moves: readonly Move[]) =>
     db.transaction((trx) => decide(trx, tickets, { kind: 'desk' }, moves));
-  const transport =
-    environment.smtpUrl === null
-      ? null
-      : openTransport(environment.smtpUrl, { connectionsMax: SMTP_CONNECTIONS });
+  const outgoing = openOutgoing(environment, log);
   const stores = openStores(environment.stores, db);
   const news = switchNews();
   const undeliverable = undeliverableTo(tickets);
   const { trustedReceivedBy, trustedAuthservId, trustedSealers } = environment;
   const resolver = makeResolver(environment.dnsServers);
-  const deskAddresses = [environment.desk.address];
+  const deskAddresses = addressesOf(environment);
   const reader = mailReader(
     { resolver, trustedReceivedBy, trustedAuthservId, trustedSealers, deskAddresses },
     log,
@@ -126,14 +115,9 @@ export function openDesk(environment: Environment): Desk {
     mailParts: reader,
     outbox: {
       db,
-      messageIdOf: ({ id, facts }) =>
-        outgoingMessageId(
-          key,
-          { tag: facts.tag, outboxId: String(id), template: facts.template },
-          domainOf(environment),
-        ),
-      deliver: deliverer(environment, transport),
-      concurrency: SMTP_CONNECTIONS,
+      messageIdOf: outgoing.messageIdOf,
+      deliver: outgoing.deliver,
+      lanes: outgoing.lanes,
       crashPoint,
       undeliverable: async (trx, mail, why) => {
         if (NO_SUCH_MAILBOX.includes(why)) await markUndeliverable(trx, addresseeOf(mail), 'refused');
@@ -187,13 +171,15 @@ export function openDesk(environment: Environment): Desk {
       domain: new URL(environment.desk.publicUrl).hostname,
       key: peerKey(key),
       timeoutMs: ANSWER_TIMEOUT_MS,
+      crashPoint,
       log,
     },
+    crashPoint,
     lookAtSwitch: news.tell,
     decide: run,
     now: () => deskNow(db),
     async close() {
-      transport?.close();
+      outgoing.close();
       await reader.close();
       await stores.close();
       await permits.destroy();
@@ -214,15 +200,8 @@ export const purgeQueue = ({
   readonly no?: number;
 }): string => (no === 1 ? `ticket:${ticketId}` : `ticket:${ticketId}:${no}`);
 
-const domainOf = (environment: Environment): string =>
-  environment.desk.address.slice(environment.desk.address.lastIndexOf('@') + 1);
-
-/** Tells our own mails from those of another desk that runs the same program. */
-const instanceId = (environment: Environment): string =>
-  keyed(environment.key, 'instance', environment.desk.address).toString('hex').slice(0, 24);
-
 function ticketDeps(environment: Environment): Omit<DeskDeps, 'askPermit'> {
-  const { key, policy, desk } = environment;
+  const { key, policy } = environment;
   return {
     policy,
     key,
@@ -233,7 +212,7 @@ function ticketDeps(environment: Environment): Omit<DeskDeps, 'askPermit'> {
     judgeAppDeletion: (question) => judgeAppDeletion({ ...question, policy }),
     recheck: (trx, target, requester, authority) =>
       recheck(trx, environment, { target, requester, authority: authority ?? 'requester' }),
-    tagOfReplyAddress: (address) => readReplyAddress(key, address, desk.address),
+    tagOfReplyAddress: (address) => readReplyAddress(key, address, addressesOf(environment)),
     issueChallenge: async (trx, order) => {
       const challenge = newChallenge({
         key,
@@ -311,14 +290,9 @@ async function recheck(
   const { policy } = environment;
   const ids = target.workspaces.map((workspace) => workspace.id);
   const workspaces = await workspacesByIds(trx, ids);
-  const stop = await trx('workspace_stops')
-    .select('id')
-    .whereIn('workspace_id', ids)
-    .whereNull('lifted_at')
-    .first();
   const inDirectory = directoryObstacle(target, requester, policy, workspaces, authority);
   const obstacles: Obstacle[] = inDirectory === null ? [] : [inDirectory];
-  if (stop !== undefined) obstacles.push('workspace_stopped');
+  if (await isAnyStopped(trx, ids)) obstacles.push('workspace_stopped');
   if (!policy.purgeEnabled) obstacles.push('purging_off');
   const [first] = workspaces;
   return {
@@ -377,63 +351,30 @@ function ingestDeps(
     readonly reader: MailReader;
   },
 ): IngestDeps {
-  const { key, desk } = environment;
+  const { key, mailboxes } = environment;
+  const addresses = addressesOf(environment);
   return {
     db: parts.db,
     log: parts.log,
     crashPoint: parts.crashPoint,
-    deskAddress: desk.address,
+    deskAddresses: addresses,
+    localeOf: (mailbox) =>
+      mailboxes.find(({ name }) => name === mailbox)?.locale ?? mailboxes[0]?.locale ?? null,
     instanceId: instanceId(environment),
     read: parts.reader.read,
     closer: parts.reader.closer,
     standingOf,
     ownMail: (id) => readOutgoingMessageId(key, id),
+    bounceOf: (address) => readBounceAddress(key, address, addresses),
     handle: (trx, mail) => handleMail(trx, parts.tickets, mail),
-    bounced: async (trx, ids) => {
-      const mails = await markBounced(trx, ids);
+    touches: (trx, mail) => touchedBy(trx, parts.tickets, mail),
+    bounced: async (trx, came) => {
+      const mails = await markBounced(trx, came);
       for (const mail of mails) {
         await markUndeliverable(trx, addresseeOf(mail), 'bounced');
         await parts.undeliverable(trx, mail);
       }
       return mails.length;
     },
-  };
-}
-
-function deliverer(environment: Environment, transport: MailTransport | null): OutboxDeps['deliver'] {
-  const { key, desk } = environment;
-  const templates = loadTemplates(packageFile('templates'));
-  const fonts = loadCertificateFonts();
-  return async (mail) => {
-    if (transport === null) return { kind: 'later', code: null, reason: 'closed' };
-    const { challenge, statusLink } = mail.facts;
-    const rendered = render(templates, mail.facts, desk, {
-      code: challenge === null ? null : codeOf(key, challenge.id),
-      link: challenge === null ? null : `${desk.publicUrl}/c/${linkTokenOf(key, challenge.id)}`,
-      status: statusLink === undefined ? null : `${desk.publicUrl}/s/${statusTokenOf(key, statusLink.id)}`,
-    });
-    return transport.send(
-      composeMessage({
-        facts: mail.facts,
-        rendered,
-        certificates: certificatesFor(
-          mail.facts,
-          desk,
-          certificateTongue(templates, rendered.language),
-          fonts,
-        ),
-        desk,
-        messageId: mail.message_id_header,
-        inReplyTo: mail.in_reply_to,
-        references: mail.reference_ids,
-        to: mail.recipient,
-        instanceId: instanceId(environment),
-        returnPath: null,
-        // An answer to a sample must not find its way to the ticket whose reference the sample borrows.
-        ...(mail.facts.tag === null || mail.facts.test === true
-          ? {}
-          : { replyTo: replyAddress(key, mail.facts.tag, desk.address) }),
-      }),
-    );
   };
 }

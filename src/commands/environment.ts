@@ -1,20 +1,20 @@
 /** From the configuration to what the desk runs on: what is not configured comes from the sandbox. */
 import { Buffer } from 'node:buffer';
-import type { Config, SmtpSettings } from '../config.ts';
+import type { Config } from '../config.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import type { DeskIdentity } from '../domain/mail-facts.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { MailboxAccount } from '../ingest/mailbox.ts';
 import type { Webhook } from '../notify/webhooks.ts';
 import type { StoreCatalogue } from '../purge/catalogue.ts';
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
 import type { Logger } from './log.ts';
+import { configuredMailboxes, type DeskMailbox, sandboxMailbox } from './mailboxes.ts';
 
 export interface Environment {
   readonly databaseUrl: string;
-  /** `null` = this command neither reads nor sends mail. */
-  readonly mailbox: MailboxAccount | null;
-  readonly smtpUrl: string | null;
+  /** The first one, `main` by default, answers what no other stands for. Empty = neither reads nor sends mail. */
+  readonly mailboxes: readonly DeskMailbox[];
+  /** The first mailbox's. */
   readonly desk: DeskIdentity;
   readonly key: Buffer;
   /** `null` = the system's resolver. */
@@ -56,7 +56,7 @@ export async function openEnvironment(
 ): Promise<Environment> {
   const needs = {
     database: config.databaseUrl === null,
-    mail: config.mail === null && options.withoutMail !== true,
+    mail: config.mailboxes.length === 0 && options.withoutMail !== true,
   };
   const dataDir = options.dataDir ?? config.dataDir;
   const sandbox =
@@ -71,17 +71,22 @@ export async function openEnvironment(
   const databaseUrl = config.databaseUrl?.reveal() ?? sandbox?.databaseUrl;
   if (databaseUrl === undefined || databaseUrl === null) throw new TypeError('no database');
   const mail = sandbox?.mail ?? null;
-  const deskAddress = config.desk.address ?? mail?.deskAddress ?? 'desk@localhost';
+  const sandboxed =
+    mail === null
+      ? []
+      : [
+          sandboxMailbox({
+            imapUrl: mail.server.imapUrlFor(mail.deskAddress),
+            smtpUrl: mail.server.smtpUrl,
+            desk: { ...config.desk, address: mail.deskAddress },
+          }),
+        ];
+  const mailboxes = mail === null ? configuredMailboxes(config, databaseUrl) : sandboxed;
+  const desk = mailboxes[0]?.desk ?? { ...config.desk, address: config.desk.address ?? 'desk@localhost' };
   return {
     databaseUrl,
-    mailbox:
-      mail === null ? (config.mail?.imap ?? null) : sandboxMailbox(mail.server.imapUrlFor(mail.deskAddress)),
-    smtpUrl: mail === null ? (config.mail === null ? null : smtpUrl(config.mail.smtp)) : mail.server.smtpUrl,
-    desk: {
-      name: config.desk.name,
-      address: mail === null ? deskAddress : mail.deskAddress,
-      publicUrl: config.desk.publicUrl,
-    },
+    mailboxes,
+    desk,
     key: config.secretKey?.reveal() ?? sandboxKey(sandbox),
     dnsServers: mail !== null ? [mail.dnsServer] : config.dnsServers.length > 0 ? config.dnsServers : null,
     trustedReceivedBy: mail === null ? config.trustedReceivedBy : [mail.receivedBy],
@@ -108,31 +113,6 @@ function sandboxKey(sandbox: Sandbox | null): Buffer {
   throw new PurgedeskError('PD_CONFIG_INVALID', 'SECRET_KEY is missing; a configured database needs it', {
     remedy: 'for example: SECRET_KEY=$(openssl rand -base64 32), the same for every process',
   });
-}
-
-/** How often a mailbox in this very process is looked at besides IDLE. */
-const SANDBOX_POLL_SECONDS = 5;
-
-function sandboxMailbox(imapUrl: string): MailboxAccount {
-  const url = new URL(imapUrl);
-  return {
-    host: url.hostname,
-    port: Number(url.port),
-    secure: false,
-    user: decodeURIComponent(url.username),
-    password: { reveal: () => decodeURIComponent(url.password) },
-    folder: 'INBOX',
-    processedFolder: 'Processed',
-    pollSeconds: SANDBOX_POLL_SECONDS,
-  };
-}
-
-function smtpUrl(smtp: SmtpSettings): string {
-  const login =
-    smtp.login === null
-      ? ''
-      : `${encodeURIComponent(smtp.login.user)}:${encodeURIComponent(smtp.login.password.reveal())}@`;
-  return `${smtp.secure ? 'smtps' : 'smtp'}://${login}${smtp.host}:${smtp.port}`;
 }
 
 /** Loaded only when it is needed: a production install has neither its code paths nor its dependencies in use. */

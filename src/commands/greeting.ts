@@ -1,11 +1,13 @@
 import type { OpenedDesk } from './open-desk.ts';
+import { ROLES, type Roles } from './roles.ts';
 import { print } from './table.ts';
 
 /** What a person who has just started the desk wants to know: where to look and what to try. */
-export function greet(opened: OpenedDesk, consoleUrl: string): void {
+export function greet(opened: OpenedDesk, consoleUrl: string, roles: Roles): void {
   const { environment } = opened;
   if (!environment.isAllSandbox) {
-    print(`purgedesk is running: ${consoleUrl}  (mail for ${environment.desk.address})`);
+    const what = roles.size === ROLES.length ? '' : ` as ${[...roles].join(', ')}`;
+    print(`purgedesk is running${what}: ${consoleUrl}  (mail for ${environment.desk.address})`);
     return;
   }
   print(

@@ -40,7 +40,9 @@ export async function importAndOpen(
       const tickets = await openAppTickets(trx, desk.tickets, news.deleted);
       opened = tickets.opened.map(referenceOf);
       goingOn = tickets.goingOn.map(referenceOf);
+      desk.tickets.crashPoint?.('directory.importing');
     },
   });
+  if (!options.dryRun) desk.tickets.crashPoint?.('directory.imported');
   return { ...report, opened, goingOn, cancelled };
 }

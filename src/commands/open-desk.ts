@@ -1,6 +1,6 @@
 /** From configuration to an open desk, with its schema up to date and, in the sandbox, its samples in place. */
 import { loadConfig } from '../config.ts';
-import { migrate, pendingMigrations } from '../db/migrator.ts';
+import { migrate, newerMigrations, pendingMigrations, refuseContracted } from '../db/migrator.ts';
 import { importDirectory } from '../directory/import.ts';
 import { importEntry } from '../directory/import-entry.ts';
 import { PurgedeskError } from '../domain/errors.ts';
@@ -55,9 +55,10 @@ export async function openWholeDesk(
 
 async function prepareSchema(desk: Desk, mayMigrate: boolean): Promise<void> {
   if (mayMigrate) {
-    await migrate(desk.db, desk.environment.databaseUrl);
+    await migrate(desk.db, desk.environment.databaseUrl, desk.crashPoint);
     return;
   }
+  refuseContracted(await newerMigrations(desk.db));
   const pending = await pendingMigrations(desk.db);
   if (pending.length === 0) return;
   throw new PurgedeskError(

@@ -4,10 +4,12 @@ import type { State } from '../domain/ticket.ts';
 export const CANCEL_CHOICES = ['cancel', 'go_on'] as const;
 export type CancelChoice = (typeof CANCEL_CHOICES)[number];
 
-/** What the web needs of the desk. `findChallenge`, `health` and `overview` only read, whatever calls them. */
+/** What the web needs of the desk. `findChallenge`, `health`, `readiness` and `overview` only read, whatever calls them. */
 export interface ConsolePorts {
   /** What the roles of this process depend on, as short words that are safe to publish ("ok", "down"). */
   health(): Promise<{ readonly ok: boolean; readonly checks: Readonly<Record<string, string>> }>;
+  /** Whether this process can do its work now, and which alarms stand for the desk as a whole. Never waits for anything. */
+  readiness(): ReadinessView;
   /** `null` = no such link. Gets nothing but tokens of a link's alphabet and length. */
   findChallenge(token: string): Promise<ChallengeView | null>;
   /**
@@ -31,6 +33,15 @@ export interface ConsolePorts {
   receiptKeys(): Promise<readonly ReceiptKeyView[]>;
   /** Everything at a glance, in the sandbox only: `null` elsewhere, and then nothing is shown. */
   overview(): Promise<Overview | null>;
+}
+
+/** Codes only, which are safe to publish. */
+export interface ReadinessView {
+  readonly ready: boolean;
+  /** Why not. */
+  readonly reasons: readonly string[];
+  /** They make no process unready: another one could do no better. */
+  readonly alarms: readonly string[];
 }
 
 export interface ReceiptKeyView {

@@ -2,13 +2,13 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { PurgedeskError } from '../domain/errors.ts';
 import { AGAIN } from './access/again.ts';
 import { guardRoutes } from './access/guard.ts';
 import type { AccessPorts } from './access/ports.ts';
 import { type Alarm, watchAlarms } from './alarms.ts';
 import type { Area, Site } from './areas.ts';
 import { consoleHome, loadAssets } from './assets.ts';
+import { listen, type RunningConsole } from './listening.ts';
 import { FAULT, NOT_FOUND, OLD_FORM, UNREADABLE } from './notices.ts';
 import { loadPages } from './pages.ts';
 import type { ConsoleLog, ConsolePorts } from './ports.ts';
@@ -36,13 +36,6 @@ export interface ConsoleOptions {
   readonly log: ConsoleLog;
 }
 
-export interface RunningConsole {
-  /** Where this process listens, which a proxy may publish under another address. */
-  readonly url: string;
-  /** Takes no new requests, gives those under way a few seconds to end, and resolves when all is closed. */
-  close(): Promise<void>;
-}
-
 /**
  * Serves the web pages until `close`.
  * @param options.port - 0 = any free one
@@ -51,15 +44,7 @@ export interface RunningConsole {
 export async function startConsole(
   options: ConsoleOptions & { readonly host: string; readonly port: number },
 ): Promise<RunningConsole> {
-  const app = await buildConsole(options);
-  try {
-    const url = await app.listen({ host: options.host, port: options.port });
-    // "Any address of this machine" is nothing that a browser opens.
-    return { url: url.replace('//[::]:', '//[::1]:'), close: () => drain(app) };
-  } catch (error) {
-    await app.close();
-    throw listenFault(error, options.port);
-  }
+  return listen(await buildConsole(options), options);
 }
 
 /** The pages without a network: requests are injected. */
@@ -124,18 +109,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<FastifyInst
   return app;
 }
 
-/** A page that hangs must not keep the program from stopping. */
-async function drain(app: FastifyInstance): Promise<void> {
-  const impatience = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
-  try {
-    await app.close();
-  } finally {
-    clearTimeout(impatience);
-  }
-}
-
 const NOBODY: AccessPorts = { findSession: async () => null };
-const DRAIN_MS = 3_000;
 const URL_LENGTH_MAX = 2_048;
 const NOWHERE = '/nothing-here';
 
@@ -174,23 +148,3 @@ const statusOf = (error: FastifyError): number =>
   error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 600
     ? error.statusCode
     : 500;
-
-function listenFault(error: unknown, port: number): unknown {
-  const { code } = codeOf(error);
-  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return error;
-  return new PurgedeskError(
-    'PD_CONFIG_INVALID',
-    `the web pages cannot listen on port ${port}: ${LISTEN_FAULTS[code]}`,
-    {
-      details: { port, reason: code },
-      remedy: 'set HTTP_HOST and HTTP_PORT to an address of this machine that is free',
-      cause: error,
-    },
-  );
-}
-
-const LISTEN_FAULTS = {
-  EADDRINUSE: 'another program listens there',
-  EACCES: 'the system does not allow it',
-  EADDRNOTAVAIL: 'this machine does not have the address',
-};

@@ -1,5 +1,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { KEEP_ALIVE_MS, limitSession } from './session.ts';
+import { forMany } from './together.ts';
 
 // Counts and ids fit a double exactly (2^53); bigint as text would spread conversions over the program.
 const integer = (text: string): number => {
@@ -15,11 +17,20 @@ pg.types.setTypeParser(INT8_ARRAY, (text: string) =>
   arrayOfText(text).map((item) => (item === null ? null : integer(item))),
 );
 
+/** Reading a set of mails waits for DNS within its transaction, for a minute at the most. */
+const IDLE_IN_TRANSACTION_SECONDS = 120;
+
 /**
  * Opens the desk's database. `synchronous_commit` is left on: a mail is only marked on the server once its row is durable.
  * @param url - postgres:// URL
+ * @param options.idleInTransactionSeconds - what a process that fell asleep in a transaction holds is free after this long
  */
-export function openDatabase(url: string, options: { readonly poolMax?: number } = {}): Knex {
+export function openDatabase(
+  url: string,
+  options: { readonly poolMax?: number; readonly idleInTransactionSeconds?: number } = {},
+): Knex {
+  const { idleInTransactionSeconds = IDLE_IN_TRANSACTION_SECONDS } = options;
+  const opening = limitSession({ idleInTransactionSeconds });
   return knex({
     client: 'pg',
     connection: {
@@ -27,8 +38,14 @@ export function openDatabase(url: string, options: { readonly poolMax?: number }
       application_name: 'purgedesk',
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     },
-    pool: { min: 0, max: options.poolMax ?? 8 },
+    pool: {
+      min: 0,
+      max: options.poolMax ?? 8,
+      afterCreate: (client: pg.Client, done: (error: Error | null, client: pg.Client) => void) =>
+        client.query(opening, (error) => done(error, client)),
+    },
     acquireConnectionTimeout: 20_000,
     // Its own lines are not structured and say nothing that the thrown error does not.
     log: {
@@ -41,7 +58,9 @@ export function openDatabase(url: string, options: { readonly poolMax?: number }
 }
 
 /** Desk time: database time, in the sandbox plus the offset of its movable clock. */
-export async function deskNow(db: Knex): Promise<Date> {
+export const deskNow = (db: Knex): Promise<Date> => now(db, undefined);
+
+const now = forMany(async (db: Knex, asked: readonly undefined[]) => {
   const result = await db.raw<{ rows: [{ now: Date }] }>('select desk_now() as now');
-  return result.rows[0].now;
-}
+  return asked.map(() => result.rows[0].now);
+});

@@ -1,6 +1,6 @@
 /**
  * The job queue: graphile-worker with two repairs. A killed worker's locks would last four hours; here each worker pool
- * holds a session advisory lock that dies with its process, and a reaper frees the jobs of pools whose lock is gone.
+ * holds an advisory lock that ends with its process (lifeline.ts), and the jobs of pools whose lock is gone are freed.
  * And a stopping worker waits until every aborted job is written back, or frees it by force.
  */
 
@@ -17,6 +17,8 @@ import {
 } from 'graphile-worker';
 import pg from 'pg';
 import { faultCode } from '../domain/fault.ts';
+import { type Lifeline, openLifeline } from './lifeline.ts';
+import { KEEP_ALIVE_MS, limitSession } from './session.ts';
 
 export interface JobsOptions {
   readonly databaseUrl: string;
@@ -35,15 +37,15 @@ export interface Jobs {
 /** The queue's own log says nothing that ours does not. */
 const SILENT = new Logger(() => () => undefined);
 
-const REAP_EVERY_MS = 5_000;
 /** Queues are named after tickets and slow the worker when they pile up: swept about once an hour. */
-const SWEEP_EVERY_REAPS = 720;
-/** The advisory lock is taken just after the pool starts; a younger job lock may belong to a pool that is starting. */
-const REAP_OLDER_THAN_SECONDS = 10;
+const SWEEP_EVERY_ROUNDS = 720;
 const STOP_DEADLINE_MS = 20_000;
 const RESTART_MS_MAX = 15_000;
-/** Separates these advisory locks from all others. */
-const LOCK_SEED = 7;
+/** Of a worker that lost its database: nothing can be written back. */
+const LOST_DEADLINE_MS = 5_000;
+const CONNECT_MS = 20_000;
+/** The queue's own statements; jobs have connections of their own. */
+const IDLE_IN_TRANSACTION_SECONDS = 60;
 
 /**
  * Starts the queue and keeps it up: when the database goes away, the worker is put down and started again once the
@@ -99,25 +101,20 @@ async function startAgain(options: JobsOptions, signal: AbortSignal, stopped: Wo
 
 async function startWorker(options: JobsOptions): Promise<Worker> {
   const lost = Promise.withResolvers<void>();
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    max: options.concurrency + 2,
-    connectionTimeoutMillis: 10_000,
-  });
-  pool.on('error', (error) =>
-    options.log('warn', 'a job queue connection was lost', { code: faultCode(error) }),
-  );
-  pool.on('connect', (client) => client.on('error', () => undefined)); // reported by the pool
-  const live = new pg.Client({
-    connectionString: options.databaseUrl,
-    application_name: 'purgedesk-live',
-    keepAlive: true,
-  });
-  live.on('error', () => lost.resolve());
-  live.on('end', () => lost.resolve());
+  const pool = openPool(options);
   const pools: string[] = [];
+  const unswept = (error: unknown) =>
+    options.log('warn', 'the job queues could not be tidied', { code: faultCode(error) });
+  let lifeline: Lifeline | null = null;
   try {
-    await live.connect();
+    lifeline = await openLifeline({
+      ...options,
+      afterRound: (round) => {
+        if (round % SWEEP_EVERY_ROUNDS === 0) sweepQueues(pool).catch(unswept);
+      },
+    });
+    const live = lifeline;
+    void live.lost.then(lost.resolve);
     const runner = await run({
       pgPool: pool,
       taskList: options.tasks,
@@ -132,37 +129,56 @@ async function startWorker(options: JobsOptions): Promise<Worker> {
       concurrency: options.concurrency,
       noHandleSignals: true,
       pollInterval: 1_000,
-      events: workerEvents(options, live, pools, () => lost.resolve()),
+      events: workerEvents(options, (id) => {
+        pools.push(id);
+        live.hold(id);
+      }),
       logger: SILENT,
     });
-    runner.promise.then(
-      () => lost.resolve(),
-      () => lost.resolve(),
-    );
-    const reaper = reapForever(pool, options);
+    runner.promise.then(lost.resolve, () => lost.resolve());
+    let isLost = false;
+    void lost.promise.then(() => {
+      isLost = true;
+    });
     let stopped: Promise<void> | undefined;
     return {
       lost: lost.promise,
-      stop: () => (stopped ??= stopWorker(runner, { reaper, live, pool, pools })),
+      stop: () =>
+        (stopped ??= stopWorker(runner, {
+          lifeline: live,
+          pool,
+          pools,
+          deadlineMs: isLost ? LOST_DEADLINE_MS : STOP_DEADLINE_MS,
+        })),
     };
   } catch (error) {
-    await live.end().catch(() => undefined); // it may never have been connected
+    await lifeline?.close();
     await pool.end();
     throw error;
   }
 }
 
-function workerEvents(
-  options: JobsOptions,
-  live: pg.Client,
-  pools: string[],
-  lost: () => void,
-): WorkerEvents {
-  const events = new EventEmitter() as WorkerEvents;
-  events.on('pool:create', ({ workerPool }) => {
-    pools.push(workerPool.id);
-    live.query(`select pg_advisory_lock(hashtextextended($1, ${LOCK_SEED}))`, [workerPool.id]).catch(lost);
+function openPool(options: JobsOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    application_name: 'purgedesk-jobs',
+    max: options.concurrency + 2,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    onConnect: (client) =>
+      client.query(limitSession({ idleInTransactionSeconds: IDLE_IN_TRANSACTION_SECONDS })),
   });
+  pool.on('error', (error) =>
+    options.log('warn', 'a job queue connection was lost', { code: faultCode(error) }),
+  );
+  pool.on('connect', (client) => client.on('error', () => undefined)); // reported by the pool
+  return pool;
+}
+
+function workerEvents(options: JobsOptions, started: (pool: string) => void): WorkerEvents {
+  const events = new EventEmitter() as WorkerEvents;
+  events.on('pool:create', ({ workerPool }) => started(workerPool.id));
   events.on('job:error', ({ job, error }) =>
     options.log('warn', 'a job failed and will be tried again', {
       task: job.task_identifier,
@@ -177,39 +193,20 @@ function workerEvents(
 }
 
 interface WorkerParts {
-  readonly reaper: AbortController;
-  readonly live: pg.Client;
+  readonly lifeline: Lifeline;
   readonly pool: pg.Pool;
   readonly pools: readonly string[];
+  readonly deadlineMs: number;
 }
 
 /** Without a database there is nobody to write the jobs back to: then the lost lock frees them. */
-async function stopWorker(runner: Runner, { reaper, live, pool, pools }: WorkerParts): Promise<void> {
-  reaper.abort();
+async function stopWorker(runner: Runner, { lifeline, pool, pools, deadlineMs }: WorkerParts): Promise<void> {
   await Promise.race([
     stopRunner(runner, pool, pools).catch(() => undefined),
-    sleep(STOP_DEADLINE_MS, undefined, { ref: false }),
+    sleep(deadlineMs, undefined, { ref: false }),
   ]);
-  await live.end().catch(() => undefined); // gone already is gone
-  await Promise.race([pool.end(), sleep(STOP_DEADLINE_MS, undefined, { ref: false })]);
-}
-
-/** Frees the jobs of dead workers, at once and every few seconds. Safe beside live peers: their locks are held. */
-function reapForever(pool: pg.Pool, options: JobsOptions): AbortController {
-  const controller = new AbortController();
-  const loop = async () => {
-    for (let round = 0; !controller.signal.aborted; round += 1) {
-      try {
-        await pool.query(REAP);
-        if (round % SWEEP_EVERY_REAPS === 0) await sweepQueues(pool);
-      } catch (error) {
-        options.log('warn', 'freeing dead jobs failed', { code: faultCode(error) });
-      }
-      await sleep(REAP_EVERY_MS, undefined, { signal: controller.signal, ref: false }).catch(() => undefined);
-    }
-  };
-  void loop();
-  return controller;
+  await lifeline.close();
+  await Promise.race([pool.end(), sleep(deadlineMs, undefined, { ref: false })]);
 }
 
 async function sweepQueues(pool: pg.Pool): Promise<void> {
@@ -217,14 +214,6 @@ async function sweepQueues(pool: pg.Pool): Promise<void> {
   await utils.cleanup({ tasks: ['GC_JOB_QUEUES'] });
   await utils.release();
 }
-
-const REAP = `
-  with dead as (
-    select held.locked_by from (
-      select distinct locked_by from graphile_worker.jobs
-      where locked_by is not null and locked_at < now() - interval '${REAP_OLDER_THAN_SECONDS} seconds') held
-    where pg_try_advisory_xact_lock(hashtextextended(held.locked_by, ${LOCK_SEED})))
-  select graphile_worker.force_unlock_workers(array_agg(locked_by)) from dead having count(*) > 0`;
 
 /** stop() resolves before an aborted job's failure is written: ending the pool then would leave it locked for hours. */
 async function stopRunner(runner: Runner, pool: pg.Pool, pools: readonly string[]): Promise<void> {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { farewell } from './farewell.ts';
+import { KEEP_ALIVE_MS } from './session.ts';
 
 const RECONNECT_MS = 1_000;
 
@@ -18,6 +20,7 @@ export async function listen(
       connectionString: databaseUrl,
       application_name: 'purgedesk-listen',
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       connectionTimeoutMillis: 10_000,
     });
     const lost = new Promise<void>((resolve) => {
@@ -34,7 +37,7 @@ export async function listen(
     } catch {
       // The database is away: the polling caller says so in the log, and this tries again.
     }
-    await client.end().catch(() => undefined); // it may be gone already
+    await farewell(client);
     await sleep(RECONNECT_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }

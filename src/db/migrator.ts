@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { Logger, runMigrations } from 'graphile-worker';
 import type { Knex } from 'knex';
 import pg from 'pg';
+import type { CrashPoint } from '../domain/crash-label.ts';
+import { PurgedeskError } from '../domain/errors.ts';
 
 /** The queue's own log says nothing that ours does not. */
 const SILENT = new Logger(() => () => undefined);
@@ -23,12 +25,23 @@ export const migrationSource: Knex.MigrationSource<string> = {
  * a kill, and whoever came second would fail instead of waiting; so behind the lock it is cleared.
  * @returns the names of the migrations that ran now
  */
-export async function migrate(db: Knex, databaseUrl: string): Promise<readonly string[]> {
+export async function migrate(
+  db: Knex,
+  databaseUrl: string,
+  crashPoint: CrashPoint = () => undefined,
+): Promise<readonly string[]> {
   const turn = new pg.Client({ connectionString: databaseUrl, application_name: 'purgedesk-migrate' });
   await turn.connect();
   try {
     await turn.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const config = { migrationSource, tableName: MIGRATIONS_TABLE };
+    const newer = await newerMigrations(db);
+    refuseContracted(newer);
+    const config = {
+      migrationSource: withPoints(crashPoint),
+      tableName: MIGRATIONS_TABLE,
+      // What a newer version has run is no gap.
+      disableMigrationsListValidation: newer.length > 0,
+    };
     await db.migrate.forceFreeMigrationsLock(config);
     const [, names] = (await db.migrate.latest(config)) as [number, string[]];
     await migrateQueue(databaseUrl);
@@ -37,6 +50,22 @@ export async function migrate(db: Knex, databaseUrl: string): Promise<readonly s
     await turn.end();
   }
 }
+
+/** Within the transaction that each migration has, before its first statement and after its last. */
+const withPoints = (crashPoint: CrashPoint): Knex.MigrationSource<string> => ({
+  ...migrationSource,
+  getMigration: async (file) => {
+    const migration = await migrationSource.getMigration(file);
+    return {
+      ...migration,
+      up: async (trx) => {
+        crashPoint('migrate.applying');
+        await migration.up(trx);
+        crashPoint('migrate.applied');
+      },
+    };
+  },
+});
 
 /** With a pool of ours: the queue's own would bring the process down if its connection were cut while it closes. */
 async function migrateQueue(databaseUrl: string): Promise<void> {
@@ -55,11 +84,39 @@ const MIGRATION_LOCK = 1_885_696_615;
 
 /** Migrations that this program has and the database has not. */
 export async function pendingMigrations(db: Knex): Promise<readonly string[]> {
-  const [, pending] = (await db.migrate.list({ migrationSource, tableName: MIGRATIONS_TABLE })) as [
-    unknown,
-    readonly (string | { file: string })[],
-  ];
+  const [, pending] = (await db.migrate.list({
+    migrationSource,
+    tableName: MIGRATIONS_TABLE,
+    disableMigrationsListValidation: (await newerMigrations(db)).length > 0,
+  })) as [unknown, readonly (string | { file: string })[]];
   return pending.map((entry) =>
     typeof entry === 'string' ? migrationSource.getMigrationName(entry) : entry.file,
   );
+}
+
+/**
+ * Migrations that the database has and this program does not know, because a newer version ran them. An older program
+ * goes on beside it: migrations add and take nothing away, save those that say so in their name.
+ */
+export async function newerMigrations(db: Knex): Promise<readonly string[]> {
+  const known = (await migrationSource.getMigrations([])).map(migrationSource.getMigrationName);
+  const newest = known.at(-1) ?? '';
+  const there = await db.raw<{ rows: [{ exists: boolean }] }>('select to_regclass(?) is not null as exists', [
+    MIGRATIONS_TABLE,
+  ]);
+  if (!there.rows[0].exists) return [];
+  const run = await db(MIGRATIONS_TABLE).where('name', '>', newest).orderBy('name').pluck('name');
+  return run as string[];
+}
+
+/** What takes away something that an older version may still use: it runs a release after nobody uses it any more. */
+const CONTRACTS = /^\d{14}_contract_/;
+
+/** @throws PurgedeskError PD_DATABASE_NEWER when this program may lack what it needs */
+export function refuseContracted(newer: readonly string[]): void {
+  if (!newer.some((name) => CONTRACTS.test(name))) return;
+  throw new PurgedeskError('PD_DATABASE_NEWER', 'the database was migrated by a version that is too new', {
+    details: { unknown: newer.length },
+    remedy: 'install that version, or restore the backup from before: docs/upgrading.md',
+  });
 }

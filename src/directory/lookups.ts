@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { distinct } from '../db/rows.ts';
+import { forMany } from '../db/together.ts';
 import {
   type BlockerKind,
   type DirectoryFacts,
@@ -27,14 +29,11 @@ export interface Party {
 }
 
 /** All that the directory knows about one mail. */
-export async function factsFor(
+export const factsFor = (
   db: Knex,
   sender: string | null,
   refs: readonly WorkspaceRef[],
-): Promise<DirectoryFacts> {
-  const [facts] = await factsForMany(db, [{ sender, refs }]);
-  return facts ?? { memberships: [], mentioned: [] };
-}
+): Promise<DirectoryFacts> => factsForOne(db, { sender, refs });
 
 /**
  * The same for a set of mails in one statement; the answers stand in the order of the queries. Workspaces carry their
@@ -50,16 +49,32 @@ export async function factsForMany(
   const ids = distinct(refs.flatMap((ref) => ('id' in ref ? [ref.id] : [])));
   if (senders.length + slugs.length + ids.length === 0) return queries.map(() => NO_FACTS);
   const found = await select(db, IDS_OF_MAILS, { senders, slugs, ids });
-  return queries.map(({ sender, refs: named }) => ({
-    memberships: sender === null ? [] : found.filter((workspace) => roleOf(workspace, sender) !== null),
-    mentioned: found.filter((workspace) => named.some((ref) => means(ref, workspace))),
-  }));
+  return queries.map(({ sender, refs: named }) => {
+    const forSender = found.map((workspace) => seenBy(workspace, sender));
+    return {
+      memberships: sender === null ? [] : forSender.filter((workspace) => roleOf(workspace, sender) !== null),
+      mentioned: forSender.filter((workspace) => named.some((ref) => means(ref, workspace))),
+    };
+  });
+}
+
+const factsForOne = forMany(factsForMany);
+
+/** Without plain members for whom somebody else asked at the same time. */
+function seenBy(workspace: Workspace, sender: string | null): Workspace {
+  const address = sender === null ? null : foldAscii(sender);
+  const members = workspace.members.filter(({ role, address: of }) => role !== 'member' || of === address);
+  return members.length === workspace.members.length ? workspace : { ...workspace, members };
 }
 
 /** Workspaces by exact ID, living or dead, with every member; unknown ones are left out. */
-export async function workspacesByIds(db: Knex, ids: readonly string[]): Promise<readonly Workspace[]> {
-  return ids.length === 0 ? [] : select(db, 'select unnest(cast(:ids as text[]))', { ids: distinct(ids) });
-}
+export const workspacesByIds = (db: Knex, ids: readonly string[]): Promise<readonly Workspace[]> =>
+  ids.length === 0 ? Promise.resolve([]) : workspacesOf(db, ids);
+
+const workspacesOf = forMany(async (db: Knex, asked: readonly (readonly string[])[]) => {
+  const found = await select(db, 'select unnest(cast(:ids as text[]))', { ids: distinct(asked.flat()) });
+  return asked.map((ids): readonly Workspace[] => found.filter(({ id }) => ids.includes(id)));
+});
 
 /** Living and deleted workspaces of which the exact address is owner or admin today. */
 export async function workspacesInChargeOf(db: Knex, address: string): Promise<readonly Workspace[]> {
@@ -153,5 +168,3 @@ function workspaceOf(row: WorkspaceRow): Workspace {
 
 const means = (ref: WorkspaceRef, workspace: Workspace): boolean =>
   'id' in ref ? workspace.id === ref.id : workspace.slug === foldAscii(ref.slug);
-
-const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];

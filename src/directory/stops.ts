@@ -1,5 +1,7 @@
 /** Urgent stops: an owner or admin asked by mail to stop a deletion that has no ticket here. An agent lifts them. */
 import type { Knex } from 'knex';
+import { distinct } from '../db/rows.ts';
+import { forMany } from '../db/together.ts';
 
 export interface WorkspaceStop {
   readonly workspaceId: string;
@@ -48,3 +50,13 @@ export async function liftStop(
     .update({ lifted_at: by.at, lifted_by: by.agent, lift_note: by.note });
   return lifted > 0;
 }
+
+/** Whether any of these workspaces is stopped. */
+export const isAnyStopped = forMany(async (db: Knex, asked: readonly (readonly string[])[]) => {
+  const result = await db.raw<{ rows: { workspace_id: string }[] }>(STOPPED, [distinct(asked.flat())]);
+  const stopped = new Set(result.rows.map((row) => row.workspace_id));
+  return asked.map((ids) => ids.some((id) => stopped.has(id)));
+});
+
+const STOPPED = `
+  select workspace_id from workspace_stops where workspace_id = any(cast(? as text[])) and lifted_at is null`;

@@ -116,6 +116,8 @@ export interface DeskIdentity {
   readonly address: string;
   /** Without a trailing slash. */
   readonly publicUrl: string;
+  /** One more line below the name, if there is one. */
+  readonly signature?: string;
 }
 
 /** A rendered mail. Lines end in LF; the transport makes CRLF of them. */

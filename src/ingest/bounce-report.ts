@@ -10,33 +10,42 @@ export interface ReportEnvelope {
   /** The empty string is the null path (RFC 5321 section 4.5.5), `null` = not known. */
   readonly returnPath: string | null;
   readonly subject: string;
+  /** It went to an address that only a report about a mail of ours can know. */
+  readonly isOurs: boolean;
 }
 
 /**
- * Message-IDs that the report says could not be delivered, angle brackets included.
+ * Message-IDs that the report says could not be delivered, angle brackets included; none if it quotes none and tells its
+ * mail by the address that it went to. `null` = nothing of ours failed.
  * @param isOurs - whether a Message-ID carries our keyed mark
  */
 export function failedMails(
   raw: Buffer,
   report: ReportEnvelope,
   isOurs: (messageId: string) => boolean,
-): readonly string[] {
+): readonly string[] | null {
   const text = raw.toString('latin1', 0, REPORT_READ).replaceAll('\r\n', '\n');
   const end = text.indexOf('\n\n');
   // In-Reply-To and References of the report itself are what any automatic answer carries.
   const body = end === -1 ? '' : text.slice(end);
   const ids = messageIdsIn(body).filter(isOurs);
   const [first] = ids;
-  if (first === undefined) return [];
+  if (first === undefined && !report.isOurs) return null;
   const actions = actionsIn(body);
+  const head = text.slice(0, end);
   const isFailure =
     actions.length > 0
       ? actions.includes('failed')
-      : saysFailed(text.slice(0, end), body.slice(0, body.indexOf(first)), report);
-  return isFailure ? ids : [];
+      : first === undefined
+        ? // An out-of-office note goes to the envelope sender too (RFC 3834 section 4), and names what it answers.
+          !/^in-reply-to:/im.test(head) && saysFailed(head, body.slice(0, WORDS_READ), report)
+        : saysFailed(head, body.slice(0, body.indexOf(first)), report);
+  return isFailure ? ids : null;
 }
 
 const REPORT_READ = 200_000;
+/** Of a bounce that quotes nothing of ours. */
+const WORDS_READ = 4_000;
 
 const messageIdsIn = (text: string): readonly string[] => [
   ...new Set([...text.matchAll(/<[^<>\s@]{1,200}@[^<>\s@]{1,200}>/g)].map((match) => match[0])),

@@ -2,12 +2,13 @@
 import type { Knex } from 'knex';
 import { storable } from '../db/storable.ts';
 import { foldAscii } from '../domain/directory.ts';
+import { assertNever } from '../domain/errors.ts';
 import type { MailEvidence } from '../domain/evidence.ts';
 import type { Handled, UnderstoodMail } from '../domain/mail.ts';
 import { headerFields } from '../domain/raw-header.ts';
 import type { Understanding } from '../domain/request.ts';
 import { failedMails } from './bounce-report.ts';
-import type { IngestDeps, StoredMessage } from './ports.ts';
+import type { CameBack, IngestDeps, StoredMessage } from './ports.ts';
 import { retryAt } from './put-off.ts';
 import type { MailFields } from './read-mail.ts';
 import { isUnattended } from './understand/intent/unattended.ts';
@@ -46,7 +47,8 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
   const form = answersForm(deps, message.raw);
   const read = await deps.read(message.raw, form, message.arrived_at);
   if ('unreadable' in read) return unreadable(read.unreadable);
-  const { fields: parsed, language, disagrees, asksAnyway, sealed, words } = read.reading;
+  const { fields: parsed, disagrees, asksAnyway, sealed, words, tellsLanguage } = read.reading;
+  const language = (tellsLanguage ? null : deps.localeOf(message.mailbox)) ?? read.reading.language;
   const understanding = storable(read.reading.understanding);
   const evidence = storable(read.evidence);
   return {
@@ -103,79 +105,104 @@ export interface PutOff {
   readonly retryAt: Date;
 }
 
-/**
- * Decides what becomes of one message.
- *
- * What comes back to us and what machines write is told first, also where the bytes are odd: neither is ever answered, and a
- * report about a mail of ours must be heard however it was put together.
- * @param how.isRepeated - the same content was handled before
- * @param how.now - desk time
- */
+/** What is left to do about a message, as far as the message itself tells. */
+export type Judged =
+  | { readonly kind: 'handled'; readonly handled: Handled }
+  | ({ readonly kind: 'put_off' } & PutOff)
+  /** These mails of ours came back. */
+  | { readonly kind: 'bounces'; readonly came: CameBack; readonly asksAnyway: boolean }
+  | { readonly kind: 'understood'; readonly mail: UnderstoodMail };
+
+/** How a message stands to those before it. `now`: desk time. */
+export interface Before {
+  /** The same content was handled before. */
+  readonly isRepeated: boolean;
+  readonly now: Date;
+}
+
+/** Decides what becomes of one message. */
 export async function decideMessage(
   trx: Knex.Transaction,
   deps: IngestDeps,
   mail: ReadMessage,
-  { isRepeated, now }: { readonly isRepeated: boolean; readonly now: Date },
+  before: Before,
 ): Promise<Handled | PutOff> {
-  if (mail.content.kind === 'unreadable') {
-    return {
-      disposition: 'unreadable',
-      reason: mail.content.reason,
-      conversationId: null,
-      needsAgent: true,
-    };
+  const judged = judgeMessage(deps, mail, before);
+  switch (judged.kind) {
+    case 'handled':
+      return judged.handled;
+    case 'put_off':
+      return { retryAt: judged.retryAt };
+    case 'bounces': {
+      const handled = automatic(await deps.bounced(trx, judged.came));
+      return judged.asksAnyway ? askingAnyway(handled) : handled;
+    }
+    case 'understood':
+      return deps.handle(trx, judged.mail);
+    default:
+      return assertNever(judged);
   }
+}
+
+/**
+ * What a message tells by itself. Touches nothing.
+ *
+ * What comes back to us and what machines write is told first, also where the bytes are odd: neither is ever answered, and a
+ * report about a mail of ours must be heard however it was put together.
+ */
+export function judgeMessage(deps: IngestDeps, mail: ReadMessage, { isRepeated, now }: Before): Judged {
+  if (mail.content.kind === 'unreadable') return forAgents('unreadable', mail.content.reason);
   const { parsed, understanding, language, disagrees, asksAnyway, evidence } = mail.content;
-  if (isOwn(deps, mail.author, parsed)) return done('own', 'one of our own mails came back');
+  if (isOwn(deps, mail.author, parsed)) return handled('own', 'one of our own mails came back');
   if (understanding.autoReply) {
-    const handled = await automatic(trx, deps, mail.message, parsed);
-    return asksAnyway && !isRepeated ? { ...handled, reason: ASKS_ANYWAY, needsAgent: true } : handled;
+    const came = bouncesIn(deps, mail.message, parsed);
+    const asks = asksAnyway && !isRepeated;
+    if (came.messageIds.length + came.outboxIds.length > 0)
+      return { kind: 'bounces', came, asksAnyway: asks };
+    return { kind: 'handled', handled: asks ? askingAnyway(automatic(0)) : automatic(0) };
   }
-  if (isRepeated) return done('duplicate', 'the same content was handled before');
+  if (isRepeated) return handled('duplicate', 'the same content was handled before');
   if (parsed.review !== null || mail.author === null) {
-    return {
-      ...done('other', parsed.review ?? 'there is not exactly one plain author'),
-      needsAgent: true,
-    };
+    return forAgents('other', parsed.review ?? 'there is not exactly one plain author');
   }
   if (isUnattended(mail.author)) {
     const reason = 'nobody reads at the address that it came from';
-    return { ...done('automatic', reason), needsAgent: understanding.intent !== 'other' };
+    return understanding.intent === 'other' ? handled('automatic', reason) : forAgents('automatic', reason);
   }
   // A stop is heard all the same, in the next lines too: it only holds.
   if (wantsNoAnswer(parsed) && understanding.intent !== 'cancel') {
     const reason = 'its sender asks for no automatic answer of any kind';
-    return { ...done('automatic', reason), needsAgent: understanding.intent !== 'other' };
+    return understanding.intent === 'other' ? handled('automatic', reason) : forAgents('automatic', reason);
   }
   if (disagrees && understanding.intent !== 'cancel') {
-    return {
-      ...done('other', 'the text and the HTML of the mail ask for different things'),
-      needsAgent: true,
-    };
+    return forAgents('other', 'the text and the HTML of the mail ask for different things');
   }
   if (mail.content.sealed && understanding.intent !== 'cancel') {
-    return { ...done('other', 'the words of the mail are encrypted or packed'), needsAgent: true };
+    return forAgents('other', 'the words of the mail are encrypted or packed');
   }
   const standing = deps.standingOf(evidence);
   const isCancel = understanding.intent === 'cancel';
   if (standing === 'undetermined' && !isCancel) {
     const again = retryAt(mail.message.put_off_at, now);
-    if (again !== null) return { retryAt: again };
+    if (again !== null) return { kind: 'put_off', retryAt: again };
   }
-  return deps.handle(trx, {
-    messageId: mail.message.id,
-    author: mail.author,
-    // A stop only pauses: it does not wait for proof.
-    standing: standing === 'undetermined' && isCancel ? 'unproven' : standing,
-    understanding,
-    language,
-    closer: closer(deps, mail.message, mail.content.answersForm),
-    answersForm: mail.content.answersForm,
-    addressedTo: [...parsed.to, ...parsed.cc],
-    references: storable([...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])]),
-    subject: storable(parsed.subject),
-    arrivedAt: mail.message.arrived_at,
-  });
+  return {
+    kind: 'understood',
+    mail: {
+      messageId: mail.message.id,
+      author: mail.author,
+      // A stop only pauses: it does not wait for proof.
+      standing: standing === 'undetermined' && isCancel ? 'unproven' : standing,
+      understanding,
+      language,
+      closer: closer(deps, mail.message, mail.content.answersForm),
+      answersForm: mail.content.answersForm,
+      addressedTo: [...parsed.to, ...parsed.cc],
+      references: storable([...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])]),
+      subject: storable(parsed.subject),
+      arrivedAt: mail.message.arrived_at,
+    },
+  };
 }
 
 export function closer(
@@ -206,11 +233,14 @@ const ASKS_ANYWAY = 'an automatic mail asks for a deletion, or to stop one: auto
 const REFERENCES_KEPT = 50;
 const SUBJECT_KEPT = 500;
 
-const done = (disposition: Handled['disposition'], reason: string): Handled => ({
-  disposition,
-  reason,
-  conversationId: null,
-  needsAgent: false,
+const handled = (disposition: Handled['disposition'], reason: string): Judged => ({
+  kind: 'handled',
+  handled: { disposition, reason, conversationId: null, needsAgent: false },
+});
+
+const forAgents = (disposition: Handled['disposition'], reason: string): Judged => ({
+  kind: 'handled',
+  handled: { disposition, reason, conversationId: null, needsAgent: true },
 });
 
 /** The loop check comes first of all: our mark, our Message-ID or our own address. */
@@ -218,26 +248,45 @@ function isOwn(deps: IngestDeps, author: string | null, parsed: MailFields): boo
   return (
     parsed.header.get('x-purgedesk-loop')?.some((value) => value.trim() === deps.instanceId) === true ||
     (parsed.messageId !== null && deps.ownMail(parsed.messageId) !== null) ||
-    (author !== null && author === foldAscii(deps.deskAddress))
+    (author !== null && deps.deskAddresses.some((address) => author === foldAscii(address)))
   );
 }
 
 /** Never answered. A report that mails of ours did not arrive marks those as undeliverable. */
-async function automatic(
-  trx: Knex.Transaction,
-  deps: IngestDeps,
-  message: StoredMessage,
-  parsed: MailFields,
-): Promise<Handled> {
+const automatic = (bounced: number): Handled => ({
+  disposition: 'automatic',
+  reason:
+    bounced > 0 ? `${bounced} mail(s) of ours could not be delivered` : 'automatic mail is not answered',
+  conversationId: null,
+  needsAgent: bounced > 0,
+});
+
+const askingAnyway = (handledAs: Handled): Handled => ({
+  ...handledAs,
+  reason: ASKS_ANYWAY,
+  needsAgent: true,
+});
+
+/** A report goes to the envelope sender of what it is about, which tells the mail even where nothing of it is quoted. */
+function bouncesIn(deps: IngestDeps, { raw }: StoredMessage, parsed: MailFields): CameBack {
+  const outboxIds = envelopeAddresses(parsed).flatMap((address) => deps.bounceOf(address) ?? []);
   const report = {
     reportType: parsed.contentType.reportType,
     returnPath: parsed.returnPath,
     subject: parsed.subject,
+    isOurs: outboxIds.length > 0,
   };
-  const failed =
-    message.raw === null ? [] : failedMails(message.raw, report, (id) => deps.ownMail(id) !== null);
-  const bounced = failed.length === 0 ? 0 : await deps.bounced(trx, failed);
-  return bounced > 0
-    ? { ...done('automatic', `${bounced} mail(s) of ours could not be delivered`), needsAgent: true }
-    : done('automatic', 'automatic mail is not answered');
+  const failed = raw === null ? null : failedMails(raw, report, (id) => deps.ownMail(id) !== null);
+  return failed === null
+    ? { messageIds: [], outboxIds: [] }
+    : { messageIds: failed, outboxIds: [...new Set(outboxIds)] };
 }
+
+/** Whom it was delivered to, as far as its header says; servers note the envelope in fields of their own. */
+const envelopeAddresses = ({ to, cc, header }: MailFields): readonly string[] => [
+  ...to,
+  ...cc,
+  ...['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) =>
+    (header.get(name) ?? []).slice(0, 3).map((value) => value.trim().replace(/^<|>$/g, '')),
+  ),
+];

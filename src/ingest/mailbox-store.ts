@@ -1,35 +1,73 @@
 import type { Knex } from 'knex';
+import { PurgedeskError } from '../domain/errors.ts';
 import { contentHash } from './content-hash.ts';
 import type { Cursor, FetchedBatch, MailboxPorts } from './mailbox.ts';
 
 /** The channel on which a commit of new mails is announced; the payload is empty. */
 export const MESSAGES_CHANNEL = 'purgedesk_messages';
 
-/** Everything that the poller of one mailbox needs of the database. */
-export function mailboxPorts(db: Knex, mailboxId: number): MailboxPorts {
+/** The right to write for a mailbox: the newest token that was given out for it (lease.ts). */
+export interface MailboxLease {
+  readonly mailboxId: number;
+  readonly token: number;
+}
+
+/**
+ * Everything that the poller of one mailbox needs of the database. Each write checks the lease in its own transaction.
+ * @param lost - called when a write was refused, before the error is thrown
+ */
+export function mailboxPorts(
+  db: Knex,
+  lease: MailboxLease,
+  lost: () => void = () => undefined,
+): MailboxPorts {
+  const { mailboxId } = lease;
+  const fenced = async (write: Promise<void>): Promise<void> => {
+    try {
+      await write;
+    } catch (error) {
+      if (error instanceof PurgedeskError && error.code === 'PD_LEASE_LOST') lost();
+      throw error;
+    }
+  };
   return {
     cursor: () => cursorOf(db, mailboxId),
-    restart: (uidValidity) => restartCursor(db, mailboxId, uidValidity),
-    commit: (batch) => commitBatch(db, mailboxId, batch),
+    restart: (uidValidity) => fenced(restartCursor(db, lease, uidValidity)),
+    commit: (batch) => fenced(commitBatch(db, lease, batch)),
     unmoved: (uidValidity) => unmovedUids(db, mailboxId, uidValidity),
-    markMoved: (uidValidity, uids) => markMoved(db, mailboxId, uidValidity, uids),
-    polled: () => notePoll(db, mailboxId),
-    failed: (code) => noteFailure(db, mailboxId, code),
+    markMoved: (uidValidity, uids) => fenced(markMoved(db, lease, uidValidity, uids)),
+    polled: () => fenced(notePoll(db, lease)),
+    failed: (code) => fenced(noteFailure(db, lease, code)),
   };
+}
+
+/** @throws PurgedeskError PD_LEASE_LOST when no row of the mailbox has this token, or PostgreSQL's own */
+async function written(db: Knex, sql: string, values: Readonly<Record<string, unknown>>): Promise<void> {
+  const result = await db.raw<{ rows: unknown[] }>(sql, values as Record<string, Knex.Value>);
+  if (result.rows.length === 0)
+    throw new PurgedeskError('PD_LEASE_LOST', 'another process reads this mailbox by now', {
+      details: { mailbox: values.mailboxId as number, token: values.token as number },
+    });
 }
 
 /**
  * The id of an account and folder, made on first sight.
  * @param account - host:port/user, never a password
+ * @param name - by which the configuration calls it now, if it does
  */
-export async function openMailbox(db: Knex, account: string, folder: string): Promise<number> {
-  const result = await db.raw<{ rows: [{ id: number }] }>(OPEN_MAILBOX, { account, folder });
+export async function openMailbox(
+  db: Knex,
+  account: string,
+  folder: string,
+  name: string | null = null,
+): Promise<number> {
+  const result = await db.raw<{ rows: [{ id: number }] }>(OPEN_MAILBOX, { account, folder, name });
   return result.rows[0].id;
 }
 
 const OPEN_MAILBOX = `
-  insert into mailboxes (account, folder) values (:account, :folder)
-  on conflict on constraint mailboxes_one_cursor do update set account = excluded.account
+  insert into mailboxes (account, folder, name) values (:account, :folder, :name)
+  on conflict on constraint mailboxes_one_cursor do update set name = coalesce(excluded.name, mailboxes.name)
   returning id`;
 
 /** How far a mailbox has been read. */
@@ -41,20 +79,22 @@ export async function cursorOf(db: Knex, mailboxId: number): Promise<Cursor> {
 }
 
 /** Begins a mailbox again whose server numbers its mails anew. What was committed stays, and is recognised. */
-export async function restartCursor(db: Knex, mailboxId: number, uidValidity: string): Promise<void> {
-  await db.raw(RESTART_CURSOR, { mailboxId, uidValidity });
-}
+export const restartCursor = (db: Knex, lease: MailboxLease, uidValidity: string): Promise<void> =>
+  written(db, RESTART_CURSOR, { ...lease, uidValidity });
 
 const RESTART_CURSOR = `
-  update mailboxes set uid_validity = cast(:uidValidity as numeric), last_uid = 0
-  where id = :mailboxId and uid_validity <> cast(:uidValidity as numeric)`;
+  update mailboxes set uid_validity = cast(:uidValidity as numeric),
+    last_uid = case when uid_validity = cast(:uidValidity as numeric) then last_uid else 0 end
+  where id = :mailboxId and lease_token = :token returning id`;
 
 /**
  * Stores a batch, moves the cursor past it and tells the workers, in one transaction: once this returns, the mails are
  * durable and may leave the server. The same batch again changes nothing; nor do mails of this mailbox that are stored
  * already under another UIDVALIDITY, byte for byte. A second delivery has other trace headers and is a mail of its own.
+ * @throws PurgedeskError PD_LEASE_LOST, and then nothing was stored
  */
-export async function commitBatch(db: Knex, mailboxId: number, batch: FetchedBatch): Promise<void> {
+export async function commitBatch(db: Knex, lease: MailboxLease, batch: FetchedBatch): Promise<void> {
+  const { mailboxId } = lease;
   const { uidValidity, throughUid, mails } = batch;
   await db.transaction(async (trx) => {
     if (mails.length > 0) {
@@ -73,7 +113,8 @@ export async function commitBatch(db: Knex, mailboxId: number, batch: FetchedBat
       });
       await trx.raw('select pg_notify(:channel, :payload)', { channel: MESSAGES_CHANNEL, payload: '' });
     }
-    await trx.raw(ADVANCE_CURSOR, { mailboxId, uidValidity, throughUid });
+    // Last, so that a process that falls asleep half-way keeps nobody from taking the mailbox over.
+    await written(trx, ADVANCE_CURSOR, { ...lease, uidValidity, throughUid });
   });
 }
 
@@ -113,8 +154,9 @@ const INSERT_MAILS = `
 
 // Never backwards, and never by a poller that still reads under an older UIDVALIDITY.
 const ADVANCE_CURSOR = `
-  update mailboxes set last_uid = greatest(last_uid, :throughUid)
-  where id = :mailboxId and uid_validity = cast(:uidValidity as numeric)`;
+  update mailboxes set last_uid = case when uid_validity = cast(:uidValidity as numeric)
+    then greatest(last_uid, :throughUid) else last_uid end
+  where id = :mailboxId and lease_token = :token returning id`;
 
 /** Committed mails that may still be in the watched folder, because the process ended before it moved them. Ascending. */
 export async function unmovedUids(
@@ -133,12 +175,16 @@ const UNMOVED_UIDS = `
 
 export async function markMoved(
   db: Knex,
-  mailboxId: number,
+  lease: MailboxLease,
   uidValidity: string,
   uids: readonly number[],
 ): Promise<void> {
-  if (uids.length > 0)
-    await db.raw(MARK_MOVED, { mailboxId, uidValidity, uids: [...uids], channel: MESSAGES_CHANNEL });
+  if (uids.length === 0) return;
+  await db.transaction(async (trx) => {
+    await trx.raw(MARK_MOVED, { ...lease, uidValidity, uids: [...uids], channel: MESSAGES_CHANNEL });
+    // Last here too: workers may hold the mails for long, and the lease must be renewed meanwhile.
+    await written(trx, STAND_BY, { ...lease });
+  });
 }
 
 // Whoever came for a mail while this held its row has skipped it, and is told that it is free again.
@@ -150,15 +196,20 @@ const MARK_MOVED = `
     returning status)
   select pg_notify(:channel, '') where exists (select from moved where status = 'pending')`;
 
-/** Liveness: the mailbox was searched just now and all that was new is committed. */
-export async function notePoll(db: Knex, mailboxId: number): Promise<void> {
-  await db.raw(NOTE_POLL, { mailboxId });
-}
+/** Nobody takes the mailbox over before the transaction has ended. */
+const STAND_BY = 'select id from mailboxes where id = :mailboxId and lease_token = :token for share';
 
-const NOTE_POLL =
-  'update mailboxes set last_polled_at = clock_timestamp(), last_error = null where id = :mailboxId';
+/** Liveness: the mailbox was searched just now and all that was new is committed. */
+export const notePoll = (db: Knex, lease: MailboxLease): Promise<void> =>
+  written(db, NOTE_POLL, { ...lease });
+
+const NOTE_POLL = `
+  update mailboxes set last_polled_at = clock_timestamp(), last_error = null
+  where id = :mailboxId and lease_token = :token returning id`;
 
 /** @param code - an error's code; no text of a server or a mail */
-export async function noteFailure(db: Knex, mailboxId: number, code: string): Promise<void> {
-  await db.raw('update mailboxes set last_error = :code where id = :mailboxId', { mailboxId, code });
-}
+export const noteFailure = (db: Knex, lease: MailboxLease, code: string): Promise<void> =>
+  written(db, NOTE_FAILURE, { ...lease, code });
+
+const NOTE_FAILURE = `
+  update mailboxes set last_error = :code where id = :mailboxId and lease_token = :token returning id`;

@@ -1,14 +1,13 @@
 /**
  * Inbound messages are their own queue: pending rows are taken in sets, read and authenticated in parallel, then
- * decided one after the other in the same transaction, each behind a savepoint. A process that dies gives its rows back
- * by dying; one bad mail rolls back alone.
+ * decided in the same transaction, side by side where they have nothing to do with each other. A process that dies gives
+ * its rows back by dying; one bad mail rolls back alone.
  */
 import type { Knex } from 'knex';
 import PQueue from 'p-queue';
 import { deskNow } from '../db/connection.ts';
-import { faultCode, firstFrame } from '../domain/fault.ts';
-import type { Handled } from '../domain/mail.ts';
-import { decideMessage, type PutOff, type ReadMessage, readMessage, writeFacts } from './ingest-message.ts';
+import { type Disposed, disposeWave, wavesOf } from './dispose.ts';
+import { type ReadMessage, readMessage, writeFacts } from './ingest-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
 import { type Place, type SetOrder, setOrder } from './set-order.ts';
 
@@ -19,14 +18,6 @@ const SET_BYTES_MAX = 26 * 1024 * 1024;
 const LANES = 3;
 /** Mails read and authenticated at the same time: parsing is CPU, authentication mostly waits for DNS. */
 const READERS = 8;
-/** A mail that fails this often for a reason of ours is set aside for an agent. */
-const ATTEMPTS_MAX = 6;
-
-/** What became of one message. */
-export interface Disposed extends Handled {
-  readonly messageId: number;
-}
-
 /**
  * Handles everything pending until nothing is left. A few sets are under way at the same time: while one waits for the
  * database, another is read.
@@ -52,7 +43,9 @@ async function handleSet(deps: IngestDeps, order: SetOrder): Promise<readonly Di
   const disposed = await deps.db.transaction(async (trx) => {
     const { taken: messages, place } = await order.take(() => takeSet(trx));
     try {
-      return messages.length === 0 ? [] : await decideSet(trx, deps, messages, place);
+      const decided = messages.length === 0 ? [] : await decideSet(trx, deps, messages, place);
+      if (decided.length > 0) deps.crashPoint('ingest.deciding');
+      return decided;
     } finally {
       place.leave();
     }
@@ -89,11 +82,17 @@ async function decideSet(
   const handled = await handledContents(trx, messages);
   const now = await deskNow(trx);
   const results: (Disposed | null)[] = [];
-  for (const mail of read) {
-    const isRepeated = handled.has(mail.message.content_hash);
-    const one = await disposeOne(trx, deps, mail, { isRepeated, now });
-    if (one !== null) handled.add(mail.message.content_hash);
-    results.push(one);
+  for (const wave of await wavesOf(trx, deps, read, now)) {
+    const known = wave.map((mail) => ({
+      mail,
+      before: { isRepeated: handled.has(mail.message.content_hash), now },
+    }));
+    const disposed = await disposeWave(trx, deps, known);
+    for (const [at, one] of disposed.entries()) {
+      const hash = wave[at]?.message.content_hash;
+      if (one !== null && hash !== undefined) handled.add(hash);
+    }
+    results.push(...disposed);
   }
   return results;
 }
@@ -117,6 +116,7 @@ async function takeSet(trx: Knex.Transaction): Promise<readonly StoredMessage[]>
       'arrived_at',
       'attempts',
       'put_off_at',
+      trx.raw('(select name from mailboxes where mailboxes.id = messages.mailbox_id) as mailbox'),
     )
     .whereIn('id', ids)
     .orderBy('id');
@@ -160,84 +160,4 @@ async function handledContents(
     )
     .where({ status: 'done' });
   return new Set(rows.map((row) => row.content_hash));
-}
-
-async function disposeOne(
-  trx: Knex.Transaction,
-  deps: IngestDeps,
-  mail: ReadMessage,
-  how: { readonly isRepeated: boolean; readonly now: Date },
-): Promise<Disposed | null> {
-  try {
-    const handled = await trx.transaction(async (savepoint) => {
-      const result = await decideMessage(savepoint, deps, mail, how);
-      if ('retryAt' in result) await readAgain(savepoint, deps, mail, how.now, result);
-      else await writeDisposition(savepoint, mail, result);
-      return result;
-    });
-    return 'retryAt' in handled ? null : { messageId: mail.message.id, ...handled };
-  } catch (error) {
-    return putOff(trx, deps, mail, error);
-  }
-}
-
-/** No fault: DNS did not tell yet who sent the mail. What was found out so far stands in its evidence. */
-async function readAgain(
-  trx: Knex.Transaction,
-  deps: IngestDeps,
-  { message }: ReadMessage,
-  now: Date,
-  { retryAt }: PutOff,
-): Promise<void> {
-  await trx('messages')
-    .where({ id: message.id })
-    .update({ put_off_at: message.put_off_at ?? now, retry_at: retryAt });
-  deps.log('warn', 'a mail is read again later: who sent it cannot be looked up', { message: message.id });
-}
-
-async function writeDisposition(trx: Knex.Transaction, mail: ReadMessage, handled: Handled): Promise<void> {
-  await trx('messages')
-    .where({ id: mail.message.id })
-    .update({
-      status: 'done',
-      disposition: handled.disposition,
-      disposition_reason: handled.reason,
-      needs_agent: handled.needsAgent,
-      conversation_id: handled.conversationId,
-      handled_at: trx.raw('desk_now()'),
-    });
-}
-
-/** A fault of ours, not of the mail: later again, with growing gaps; an agent sees it when that does not help. */
-async function putOff(
-  trx: Knex.Transaction,
-  deps: IngestDeps,
-  mail: ReadMessage,
-  error: unknown,
-): Promise<Disposed | null> {
-  const { id, attempts } = mail.message;
-  const name = faultCode(error);
-  deps.log('error', 'a mail could not be handled', {
-    message: id,
-    attempts: attempts + 1,
-    code: name,
-    at: firstFrame(error),
-  });
-  if (attempts + 1 < ATTEMPTS_MAX) {
-    await trx('messages')
-      .where({ id })
-      .update({
-        attempts: attempts + 1,
-        not_before: trx.raw('clock_timestamp() + make_interval(secs => ?)', [5 * 4 ** attempts]),
-      });
-    return null;
-  }
-  const handled: Handled = {
-    disposition: 'unreadable',
-    reason: `failed ${ATTEMPTS_MAX} times: ${name}`,
-    conversationId: null,
-    needsAgent: true,
-  };
-  await writeDisposition(trx, mail, handled);
-  return { messageId: id, ...handled };
 }

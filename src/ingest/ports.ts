@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { CrashPoint } from '../domain/crash-label.ts';
 import type { MailEvidence, Standing } from '../domain/evidence.ts';
 import type { CloserReading, Handled, UnderstoodMail } from '../domain/mail.ts';
 import type { TemplateName } from '../domain/mail-facts.ts';
@@ -8,8 +9,10 @@ import type { MailReading } from './read-mail.ts';
 /** What the handling of inbound mail needs from the rest of the desk. */
 export interface IngestDeps {
   readonly db: Knex;
-  /** Folded. */
-  readonly deskAddress: string;
+  /** Every address that is ours. */
+  readonly deskAddresses: readonly string[];
+  /** The language for a mail that does not tell its own, by the name of the mailbox that it came to. BCP 47. */
+  localeOf(mailbox: string | null): string | null;
   /** The value of our own loop mark. */
   readonly instanceId: string;
   /**
@@ -22,12 +25,25 @@ export interface IngestDeps {
   standingOf(evidence: MailEvidence): Standing;
   /** Which mail of ours a Message-ID with our keyed mark belongs to; `null` for any other. */
   ownMail(messageId: string): { readonly template: TemplateName; readonly tag: string | null } | null;
+  /** The outbox row of an address to which only a report about that mail can come; `null` for any other. */
+  bounceOf(address: string): number | null;
   /** Decides about an understood mail, in the given transaction. */
   handle(trx: Knex.Transaction, mail: UnderstoodMail): Promise<Handled>;
-  /** Notes that mails of ours with these Message-IDs came back. @returns how many were ours */
-  bounced(trx: Knex.Transaction, messageIds: readonly string[]): Promise<number>;
-  crashPoint(label: string): void;
+  /**
+   * What deciding about a mail may read or write that another mail's decision writes: mails that share none of it are
+   * decided side by side. Left out = each may touch what any other touches.
+   */
+  touches?(trx: Knex.Transaction, mail: UnderstoodMail): Promise<readonly string[]>;
+  /** Notes that mails of ours came back, told by Message-ID or by outbox row. @returns how many were ours */
+  bounced(trx: Knex.Transaction, came: CameBack): Promise<number>;
+  readonly crashPoint: CrashPoint;
   log(level: 'info' | 'warn' | 'error', message: string, details: Record<string, string | number>): void;
+}
+
+/** Mails of ours that a report is about, by whatever it tells them. */
+export interface CameBack {
+  readonly messageIds: readonly string[];
+  readonly outboxIds: readonly number[];
 }
 
 export interface ReadAndProved {
@@ -43,6 +59,8 @@ export interface StoredMessage {
   readonly content_hash: string;
   readonly arrived_at: Date;
   readonly attempts: number;
+  /** Name of the mailbox that it came to; `null` = not known. */
+  readonly mailbox: string | null;
   /** Desk time at which it was put off for the first time because its sender could not be found out. */
   readonly put_off_at: Date | null;
 }

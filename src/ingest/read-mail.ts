@@ -13,6 +13,8 @@ export interface MailReading {
   readonly fields: MailFields;
   readonly understanding: Understanding;
   readonly language: string;
+  /** A word of it told the language; else it was read in English. */
+  readonly tellsLanguage: boolean;
   /** Its text and its HTML ask for different things. */
   readonly disagrees: boolean;
   readonly asksAnyway: boolean;
@@ -29,7 +31,7 @@ const WORDS_MAX = 20_000;
 export async function readMail(raw: Buffer, answersForm: boolean): Promise<MailReading | Unreadable> {
   const message = await parseMessage(raw);
   if (isUnreadable(message)) return message;
-  const { understanding, language, disagrees, asksAnyway, ownText } = explain(
+  const { understanding, language, tellsLanguage, disagrees, asksAnyway, ownText } = explain(
     mailToRead(message, answersForm),
   );
   const { text: _text, html: _html, attachments: _attachments, ...fields } = message;
@@ -37,6 +39,7 @@ export async function readMail(raw: Buffer, answersForm: boolean): Promise<MailR
     fields,
     understanding,
     language,
+    tellsLanguage,
     disagrees,
     asksAnyway,
     sealed: isSealed(message),

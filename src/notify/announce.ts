@@ -1,5 +1,6 @@
 /** From a decision to the deliveries that tell of it, in the transaction that decides: one is there if the other is. */
 import type { Knex } from 'knex';
+import { forMany, inTurn } from '../db/together.ts';
 import { PUBLIC_STATUS } from '../domain/ticket.ts';
 import type { TicketNews } from '../domain/ticket-news.ts';
 import { callbackBody, eventsOf, webhookBody } from './news.ts';
@@ -26,21 +27,28 @@ export async function announce(
     ...(await callbacks(trx, news)),
   ];
   if (rows.length === 0) return;
-  await trx('deliveries').insert(rows);
-  await trx.raw(DELIVER);
+  await insertDeliveries(trx, rows);
 }
+
+const insertDeliveries = forMany(async (trx: Knex.Transaction, told: readonly (readonly object[])[]) => {
+  await trx('deliveries').insert(told.flat());
+  await trx.raw(DELIVER);
+  return told.map(() => undefined);
+});
 
 /** An app hears of its own requests whenever the status changes that it knows, and not of every step in between. */
 async function callbacks(trx: Knex.Transaction, news: TicketNews) {
   if (news.origin !== 'app' || PUBLIC_STATUS[news.was] === PUBLIC_STATUS[news.state]) return [];
-  const requests = await trx('app_requests')
-    .join('api_tokens', 'api_tokens.id', 'app_requests.token_id')
-    .select<{ id: string; controller: string; callback_urls: readonly string[] }[]>(
-      'app_requests.id',
-      'api_tokens.name as controller',
-      'callback_urls',
-    )
-    .where({ ticket_id: news.ticketId });
+  const requests = await inTurn(trx, async () =>
+    trx('app_requests')
+      .join('api_tokens', 'api_tokens.id', 'app_requests.token_id')
+      .select<{ id: string; controller: string; callback_urls: readonly string[] }[]>(
+        'app_requests.id',
+        'api_tokens.name as controller',
+        'callback_urls',
+      )
+      .where({ ticket_id: news.ticketId }),
+  );
   return requests.flatMap(({ id, controller, callback_urls }) =>
     callback_urls.map((url) => ({
       kind: 'callback',

@@ -3,6 +3,7 @@
  * claim to a lease: the delivery is sent again under the same id, by which receivers know it.
  */
 import type { Knex } from 'knex';
+import type { CrashPoint } from '../domain/crash-label.ts';
 import { type PeerKey, peerSignature, webhookSignature } from './sign.ts';
 import type { Webhook } from './webhooks.ts';
 
@@ -16,6 +17,7 @@ export interface DeliverDeps {
   readonly key: PeerKey;
   /** What one answer may take, in milliseconds. */
   readonly timeoutMs: number;
+  readonly crashPoint: CrashPoint;
   log(level: 'info' | 'warn' | 'error', message: string, details: Record<string, string | number>): void;
 }
 
@@ -86,8 +88,11 @@ async function claim(db: Knex): Promise<Claimed | undefined> {
 }
 
 async function sendOne(deps: DeliverDeps, claimed: Claimed): Promise<boolean> {
+  deps.crashPoint('notify.before_send');
   const result = await send(deps, claimed);
+  deps.crashPoint('notify.sent');
   await settle(deps.db, claimed, result);
+  deps.crashPoint('notify.recorded');
   const details = { endpoint: claimed.endpoint, event: claimed.event, code: result.code };
   if (result.kind === 'delivered') return true;
   if (result.kind === 'never' || claimed.attempts >= ATTEMPTS_MAX)

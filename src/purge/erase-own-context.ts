@@ -8,6 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import type { CrashLabel } from '../domain/crash-label.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import { readHalt } from './halt.ts';
 import { CANARY_LIMIT, deletedInAll, nextLimit, type Progress, smallerLimit, takeOver } from './progress.ts';
@@ -15,16 +16,13 @@ import type { Erased, Store } from './store.ts';
 import { contextStep, OWN_CONTEXT } from './stores/own-context.ts';
 import { CONTEXT_KINDS, type ContextKind } from './stores/own-context-due.ts';
 
-/** Labels at which a crash test may kill the process. */
-export type ContextCrashLabel = 'context.batch.erased' | 'context.batch.recorded';
-
 export interface OwnContextPorts {
   /** The desk's own database. */
   readonly db: Knex;
   /** The built-in store over it. */
   readonly store: Store;
   /** Does nothing outside crash tests. */
-  crashPoint(label: ContextCrashLabel): void | Promise<void>;
+  crashPoint(label: CrashLabel): void | Promise<void>;
 }
 
 /** How many rows of each kind went; a kind that a run has not come to is missing. */

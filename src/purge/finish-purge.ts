@@ -36,6 +36,7 @@ export async function finishStep(run: StepRun, remaining: number): Promise<void>
     if (next !== undefined) await enqueueStep(ports, trx, ticket.id, next.no);
     const at = await deskNow(trx);
     await appendErasure(trx, ports.ledgerKey, { kind: 'erased', ticketId: ticket.id, step, deleted, at });
+    await ports.crashPoint('purge.step.finishing');
   };
   const event = { type: 'step_finished', step: step.no, deleted, remaining } as const;
   const outcome = await ports.tickets.advance(ticket.id, event, { within });
@@ -68,6 +69,7 @@ export async function finishPurge(ports: PurgePorts, ticket: PurgeTicket, plan: 
       signed: JSON.stringify(signed),
       created_at: completedAt,
     });
+    await ports.crashPoint('purge.finishing');
   };
   await ports.tickets.advance(ticket.id, { type: 'purge_finished' }, { within });
   await ports.crashPoint('purge.finished');

@@ -58,13 +58,16 @@ const HALT = `
 
 /**
  * Lets purges run again: every ticket that is purging and not on hold goes on where it was, and every ticket whose grace
- * has ended meanwhile starts at the next tick.
+ * has ended meanwhile starts at the next tick. Whatever the desk itself halted them for counts as looked at: clocks are
+ * compared anew from here on.
  * @returns `false` = they were not halted
  */
 export async function resumePurges(ports: HaltPorts, { agent, reason }: Order): Promise<boolean> {
   return ports.db.transaction(async (trx) => {
     const resumed = await trx.raw<{ rowCount: number }>(RESUME);
-    if (resumed.rowCount === 0) return false;
+    const ended = await trx.raw<{ rowCount: number }>(END_QUARANTINES);
+    if (resumed.rowCount + ended.rowCount === 0) return false;
+    if (ended.rowCount > 0) await trx.raw('delete from clock_witnesses');
     await noteOrder(trx, 'resume', { agent, reason });
     await enqueueDue(ports, trx, PURGING);
     await trx.raw(WAKE_ENDED_GRACE);
@@ -75,6 +78,8 @@ export async function resumePurges(ports: HaltPorts, { agent, reason }: Order): 
 
 const RESUME = `
   update purge_switch set halted_at = null, halted_by = null, reason = null where halted_at is not null`;
+
+const END_QUARANTINES = 'update purge_quarantines set ended_at = desk_now() where ended_at is null';
 
 /** The tick had put them off. */
 const WAKE_ENDED_GRACE = `

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { CrashLabel } from '../domain/crash-label.ts';
 import type { TicketId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Obstacle, TicketEvent } from '../domain/ticket.ts';
@@ -25,8 +26,8 @@ interface TicketDoor {
 
 export type PurgeTask = 'purge.rehearse' | 'purge.step';
 
-/** Labels at which a crash test may kill the process, in the order in which a step passes them. */
-export const CRASH_LABELS = [
+/** Where every step comes by, in this order, outside of any transaction. */
+export const STEP_LABELS = [
   'purge.taken',
   'purge.counted',
   'purge.restricted',
@@ -36,8 +37,7 @@ export const CRASH_LABELS = [
   'purge.read_back',
   'purge.step.finished',
   'purge.finished',
-] as const;
-export type CrashLabel = (typeof CRASH_LABELS)[number];
+] as const satisfies readonly CrashLabel[];
 
 /** What a purge needs from the rest of the desk. */
 export interface PurgePorts {

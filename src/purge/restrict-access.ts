@@ -21,6 +21,7 @@ export async function restrictAccess(run: StepRun): Promise<StepEnd> {
       signal.throwIfAborted();
       const guarded = await ports.db.transaction((trx) => guardStep(trx, run, step.store));
       if (guarded !== 'finished') return guarded;
+      await ports.crashPoint('purge.restricting');
       await store.restrict(step, signal);
     }
     await ports.db.raw(NOTE_RESTRICTED, [ticket.id, no, ticket.plan_hash]);

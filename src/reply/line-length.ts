@@ -15,10 +15,14 @@ const COLUMNS_MAX = 78;
 
 /** Columns of a text where letters have one width: ideographs, kana and full-width signs take two. */
 export function columnsOf(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let columns = 0;
   for (const sign of text) columns += WIDE.test(sign) ? 2 : 1;
   return columns;
 }
+
+/** Each takes one column: what nearly every line consists of, told at once. */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
  * What takes two columns: CJK scripts with their own punctuation, full-width forms, and emoji (Unicode Standard Annex

@@ -56,7 +56,7 @@ export function composeMessage(input: {
   readonly references: readonly string[];
   readonly to: string;
   readonly instanceId: string;
-  /** A VERP address, or `null` for the null sender. */
+  /** Whereto bounces go, of `bounceAddress`, or `null` for the null sender. */
   readonly returnPath: string | null;
   /** From `replyAddress`; without it answers go to the desk's own address. */
   readonly replyTo?: string;
@@ -143,30 +143,69 @@ export function readOutgoingMessageId(key: Uint8Array, messageId: string): Outgo
 export function replyAddress(key: Uint8Array, tag: string, deskAddress: string): string {
   const at = deskAddress.lastIndexOf('@');
   const number = numberOf(tag);
-  const token = tokenOf(key, 'reply-address', number).slice(0, REPLY_TOKEN_LENGTH);
+  const token = tokenOf(key, 'reply-address', number).slice(0, ADDRESS_TOKEN_LENGTH);
   const local = `${deskAddress.slice(0, at)}+pd${number}.${token}`;
   return local.length > 64 ? deskAddress : `${local}${deskAddress.slice(at)}`;
 }
 
 /** The tag of a reply address of this desk; `null` for any other address and for a forged one. */
-export function readReplyAddress(key: Uint8Array, address: string, deskAddress: string): string | null {
-  if (address.length > 254) return null;
-  const [desk, given] = [deskAddress.toLowerCase(), address.trim().toLowerCase()];
-  const at = desk.lastIndexOf('@');
-  const prefix = `${desk.slice(0, at)}+pd`;
-  if (!given.startsWith(prefix) || !given.endsWith(desk.slice(at))) return null;
-  const [, number, token] =
-    /^([1-9]\d{0,14})\.([0-9a-f]+)$/.exec(given.slice(prefix.length, given.lastIndexOf('@'))) ?? [];
+export function readReplyAddress(
+  key: Uint8Array,
+  address: string,
+  deskAddresses: readonly string[],
+): string | null {
+  const [number, token] =
+    /^pd([1-9]\d{0,14})\.([0-9a-f]+)$/.exec(subaddressOf(address, deskAddresses))?.slice(1) ?? [];
   if (number === undefined || token === undefined) return null;
-  const expected = tokenOf(key, 'reply-address', number).slice(0, REPLY_TOKEN_LENGTH);
+  const expected = tokenOf(key, 'reply-address', number).slice(0, ADDRESS_TOKEN_LENGTH);
   return sameToken(token, expected) ? `PD-${number}` : null;
+}
+
+/**
+ * `support+bounce.7.TOKEN@desk.example.org`: the envelope sender of one mail of the outbox (VERP), so that a report that
+ * quotes nothing of it still tells which one came back. Without room for it (see `replyAddress`) the address itself.
+ */
+export function bounceAddress(key: Uint8Array, outboxId: number, deskAddress: string): string {
+  // A test has no row, so there is nothing that could have come back.
+  if (outboxId < 1) return deskAddress;
+  const at = deskAddress.lastIndexOf('@');
+  const token = tokenOf(key, 'bounce-address', String(outboxId)).slice(0, ADDRESS_TOKEN_LENGTH);
+  const local = `${deskAddress.slice(0, at)}+bounce.${outboxId}.${token}`;
+  return local.length > 64 ? deskAddress : `${local}${deskAddress.slice(at)}`;
+}
+
+/** The outbox row of a bounce address of this desk; `null` for any other address and for a forged one. */
+export function readBounceAddress(
+  key: Uint8Array,
+  address: string,
+  deskAddresses: readonly string[],
+): number | null {
+  const [id, token] =
+    /^bounce\.([1-9]\d{0,14})\.([0-9a-f]+)$/.exec(subaddressOf(address, deskAddresses))?.slice(1) ?? [];
+  if (id === undefined || token === undefined) return null;
+  const expected = tokenOf(key, 'bounce-address', id).slice(0, ADDRESS_TOKEN_LENGTH);
+  return sameToken(token, expected) ? Number(id) : null;
+}
+
+/** What stands between the plus sign and the domain of an address of ours, lower case; empty for any other address. */
+function subaddressOf(address: string, deskAddresses: readonly string[]): string {
+  if (address.length > 254) return '';
+  const given = address.trim().toLowerCase();
+  for (const deskAddress of deskAddresses) {
+    const desk = deskAddress.toLowerCase();
+    const at = desk.lastIndexOf('@');
+    const prefix = `${desk.slice(0, at)}+`;
+    if (given.startsWith(prefix) && given.endsWith(desk.slice(at)))
+      return given.slice(prefix.length, given.lastIndexOf('@'));
+  }
+  return '';
 }
 
 const REFERENCES_MAX = 10;
 const ID_LENGTH_MAX = 250;
 const TOKEN_LENGTH = 32;
 /** 80 bits: enough against guessing by mail, short enough for a local part of 64 octets. */
-const REPLY_TOKEN_LENGTH = 20;
+const ADDRESS_TOKEN_LENGTH = 20;
 const MESSAGE_BODY = /^pd\.(?:0|[1-9]\d{0,14})\.[A-Za-z0-9-]{1,40}\.[a-z_]+$/;
 const DOMAIN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,150}[A-Za-z0-9])?$/;
 

@@ -84,6 +84,7 @@ export function giveUpMail({ db, undeliverable }: OutboxActs, id: number, agent:
         'ticket_ids',
         'attempts',
         'message_id_header',
+        'mailbox',
       ]);
     if (mail === undefined) return false;
     await undeliverable(trx, mail, GIVEN_UP);

@@ -1,5 +1,5 @@
 /**
- * Sends what decisions have written. A mail is claimed in one transaction and marked in another, so that a crash in
+ * Sends what decisions have written. A mail is claimed before it is handed over and marked afterwards, so that a crash in
  * between leaves it `sending`: its outcome is unknown, and it may be with its reader already.
  *
  * ```
@@ -7,11 +7,15 @@
  *    ▲  4xx, no connection │ ├─5xx─► failed (agents)
  *    └─────────────────────┘ └─lost after DATA, or the process died─► unknown ─► sent again once, or agents
  * ```
+ * A mail that its server could not take, as it took none, waits for the server (lane.ts) and loses no try.
  * Whatever is sent again has the same Message-ID and the same bytes.
  */
 import type { Knex } from 'knex';
+import type { CrashPoint } from '../domain/crash-label.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import { type MailFacts, REPEATABLE_TEMPLATES } from '../domain/mail-facts.ts';
+import type { Lane } from './lane.ts';
+import { outboxTurns, type Settled, type Turns } from './outbox-turns.ts';
 import type { SendResult } from './smtp.ts';
 
 /** One row, claimed. */
@@ -26,24 +30,24 @@ export interface ClaimedMail {
   readonly ticket_ids: readonly number[];
   readonly attempts: number;
   readonly message_id_header: string;
+  /** Through which it leaves; `null` = the first one. */
+  readonly mailbox: string | null;
 }
 
 export interface OutboxDeps {
   readonly db: Knex;
   /** The Message-ID of an outbox row; the same for the same row, always. */
-  messageIdOf(row: { readonly id: number; readonly facts: MailFacts }): string;
+  messageIdOf(row: Pick<ClaimedMail, 'id' | 'facts' | 'mailbox'>): string;
   /** Renders and hands over. Never throws for an answer of the server. */
   deliver(mail: ClaimedMail): Promise<SendResult>;
-  /** How many mails are handed over at the same time. */
-  readonly concurrency: number;
-  crashPoint(label: string): void;
+  /** One for each server; together they take every mail. */
+  readonly lanes: readonly Lane[];
+  readonly crashPoint: CrashPoint;
   /** A mail could not be delivered for good: tickets and agents hear of it. */
   undeliverable(trx: Knex.Transaction, mail: ClaimedMail, why: string): Promise<void>;
   log(level: 'info' | 'warn' | 'error', message: string, details: Record<string, string | number>): void;
 }
 
-/** Longer than all SMTP time-outs of one mail together. */
-const LEASE_SECONDS = 180;
 /** Retries of a refused-for-now mail spread over five days, then agents are told. */
 const ATTEMPTS_MAX = 40;
 const RETRY_SECONDS_MAX = 4 * 3_600;
@@ -51,17 +55,43 @@ const RETRY_SECONDS_MAX = 4 * 3_600;
 const UNKNOWN_MINUTES = 15;
 
 /**
- * Sends everything that is due, until nothing is.
+ * Sends everything that is due, until nothing is or its server has to be left alone for a while. What another flush of
+ * this process is busy with is left to that one.
  * @returns how many mails were sent
  */
 export async function flushOutbox(deps: OutboxDeps, signal: AbortSignal): Promise<number> {
   await resolveLost(deps);
-  const lanes = Array.from({ length: deps.concurrency }, () => sendWhileDue(deps, signal));
-  // None is left behind: a lane that goes on while the job counts as failed would outlive a stop.
-  const ends = await Promise.allSettled(lanes);
+  return sendDue(deps, signal);
+}
+
+/** The same without a look at those whose outcome is unknown, which takes time that a mail that has just come need not wait. */
+export const sendDue = (deps: OutboxDeps, signal: AbortSignal): Promise<number> =>
+  sumOf(deps.lanes.map((lane) => lane.run(() => sendThrough(deps, lane, signal))));
+
+/** As many mails at the same time as the lane allows, and when it allows more or fewer, so many. */
+async function sendThrough(deps: OutboxDeps, lane: Lane, signal: AbortSignal): Promise<number> {
+  let sent = 0;
+  for (let width = lane.width(); width > 0 && !signal.aborted; ) {
+    const now = width;
+    const turns = outboxTurns(deps, lane);
+    sent += await sumOf(Array.from({ length: now }, () => sendWhileDue(deps, turns, lane, now, signal)));
+    width = lane.width() === now ? 0 : lane.width();
+  }
+  return sent;
+}
+
+/** None is left behind: what goes on while the job counts as failed would outlive a stop. */
+async function sumOf(works: readonly Promise<number>[]): Promise<number> {
+  const ends = await Promise.allSettled(works);
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return ends.reduce((sum, end) => sum + (end.status === 'fulfilled' ? end.value : 0), 0);
+}
+
+/** Mails of ours that a report is about, by whatever it tells them. */
+export interface CameBack {
+  readonly messageIds: readonly string[];
+  readonly outboxIds: readonly number[];
 }
 
 /**
@@ -70,11 +100,11 @@ export async function flushOutbox(deps: OutboxDeps, signal: AbortSignal): Promis
  */
 export async function markBounced(
   trx: Knex.Transaction,
-  messageIds: readonly string[],
+  { messageIds, outboxIds }: CameBack,
 ): Promise<readonly ClaimedMail[]> {
-  if (messageIds.length === 0) return [];
+  if (messageIds.length === 0 && outboxIds.length === 0) return [];
   return trx('outbox')
-    .whereIn('message_id_header', messageIds)
+    .where((which) => which.whereIn('message_id_header', messageIds).orWhereIn('id', outboxIds))
     .whereIn('status', ['sending', 'sent', 'unknown'])
     .update({ status: 'bounced', last_error: 'bounced' })
     .returning<ClaimedMail[]>([...CLAIMED_COLUMNS]);
@@ -91,34 +121,8 @@ const CLAIMED_COLUMNS = [
   'ticket_ids',
   'attempts',
   'message_id_header',
+  'mailbox',
 ] as const;
-
-/** One mail, just before it is handed over: whatever is claimed when a process dies may have gone out. */
-async function claim(deps: OutboxDeps): Promise<ClaimedMail | undefined> {
-  return deps.db.transaction(async (trx) => {
-    const due = await trx.raw<{ rows: { id: number; facts: MailFacts; message_id_header: string | null }[] }>(
-      DUE_MAIL,
-    );
-    const row = due.rows[0];
-    if (row === undefined) return undefined;
-    const [mail] = await trx('outbox')
-      .where({ id: row.id })
-      .update({
-        status: 'sending',
-        attempts: trx.raw('attempts + 1'),
-        lease_until: trx.raw(`clock_timestamp() + interval '${LEASE_SECONDS} seconds'`),
-        message_id_header: row.message_id_header ?? deps.messageIdOf(row),
-      })
-      .returning<ClaimedMail[]>([...CLAIMED_COLUMNS]);
-    return mail;
-  });
-}
-
-const DUE_MAIL = `
-  select id, facts, message_id_header from outbox
-  where status = 'pending' and next_attempt_at <= clock_timestamp() and recipient is not null
-    and (not_before is null or not_before <= desk_now())
-  order by next_attempt_at, id limit 1 for update skip locked`;
 
 /** A claim whose process died, or whose connection was lost too late to know: repeat once, much later, or tell agents. */
 async function resolveLost(deps: OutboxDeps): Promise<void> {
@@ -133,28 +137,55 @@ async function resolveLost(deps: OutboxDeps): Promise<void> {
   );
 }
 
-async function sendWhileDue(deps: OutboxDeps, signal: AbortSignal): Promise<number> {
+/** As long as the lane is as wide as it was when this began. */
+async function sendWhileDue(
+  deps: OutboxDeps,
+  turns: Turns,
+  lane: Lane,
+  width: number,
+  signal: AbortSignal,
+): Promise<number> {
   let sent = 0;
-  while (!signal.aborted) {
-    const mail = await claim(deps);
+  let last: Done | null = null;
+  while (!signal.aborted && lane.width() === width) {
+    const mail: ClaimedMail | undefined = await turns.next(last?.settled ?? null);
+    if (last !== null) noteRecorded(deps, last);
+    last = null;
     if (mail === undefined) break;
-    if (await sendOne(deps, mail)) sent += 1;
+    last = await sendOne(deps, lane, mail);
+    if (last.result.kind === 'sent') sent += 1;
+  }
+  if (last !== null) {
+    if (last.settled !== null) await turns.settle(last.settled);
+    noteRecorded(deps, last);
   }
   return sent;
 }
 
-async function sendOne(deps: OutboxDeps, mail: ClaimedMail): Promise<boolean> {
+interface Done {
+  readonly mail: ClaimedMail;
+  readonly result: SendResult;
+  /** What is still to be written down; `null` = nothing is. */
+  readonly settled: Settled | null;
+}
+
+async function sendOne(deps: OutboxDeps, lane: Lane, mail: ClaimedMail): Promise<Done> {
   deps.crashPoint('reply.before_send');
   const result = await deliverSafely(deps, mail);
   deps.crashPoint('reply.sent');
-  await settle(deps, mail, result);
+  const isServers = lane.note(result) === 'server';
+  const settled = settle(mail, result, isServers ? lane : null);
+  if (settled === null) await giveUp(deps, mail, whyLost(result));
+  return { mail, result, settled };
+}
+
+function noteRecorded(deps: OutboxDeps, { mail, result }: Done): void {
   deps.crashPoint('reply.recorded');
   deps.log(result.kind === 'sent' ? 'info' : 'warn', `mail ${result.kind}`, {
     outbox: mail.id,
     template: mail.facts.template,
     ticket: mail.facts.tag ?? '',
   });
-  return result.kind === 'sent';
 }
 
 /** A mail that cannot even be rendered is a fault of ours: agents see it, and the next mail goes out. */
@@ -168,39 +199,43 @@ async function deliverSafely(deps: OutboxDeps, mail: ClaimedMail): Promise<SendR
   }
 }
 
-async function settle(deps: OutboxDeps, mail: ClaimedMail, result: SendResult): Promise<void> {
-  const row = (trx: Knex) => trx('outbox').where({ id: mail.id, status: 'sending' });
+/**
+ * @param failing - the lane whose server is at fault, if it is: that costs the mail no try
+ * @returns null when it is lost for good
+ */
+function settle(mail: ClaimedMail, result: SendResult, failing: Lane | null): Settled | null {
+  const base = { id: mail.id, attempts: null, error: null, pause: null };
   switch (result.kind) {
     case 'sent':
-      await row(deps.db).update({
-        status: 'sent',
-        sent_at: deps.db.raw('desk_now()'),
-        lease_until: null,
-        last_error: null,
-      });
-      return;
+      return { ...base, status: 'sent' };
     case 'later':
-      if (mail.attempts >= ATTEMPTS_MAX) return giveUp(deps, mail, 'refused for five days');
-      await row(deps.db).update({
+      if (failing === null && mail.attempts >= ATTEMPTS_MAX) return null;
+      return {
+        ...base,
         status: 'pending',
-        lease_until: null,
-        last_error: result.code === null ? result.reason : `${result.reason} ${result.code}`,
-        next_attempt_at: deps.db.raw(`clock_timestamp() + make_interval(secs => ?)`, [
-          retrySeconds(mail.attempts),
-        ]),
-      });
-      return;
+        attempts: failing === null ? mail.attempts : mail.attempts - 1,
+        error: result.code === null ? result.reason : `${result.reason} ${result.code}`,
+        pause: failing === null ? retrySeconds(mail.attempts) : failing.pauseMs() / 1_000,
+      };
     case 'refused':
-      return giveUp(deps, mail, result.code === null ? 'refused' : String(result.code));
+      return null;
     case 'unknown':
-      await row(deps.db).update({
+      return {
+        ...base,
         status: 'unknown',
-        lease_until: null,
-        last_error: 'the connection was lost before the answer came',
-        next_attempt_at: deps.db.raw(`clock_timestamp() + interval '${UNKNOWN_MINUTES} minutes'`),
-      });
+        error: 'the connection was lost before the answer came',
+        pause: UNKNOWN_MINUTES * 60,
+      };
   }
 }
+
+/** Of a mail that is not tried again. */
+const whyLost = (result: SendResult): string =>
+  result.kind !== 'refused'
+    ? 'refused for five days'
+    : result.code === null
+      ? 'refused'
+      : String(result.code);
 
 /** 10 s, 20 s, 40 s … up to four hours: 40 attempts span more than five days. */
 const retrySeconds = (attempts: number): number =>

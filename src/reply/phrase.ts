@@ -14,17 +14,18 @@ export function counted(
   number: number,
   values: Readonly<Record<string, string>> = {},
 ): string {
-  const form = forms[new Intl.PluralRules(wording.format).select(number)] ?? forms.other ?? '';
+  const form = forms[formatsOf(wording).plural.select(number)] ?? forms.other ?? '';
   return fill(form, { ...values, count: numberIn(wording, number) });
 }
 
-export const numberIn = (wording: Wording, number: number): string => number.toLocaleString(wording.format);
+export const numberIn = (wording: Wording, number: number): string =>
+  formatsOf(wording).number.format(number);
 
 /** "Saturday 28 November 2026, 00:00 UTC". @throws RangeError when it is no instant */
 export function instantIn(wording: Wording, iso: string): string {
   const instant = new Date(iso);
   return fill(wording.date.instant, {
-    weekday: new Intl.DateTimeFormat(wording.format, { weekday: 'long', timeZone: 'UTC' }).format(instant),
+    weekday: formatsOf(wording).weekday.format(instant),
     day: dateIn(wording, instant),
     time: instant.toISOString().slice(11, 16),
   });
@@ -34,16 +35,40 @@ export function instantIn(wording: Wording, iso: string): string {
 export const dayIn = (wording: Wording, day: string): string => dateIn(wording, new Date(`${day}T00:00:00Z`));
 
 function dateIn(wording: Wording, instant: Date): string {
-  const format = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(wording.format, format)
-    .formatToParts(instant)
+  return formatsOf(wording)
+    .day.formatToParts(instant)
     .map(({ type, value }) => (type === 'day' && value === '1' ? wording.date.firstOfMonth : value))
     .join('');
 }
 
+interface Formats {
+  readonly plural: Intl.PluralRules;
+  readonly number: Intl.NumberFormat;
+  readonly weekday: Intl.DateTimeFormat;
+  readonly day: Intl.DateTimeFormat;
+  readonly list: Intl.ListFormat;
+}
+
+/** Made once for each language: making one takes longer than a whole mail may. */
+const FORMATS = new Map<string, Formats>();
+
+function formatsOf({ format }: Wording): Formats {
+  const known = FORMATS.get(format);
+  if (known !== undefined) return known;
+  const made: Formats = {
+    plural: new Intl.PluralRules(format),
+    number: new Intl.NumberFormat(format),
+    weekday: new Intl.DateTimeFormat(format, { weekday: 'long', timeZone: 'UTC' }),
+    day: new Intl.DateTimeFormat(format, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }),
+    list: new Intl.ListFormat(format, { type: 'conjunction' }),
+  };
+  FORMATS.set(format, made);
+  return made;
+}
+
 /** "A, B and C". */
 export const listed = (wording: Wording, parts: readonly string[]): string =>
-  new Intl.ListFormat(wording.format, { type: 'conjunction' }).format(parts);
+  formatsOf(wording).list.format(parts);
 
 /** A name from elsewhere between the language's quotation marks. */
 export const quoted = (wording: Wording, name: string | undefined): string =>

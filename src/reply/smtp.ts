@@ -1,11 +1,24 @@
 import type { Readable } from 'node:stream';
 import nodemailer, { type Transporter } from 'nodemailer';
 import { sha256 } from '../domain/canonical.ts';
-import { PurgedeskError } from '../domain/errors.ts';
+import type { MailLogin, TokenSource } from '../domain/mail-login.ts';
 import type { OutgoingMessage } from './message.ts';
 
 /** Why a mail could not be handed over now, and may be later. */
-type LaterReason = 'answer' | 'login' | 'connection' | 'timeout' | 'dns' | 'tls' | 'closed';
+type LaterReason =
+  | 'answer'
+  /** Only about this recipient, for now: greylisting, a full mailbox. */
+  | 'recipient'
+  /** Our envelope sender is not wanted. */
+  | 'sender'
+  /** The server has enough of us for now: too many connections, or too many mails. */
+  | 'busy'
+  | 'login'
+  | 'connection'
+  | 'timeout'
+  | 'dns'
+  | 'tls'
+  | 'closed';
 
 /** What became of one mail. Always a value: no address, no answer text of a failure, nothing of the mail is in it. */
 export type SendResult =
@@ -24,6 +37,17 @@ export interface MailTransport {
   close(): void;
 }
 
+/** The server that sends our mails, and how to log in there. */
+export interface SmtpServer {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte. */
+  readonly secure: boolean;
+  /** STARTTLS or nothing; without it and without `secure` all is in plain text, which is for loopback only. */
+  readonly requireTls: boolean;
+  readonly login: ({ readonly user: string } & MailLogin) | null;
+}
+
 /** Milliseconds. Every phase is bounded, and the whole of a mail too, against a server that trickles its answers. */
 export interface SmtpTimeouts {
   readonly dnsMs: number;
@@ -34,22 +58,17 @@ export interface SmtpTimeouts {
   readonly mailMs: number;
 }
 
-const SMTP_TIMEOUTS: SmtpTimeouts = {
+export const SMTP_TIMEOUTS: SmtpTimeouts = {
   dnsMs: 15_000,
-  connectMs: 30_000,
-  greetingMs: 30_000,
-  answerMs: 60_000,
-  mailMs: 180_000,
+  connectMs: 20_000,
+  greetingMs: 20_000,
+  answerMs: 50_000,
+  mailMs: 60_000,
 };
 
-/**
- * A pool of connections to the server that sends our mail: `smtps://`, or `smtp://` which must then offer STARTTLS;
- * plain text is for loopback only.
- * @param smtpUrl - `smtps://user:password@mail.example.org:465`
- * @throws PurgedeskError `PD_CONFIG_INVALID` when it is no SMTP URL; the URL itself holds a password and is not shown
- */
+/** A pool of connections to the server that sends our mail. */
 export function openTransport(
-  smtpUrl: string,
+  server: SmtpServer,
   options: {
     readonly connectionsMax?: number;
     readonly timeouts?: Partial<SmtpTimeouts>;
@@ -58,12 +77,14 @@ export function openTransport(
   } = {},
 ): MailTransport {
   const timeouts = { ...SMTP_TIMEOUTS, ...options.timeouts };
-  const mailer = nodemailer.createTransport(poolOptions(smtpUrl, timeouts, options));
+  const mailer = nodemailer.createTransport(poolOptions(server, timeouts, options));
   mailer.use('stream', (mail, done) => {
     const handover = mail.data.signal && HANDOVERS.get(mail.data.signal);
     if (handover !== undefined) watchHandover(mail.message, handover);
     done();
   });
+  const { login } = server;
+  if (login?.kind === 'oauth') mailer.set('oauth2_provision_cb', provider(login.tokens));
   let open = true;
   return {
     send: (message) =>
@@ -105,31 +126,20 @@ interface Handover {
 const HANDOVERS = new WeakMap<AbortSignal, Handover>();
 
 function poolOptions(
-  smtpUrl: string,
+  { host, port, secure, requireTls, login }: SmtpServer,
   timeouts: SmtpTimeouts,
   options: { readonly connectionsMax?: number; readonly ca?: string },
 ) {
-  const url = URL.parse(smtpUrl);
-  if (url === null || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') {
-    throw new PurgedeskError('PD_CONFIG_INVALID', 'the SMTP URL is not of the form smtps://host:port', {
-      remedy: 'set SMTP_URL to something like smtps://user:password@mail.example.org:465',
-    });
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const secure = url.protocol === 'smtps:';
-  const local = isLoopback(host);
   return {
     pool: true as const,
     host,
-    port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
+    port,
     secure,
-    requireTLS: !secure && !local,
+    requireTLS: requireTls,
     // A local relay often shows a certificate of its own making; nothing is gained by STARTTLS on loopback.
-    ignoreTLS: !secure && local,
+    ignoreTLS: !secure && !requireTls,
     tls: { minVersion: 'TLSv1.2' as const, ...(options.ca === undefined ? {} : { ca: options.ca }) },
-    ...(url.username === ''
-      ? {}
-      : { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }),
+    ...(login === null ? {} : { auth: authOf(login) }),
     maxConnections: options.connectionsMax ?? 4,
     maxMessages: 100,
     // A connection that the server dropped while idle is replaced once; no byte of the mail had gone over it.
@@ -143,8 +153,29 @@ function poolOptions(
   };
 }
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+const authOf = (login: NonNullable<SmtpServer['login']>) =>
+  login.kind === 'password'
+    ? { user: login.user, pass: login.password.reveal() }
+    : { type: 'OAuth2' as const, user: login.user };
+
+/** Gives each connection a token; another one, once, where the server refuses the first. */
+function provider(tokens: TokenSource) {
+  let last: string | null = null;
+  return (
+    _user: string,
+    isRefused: boolean,
+    give: (error: Error | null, accessToken?: string, expires?: number) => void,
+  ): void => {
+    if (isRefused && last !== null) tokens.rejected(last);
+    tokens.accessToken().then(
+      (token) => {
+        last = token;
+        give(null, token, Date.now()); // it is the source that knows how long a token is good
+      },
+      (error: Error) => give(error),
+    );
+  };
+}
 
 async function deliver(
   mailer: Mailer,
@@ -193,6 +224,9 @@ function watchHandover(
 interface SmtpFault {
   readonly code?: string;
   readonly responseCode?: number;
+  readonly response?: string;
+  /** During which it happened. */
+  readonly command?: string;
 }
 
 /** An answer of the server decides; without one it matters whether it may have the whole mail. */
@@ -206,17 +240,32 @@ function sorted(fault: SmtpFault, handover: Handover): SendResult {
 }
 
 /**
- * A 5xx is final only if it is about this mail or its recipient. At the greeting, at TLS or at the login it is about
- * our account and passes once somebody puts that right; 503 says that the session was out of step (RFC 5321 4.2.2).
+ * A 5xx is final only if it is about this mail or its recipient. At the greeting, at TLS, at the login or at our own
+ * address it is about our account and passes once somebody puts that right; 503 says that the session was out of step
+ * (RFC 5321 section 4.2.2).
  */
-function answered({ code }: SmtpFault, answer: number): SendResult {
+function answered({ code, command, response = '' }: SmtpFault, answer: number): SendResult {
   if (code === 'EAUTH' || LOGIN_ANSWERS.includes(answer))
     return { kind: 'later', code: answer, reason: 'login' };
+  if (answer < 500) {
+    const isBusy = answer === 421 || BUSY.test(response);
+    return {
+      kind: 'later',
+      code: answer,
+      reason: isBusy ? 'busy' : command === 'RCPT TO' ? 'recipient' : 'answer',
+    };
+  }
   const aboutMail = code === 'EENVELOPE' || code === 'EMESSAGE';
-  return aboutMail && answer >= 500 && answer !== 503
-    ? { kind: 'refused', code: answer }
-    : { kind: 'later', code: answer, reason: 'answer' };
+  if (!aboutMail || answer === 503) return { kind: 'later', code: answer, reason: 'answer' };
+  // The size is announced together with the sender (RFC 1870).
+  return command === 'MAIL FROM' && !TOO_LARGE.test(response)
+    ? { kind: 'later', code: answer, reason: 'sender' }
+    : { kind: 'refused', code: answer };
 }
+
+/** As Postfix, Exchange Online (4.7.500 and above) and Gmail word it. */
+const BUSY = /too many|too fast|rate.?limit|sending limit|throttl|concurren|slow down|server busy|\b4\.7\.5\d\d\b/i;
+const TOO_LARGE = /^55[24]|\b5\.3\.4\b|\b5\.2\.3\b/;
 
 /** RFC 4954 section 6: authentication required, mechanism too weak, credentials invalid, encryption required. */
 const LOGIN_ANSWERS: readonly number[] = [530, 534, 535, 538];

@@ -49,7 +49,8 @@ interface Shared {
   readonly language: string;
   /** The one word that cancels. */
   readonly cancel: string;
-  readonly desk: { readonly name: string; readonly address: string };
+  /** `signature`: empty = none. */
+  readonly desk: { readonly name: string; readonly address: string; readonly signature: string };
   /** Where it is told how to check a receipt. */
   readonly keyPage: string;
   /** A person wrote it, and not the desk. */
@@ -337,7 +338,11 @@ function sharedOf(
   return {
     language,
     cancel: wording.cancel,
-    desk: { name: plain(desk.name), address: plain(desk.address) },
+    desk: {
+      name: plain(desk.name),
+      address: plain(desk.address),
+      signature: plain(desk.signature ?? ''),
+    },
     keyPage: keyPageOf(desk),
     byHand: facts.template === 'agent_reply',
     subjectTag: `${facts.test === true ? '[Test] ' : ''}${tag === null ? '' : `[${tag}] `}`,

@@ -29,31 +29,31 @@ export interface Zone {
 }
 
 export interface DnsServer {
-  /** `127.0.0.1:PORT`, as `dns.setServers` and DNS_SERVERS take it. */
+  /** `ADDRESS:PORT`, as `dns.setServers` and DNS_SERVERS take it. */
   readonly address: string;
   stop(): Promise<void>;
 }
 
 /**
- * Answers from `zone` on a free port of 127.0.0.1, UDP and TCP; every other name does not exist. It never asks anybody
+ * Answers from `zone` on a free port, of 127.0.0.1 unless told, UDP and TCP; every other name does not exist. It never asks anybody
  * else, so that nothing in the sandbox depends on a network.
  */
-export async function startDnsServer(zone: Zone): Promise<DnsServer> {
+export async function startDnsServer(zone: Zone, host = '127.0.0.1'): Promise<DnsServer> {
   const codec = await loadDevelopmentPackage('dns-packet', () => import('dns-packet'));
   const answer = answerFrom(zone, codec);
   for (let tried = 1; ; tried++) {
     const tcp = createServer((socket) => serveTcp(socket, answer));
     const sockets = trackSockets(tcp);
-    tcp.listen(0, '127.0.0.1');
+    tcp.listen(0, host);
     await once(tcp, 'listening');
     const { port } = tcp.address() as AddressInfo;
-    const udp = await bindUdp(port, answer);
+    const udp = await bindUdp(port, host, answer);
     let closing: Promise<void> | undefined;
     const stop = () => {
       closing ??= closeAll(tcp, sockets, udp);
       return closing;
     };
-    if (udp !== null) return { address: `127.0.0.1:${port}`, stop };
+    if (udp !== null) return { address: `${host}:${port}`, stop };
     await stop();
     if (tried === BIND_TRIES_MAX) throw new Error('no port is free for both UDP and TCP');
   }
@@ -160,14 +160,14 @@ function characterStrings(text: string | Uint8Array): readonly Buffer[] {
   );
 }
 
-async function bindUdp(port: number, answer: Answer): Promise<UdpSocket | null> {
+async function bindUdp(port: number, host: string, answer: Answer): Promise<UdpSocket | null> {
   const socket = createSocket('udp4');
   socket.on('message', (query, from) => {
     const reply = answer(query, udpBytesMax);
     if (reply !== null) socket.send(reply, from.port, from.address);
   });
   try {
-    socket.bind(port, '127.0.0.1');
+    socket.bind(port, host);
     await once(socket, 'listening');
     socket.on('error', () => undefined); // an asker that has gone (ECONNREFUSED) is no concern of the others
     return socket;

@@ -66,7 +66,9 @@ export async function runInitdb(options: Cluster & { user: string; password: str
 }
 
 /** Starts the server and waits until it accepts connections, has exited, or START_DEADLINE_MS have passed. */
-export async function spawnPostmaster(options: Cluster & { port: number }): Promise<StartOutcome> {
+export async function spawnPostmaster(
+  options: Cluster & { readonly port: number /** Beside loopback. */; readonly address?: string },
+): Promise<StartOutcome> {
   const args = ['-D', options.cluster, ...settingsOf(options).flatMap((setting) => ['-c', setting])];
   const child = spawn('sh', ['-c', WATCHDOG, 'sh', join(options.root, 'bin', 'postgres'), ...args], {
     ...spawnAs(options.account),
@@ -104,10 +106,10 @@ const LOG_TAIL_CHARS = 8_192;
 const WATCHDOG =
   'exec 3<&0; "$@" 3<&- & p=$!; echo $p; (read _ <&3; kill -INT $p) 2>/dev/null & w=$!; wait $p; r=$?; kill $w 2>/dev/null; exit $r';
 
-function settingsOf({ port, fast }: { port: number; fast: boolean }): string[] {
+function settingsOf({ port, fast, address }: { port: number; fast: boolean; address?: string }): string[] {
   const settings = [
     `port=${port}`,
-    'listen_addresses=127.0.0.1',
+    `listen_addresses=127.0.0.1${address === undefined ? '' : `,${address}`}`,
     'unix_socket_directories=', // a socket needs a folder and a short path; TCP with a password needs neither
     'max_connections=200',
     'timezone=UTC',

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
+import { asRows, distinct, groupBy } from '../db/rows.ts';
+import { forMany } from '../db/together.ts';
 import { addressHash } from '../domain/canonical.ts';
 import { isAnswerable } from '../domain/evidence.ts';
 import { ticketId } from '../domain/ids.ts';
@@ -124,12 +126,13 @@ export async function answerChallenge(
   return { kind: check.kind, conversationId: check.conversationId, decision };
 }
 
-const lockWaiting = (trx: Knex.Transaction, conversationId: number) =>
-  trx('tickets')
-    .select('id')
-    .where({ conversation_id: conversationId, state: 'verifying' })
-    .orderBy('id')
-    .forUpdate();
+const lockWaiting = forMany(async (trx: Knex.Transaction, conversations: readonly number[]) => {
+  await trx.raw(LOCK_WAITING, [distinct(conversations)]);
+  return conversations.map(() => undefined);
+});
+
+const LOCK_WAITING = `
+  select id from tickets where conversation_id = any(cast(? as bigint[])) and state = 'verifying' order by id for update`;
 
 interface Unanswered {
   readonly id: number;
@@ -138,14 +141,19 @@ interface Unanswered {
   readonly requester: string;
 }
 
-function unanswered(trx: Knex.Transaction, conversationId: number): Promise<Unanswered[]> {
-  return trx('tickets')
-    .select<Unanswered[]>('id', 'state', 'target', 'requester')
-    .where({ conversation_id: conversationId, state: 'verifying' })
-    .whereNull('verified_at')
-    .whereNotNull('requester')
-    .orderBy('id');
-}
+const unanswered = forMany(async (trx: Knex.Transaction, conversations: readonly number[]) => {
+  const result = await trx.raw<{ rows: (Unanswered & { conversation_id: number })[] }>(UNANSWERED, [
+    distinct(conversations),
+  ]);
+  const found = groupBy(result.rows, (row) => row.conversation_id);
+  return conversations.map((id): readonly Unanswered[] => found.get(id) ?? []);
+});
+
+const UNANSWERED = `
+  select conversation_id, id, state, target, requester from tickets
+  where conversation_id = any(cast(? as bigint[])) and state = 'verifying' and verified_at is null
+    and requester is not null
+  order by id`;
 
 async function rightAnswer(
   trx: Knex.Transaction,
@@ -178,14 +186,25 @@ async function challengedConversation(
   deps: DeskDeps,
   { mail, hinted, now }: MailContext,
 ): Promise<number | null> {
-  const rows = await trx('challenges')
-    .select<{ conversation_id: number }[]>('conversation_id')
-    .where({ requester_hash: addressHash(deps.key, mail.author), purpose: 'verify' })
-    .whereNull('answered_at')
-    .whereNull('voided_at')
-    .where('expires_at', '>', now)
-    .orderBy('created_at', 'desc');
-  const open = rows.map((row) => row.conversation_id);
+  const open = await challenged(trx, { hash: addressHash(deps.key, mail.author), now });
   const meant = open.find((id) => hinted.includes(id));
   return meant ?? (hinted.length === 0 && open.length === 1 ? (open[0] ?? null) : null);
 }
+
+/** Conversations in which the address has an open challenge, the newest first. */
+const challenged = forMany(
+  async (trx: Knex.Transaction, asked: readonly { readonly hash: string; readonly now: Date }[]) => {
+    const result = await trx.raw<{ rows: { no: number; conversation_id: number }[] }>(CHALLENGED, [
+      asRows(asked.map((each, no) => ({ no, ...each }))),
+    ]);
+    const found = groupBy(result.rows, (row) => row.no);
+    return asked.map((_, no) => (found.get(no) ?? []).map((row) => row.conversation_id));
+  },
+);
+
+export const CHALLENGED = `
+  select asked.no, c.conversation_id
+  from jsonb_to_recordset(cast(? as jsonb)) as asked (no integer, hash text, now timestamptz)
+  join challenges c on c.requester_hash = asked.hash and c.purpose = 'verify' and c.answered_at is null
+    and c.voided_at is null and c.expires_at > asked.now
+  order by asked.no, c.created_at desc`;

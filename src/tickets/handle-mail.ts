@@ -1,12 +1,13 @@
 /** One understood mail against the desk's tickets: by intent, with every thread mark a mere hint. */
 import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
+import { distinct } from '../db/rows.ts';
 import { assertNever } from '../domain/errors.ts';
 import { parseReference } from '../domain/ids.ts';
 import type { Handled, UnderstoodMail } from '../domain/mail.ts';
 import type { AgentOrder } from '../domain/ticket.ts';
 import { answerByMail } from './answer-challenge.ts';
-import { conversationsOfMessageIds } from './find-tickets.ts';
+import { conversationsOfMessageIds, conversationsOfTickets } from './find-tickets.ts';
 import type { DeskDeps } from './ports.ts';
 import { requestCancel } from './request-cancel.ts';
 import { answerQuestions, requestDeletion } from './request-deletion.ts';
@@ -61,7 +62,7 @@ export async function handleMail(
 }
 
 /** In order of trust: our keyed reply address, references to mails of ours, a ticket number. */
-async function hintedConversations(
+export async function hintedConversations(
   trx: Knex.Transaction,
   deps: DeskDeps,
   mail: UnderstoodMail,
@@ -72,9 +73,5 @@ async function hintedConversations(
     .filter((id) => id !== null);
   const byReference = await conversationsOfMessageIds(trx, mail.references);
   if (numbers.length === 0) return byReference;
-  const rows = await trx('tickets')
-    .select<{ id: number; conversation_id: number }[]>('id', 'conversation_id')
-    .whereIn('id', numbers);
-  const byNumber = numbers.flatMap((id) => rows.find((row) => row.id === id)?.conversation_id ?? []);
-  return [...new Set([...byReference, ...byNumber])];
+  return distinct([...byReference, ...(await conversationsOfTickets(trx, numbers))]);
 }

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { CrashPoint } from '../domain/crash-label.ts';
 import type { BlockerKind, DirectoryFacts, Role, Workspace } from '../domain/directory.ts';
 import type { Judgement, Standing } from '../domain/evidence.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -20,6 +21,8 @@ export interface TicketDeps {
   readonly policy: Policy;
   /** Keys every hash of an address. */
   readonly key: Uint8Array;
+  /** Left out: no fault test ends the process. */
+  readonly crashPoint?: CrashPoint;
   /** Whether one more mail may go to somebody who is not verified; committed at once, whatever becomes of the decision. */
   askPermit(ask: PermitAsk): Promise<Permit>;
   /** Voids the conversation's open challenge and makes one that covers exactly these digests. */

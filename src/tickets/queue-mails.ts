@@ -1,5 +1,7 @@
 /** From what the tickets of one decision want to say to rows of the outbox, in the same transaction. */
 import type { Knex } from 'knex';
+import { asRows, distinct, groupBy } from '../db/rows.ts';
+import { forMany } from '../db/together.ts';
 import { addDays, dayOf } from '../domain/calendar.ts';
 import { addressHash, keyed } from '../domain/canonical.ts';
 import type { Role } from '../domain/directory.ts';
@@ -18,6 +20,7 @@ import type { OpenChallenge, TicketDeps } from './ports.ts';
 import type { Permit, PermitAsk } from './reply-budget.ts';
 import { issueStatusLink } from './status-links.ts';
 import { TICKET_COLUMNS, type TicketRow, ticketFromRow } from './ticket-row.ts';
+import { updateTicket } from './update-ticket.ts';
 
 /** What started a decision; it names the mails, so that the same decision never writes twice. */
 export type Cause =
@@ -93,7 +96,7 @@ export async function queueMails(
     if (written) mails += 1;
     else silenced = true;
   }
-  if (mails > 0) await trx.raw(FLUSH_OUTBOX);
+  if (mails > 0) await flush(trx, undefined);
   return { mails, silenced };
 }
 
@@ -141,7 +144,7 @@ export async function queueLooseMail(
     notBefore: permit.notBefore,
     now,
   });
-  await trx.raw(FLUSH_OUTBOX);
+  await flush(trx, undefined);
   return true;
 }
 
@@ -344,9 +347,8 @@ async function challengeFor(
   // One challenge covers every complete ticket of the conversation, so their clocks start together.
   for (const row of bound) {
     const ticket = { ...ticketFromRow(row, row.holds), stateSince: now, remindedAt: null };
-    await trx('tickets')
-      .where({ id: row.id })
-      .update({ state_since: now, reminded_at: null, wake_at: nextWake(ticket, deps.policy, now) });
+    const wakeAt = nextWake(ticket, deps.policy, now);
+    await updateTicket(trx, { id: row.id, state_since: now, reminded_at: null, wake_at: wakeAt });
   }
   return deps.issueChallenge(trx, {
     conversationId: first.conversation_id,
@@ -377,32 +379,37 @@ const FACT_ROWS = `
     coalesce(cast(r.signed #>> '{receipt,remainingTotal}' as numeric) > 0, false) as partial
   from tickets t join conversations c on c.id = t.conversation_id left join receipts r on r.ticket_id = t.id`;
 
-export async function factRowsOf(trx: Knex, ids: readonly number[]): Promise<Map<number, FactRow>> {
-  const result = await trx.raw<{ rows: FactRow[] }>(`${FACT_ROWS} where t.id = any(?) order by t.id`, [
-    [...new Set(ids)],
-  ]);
-  return new Map(result.rows.map((row) => [row.id, row]));
-}
+export const factRowsOf = forMany(async (trx: Knex, asked: readonly (readonly number[])[]) => {
+  const result = await trx.raw<{ rows: FactRow[] }>(FACT_ROWS_OF_TICKETS, [distinct(asked.flat())]);
+  return asked.map((ids) => {
+    const rows = asked.length === 1 ? result.rows : result.rows.filter((row) => ids.includes(row.id));
+    return new Map(rows.map((row) => [row.id, row]));
+  });
+});
+
+export const FACT_ROWS_OF_TICKETS = `${FACT_ROWS} where t.id = any(cast(? as bigint[])) order by t.id`;
 
 /** The conversation's tickets that wait for the code. */
-async function unanswered(trx: Knex.Transaction, conversationId: number): Promise<readonly FactRow[]> {
-  const result = await trx.raw<{ rows: FactRow[] }>(
-    `${FACT_ROWS} where t.conversation_id = ? and t.state = 'verifying' and t.verified_at is null order by t.id`,
-    [conversationId],
-  );
-  return result.rows;
-}
+const unanswered = forMany(async (trx: Knex.Transaction, conversations: readonly number[]) => {
+  const result = await trx.raw<{ rows: FactRow[] }>(UNANSWERED_FACT_ROWS, [distinct(conversations)]);
+  const found = groupBy(result.rows, (row) => row.conversation_id);
+  return conversations.map((id): readonly FactRow[] => found.get(id) ?? []);
+});
+
+export const UNANSWERED_FACT_ROWS = `
+  ${FACT_ROWS} where t.conversation_id = any(cast(? as bigint[])) and t.state = 'verifying' and t.verified_at is null
+  order by t.id`;
 
 /** Who is in charge of which workspaces of a ticket, at any time since the request. */
-async function partiesOf(trx: Knex, ids: readonly number[]): Promise<Map<number, Party[]>> {
-  const rows = await trx('parties')
-    .select<Party[]>('ticket_id', 'workspace_id', 'address', 'role')
-    .whereIn('ticket_id', ids)
-    .orderBy(['ticket_id', 'address', 'workspace_id']);
-  const byTicket = new Map<number, Party[]>();
-  for (const row of rows) byTicket.set(row.ticket_id, [...(byTicket.get(row.ticket_id) ?? []), row]);
-  return byTicket;
-}
+const partiesOf = forMany(async (trx: Knex, asked: readonly (readonly number[])[]) => {
+  const result = await trx.raw<{ rows: Party[] }>(PARTIES, [distinct(asked.flat())]);
+  const found = groupBy(result.rows, (row) => row.ticket_id);
+  return asked.map((ids) => new Map(distinct(ids).map((id) => [id, found.get(id) ?? []])));
+});
+
+const PARTIES = `
+  select ticket_id, workspace_id, address, role from parties where ticket_id = any(cast(? as bigint[]))
+  order by ticket_id, address, workspace_id`;
 
 interface Party {
   readonly ticket_id: number;
@@ -511,27 +518,45 @@ export interface NewMail {
 
 export async function insertMail(trx: Knex.Transaction, mail: NewMail): Promise<void> {
   const answered = await answeredMail(trx, mail);
-  await trx('outbox')
-    .insert({
-      key: mail.key,
-      conversation_id: mail.conversationId,
-      ticket_ids: mail.ticketIds,
-      cause_message_id: mail.cause.kind === 'message' ? mail.cause.messageId : null,
-      template: mail.facts.template,
-      locale: mail.facts.locale,
-      recipient: mail.recipient,
-      recipient_hash: mail.hash,
-      before_verification: mail.beforeVerification,
-      facts: JSON.stringify(mail.facts),
-      in_reply_to: answered?.message_id_header ?? null,
-      reference_ids: answered === undefined ? [] : referencesAfter(answered),
-      created_at: mail.now,
-      not_before: mail.notBefore,
-      written_by: mail.writtenBy ?? null,
-    })
-    .onConflict('key')
-    .ignore();
+  await insertRow(trx, {
+    key: mail.key,
+    conversation_id: mail.conversationId,
+    ticket_ids: mail.ticketIds,
+    cause_message_id: mail.cause.kind === 'message' ? mail.cause.messageId : null,
+    template: mail.facts.template,
+    locale: mail.facts.locale,
+    recipient: mail.recipient,
+    recipient_hash: mail.hash,
+    before_verification: mail.beforeVerification,
+    facts: mail.facts,
+    in_reply_to: answered?.message_id_header ?? null,
+    reference_ids: answered === undefined ? [] : referencesAfter(answered),
+    created_at: mail.now,
+    not_before: mail.notBefore,
+    written_by: mail.writtenBy ?? null,
+  });
 }
+
+const insertRow = forMany(async (trx: Knex.Transaction, mails: readonly object[]) => {
+  await trx.raw(INSERT_MAILS, [asRows(mails.map((mail, no) => ({ no, ...mail })))]);
+  return mails.map(() => undefined);
+});
+
+// A conversation keeps the mailbox of its first request, as it keeps its language.
+const INSERT_MAILS = `
+  insert into outbox (key, conversation_id, ticket_ids, cause_message_id, template, locale, recipient, recipient_hash,
+    before_verification, facts, in_reply_to, reference_ids, created_at, not_before, written_by, mailbox)
+  select key, conversation_id, ticket_ids, cause_message_id, template, locale, recipient, recipient_hash,
+    before_verification, facts, in_reply_to, reference_ids, created_at, not_before, written_by,
+    (select b.name from messages m join mailboxes b on b.id = m.mailbox_id
+     where m.id = coalesce((select t.message_id from tickets t where t.conversation_id = r.conversation_id
+       order by t.id limit 1), r.cause_message_id))
+  from jsonb_to_recordset(cast(? as jsonb)) as r (no integer, key text, conversation_id bigint, ticket_ids bigint[],
+    cause_message_id bigint, template text, locale text, recipient text, recipient_hash text,
+    before_verification boolean, facts jsonb, in_reply_to text, reference_ids text[], created_at timestamptz,
+    not_before timestamptz, written_by text)
+  order by no
+  on conflict (key) do nothing`;
 
 interface AnsweredMail {
   readonly message_id_header: string | null;
@@ -545,19 +570,40 @@ interface AnsweredMail {
 async function answeredMail(trx: Knex.Transaction, mail: NewMail): Promise<AnsweredMail | undefined> {
   const { cause, conversationId } = mail;
   if (cause.kind === 'message' && cause.sender === mail.recipient && cause.standing === 'authenticated') {
-    return trx('messages')
-      .select<AnsweredMail[]>('message_id_header', 'reference_ids')
-      .where({ id: cause.messageId })
-      .first();
+    return inboundMail(trx, cause.messageId);
   }
-  if (conversationId === null) return undefined;
-  return trx('outbox')
-    .select<AnsweredMail[]>('message_id_header', 'reference_ids')
-    .where({ conversation_id: conversationId, recipient_hash: mail.hash })
-    .whereNotNull('message_id_header')
-    .orderBy('id', 'desc')
-    .first();
+  return conversationId === null
+    ? undefined
+    : lastMailTo(trx, { conversation: conversationId, hash: mail.hash });
 }
+
+const inboundMail = forMany(async (trx: Knex.Transaction, ids: readonly number[]) => {
+  const result = await trx.raw<{ rows: (AnsweredMail & { id: number })[] }>(INBOUND_MAILS, [distinct(ids)]);
+  return ids.map((id): AnsweredMail | undefined => result.rows.find((row) => row.id === id));
+});
+
+const INBOUND_MAILS =
+  'select id, message_id_header, reference_ids from messages where id = any(cast(? as bigint[]))';
+
+const lastMailTo = forMany(
+  async (
+    trx: Knex.Transaction,
+    asked: readonly { readonly conversation: number; readonly hash: string }[],
+  ) => {
+    const result = await trx.raw<{ rows: (AnsweredMail & { no: number })[] }>(LAST_MAILS, [
+      asRows(asked.map((each, no) => ({ no, ...each }))),
+    ]);
+    return asked.map((_, at): AnsweredMail | undefined => result.rows.find((row) => row.no === at));
+  },
+);
+
+export const LAST_MAILS = `
+  select asked.no, last.message_id_header, last.reference_ids
+  from jsonb_to_recordset(cast(? as jsonb)) as asked (no integer, conversation bigint, hash text)
+  cross join lateral (
+    select o.message_id_header, o.reference_ids from outbox o
+    where o.conversation_id = asked.conversation and o.recipient_hash = asked.hash and o.message_id_header is not null
+    order by o.id desc limit 1) last`;
 
 const referencesAfter = (mail: AnsweredMail): readonly string[] =>
   mail.message_id_header === null ? mail.reference_ids : [...mail.reference_ids, mail.message_id_header];
@@ -569,3 +615,8 @@ const referencesAfter = (mail: AnsweredMail): readonly string[] =>
 export const FLUSH_OUTBOX = `
   select graphile_worker.add_job('outbox.flush', payload => '{}'::json,
     job_key => 'outbox.flush:' || cast(pg_current_xact_id() as text), max_attempts => 20)`;
+
+const flush = forMany(async (trx: Knex.Transaction, asked: readonly undefined[]) => {
+  await trx.raw(FLUSH_OUTBOX);
+  return asked;
+});

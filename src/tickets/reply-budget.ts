@@ -5,7 +5,8 @@
  * again. Notices after the verification need none: their number is bounded by the tickets.
  */
 import type { Knex } from 'knex';
-import { mayReply, type ReplyKind, type ReplyLimits, type Silence } from './may-reply.ts';
+import { forMany } from '../db/together.ts';
+import { mayReply, type ReplyCounts, type ReplyKind, type ReplyLimits, type Silence } from './may-reply.ts';
 
 export interface PermitAsk {
   /** That of the outbox row. */
@@ -38,61 +39,162 @@ type Log = (
 ) => void;
 
 /** @param db - a pool of its own: whoever asks holds a connection of the desk's already */
-export function askPermit(db: Knex, limits: ReplyLimits, log: Log, ask: PermitAsk): Promise<Permit> {
-  return db.transaction(async (trx) => {
+export const askPermit = (db: Knex, limits: ReplyLimits, log: Log, ask: PermitAsk): Promise<Permit> =>
+  permitFor(db, { ask, limits, log });
+
+interface Asked {
+  readonly ask: PermitAsk;
+  readonly limits: ReplyLimits;
+  readonly log: Log;
+}
+
+/** In one transaction for all who ask at the same time; each counts those before it. */
+const permitFor = forMany((db: Knex, asked: readonly Asked[]) =>
+  db.transaction(async (trx) => {
     await trx.raw(LOCK_BUDGETS);
-    const result = await trx.raw<{ rows: [Counted] }>(COUNTS, {
+    const rows = asked.map(({ ask }, no) => ({
+      no,
       key: ask.key,
       hash: ask.recipientHash,
       domain: ask.domainHash,
       conversation: ask.conversationId,
-      workspaces: [...ask.workspaceIds],
+      workspaces: ask.workspaceIds,
       now: ask.now,
-    });
-    const { given, undeliverable, last, ...counts } = result.rows[0];
-    if (given !== null) return permitOf(given);
-    const silenced = mayReply(
-      { ...counts, undeliverable: undeliverable && !ask.isThere },
-      ask.causedBy,
-      limits,
-    );
-    const notBefore = silenced === null && ask.causedBy === 'unproven' ? afterGap(last, ask.now) : null;
-    await trx('reply_permits').insert({
+    }));
+    const counted = await trx.raw<{ rows: Counted[] }>(COUNTS, { asks: JSON.stringify(rows) });
+    const counts = new Map(counted.rows.map((row) => [row.no, row]));
+    const before = new Tally();
+    const permits = new Map<string, Permit>();
+    for (const [no, { ask, limits, log }] of asked.entries()) {
+      const found = counts.get(no);
+      if (found === undefined) throw new TypeError('nobody counted what was asked for');
+      const given = permits.get(ask.key) ?? (found.given === null ? null : permitOf(found.given));
+      permits.set(ask.key, given ?? (await decidePermit(trx, before, found, { ask, limits, log })));
+      if (found.given !== null && found.given.conversation !== ask.conversationId) {
+        await trx('reply_permits').where({ key: ask.key }).update({ conversation_id: ask.conversationId });
+      }
+    }
+    if (before.rows.length > 0) await trx.raw(INSERT_PERMITS, { permits: JSON.stringify(before.rows) });
+    return asked.map(({ ask }) => permits.get(ask.key) as Permit);
+  }),
+);
+
+async function decidePermit(
+  trx: Knex.Transaction,
+  before: Tally,
+  { undeliverable, last, ...found }: Counted,
+  { ask, limits, log }: Asked,
+): Promise<Permit> {
+  const counts = before.addedTo(found, ask);
+  const silenced = mayReply(
+    { ...counts, undeliverable: undeliverable && !ask.isThere },
+    ask.causedBy,
+    limits,
+  );
+  const newest = before.lastOf(ask, last);
+  const notBefore = silenced === null && ask.causedBy === 'unproven' ? afterGap(newest, ask.now) : null;
+  before.note(ask, silenced, notBefore);
+  if (silenced === 'breaker') {
+    await trip(trx, counts.hour >= limits.hour ? 'all' : 'unproven', ask.now, log);
+  }
+  return permitOf({ silenced, not_before: notBefore });
+}
+
+interface Counted extends Omit<ReplyCounts, 'undeliverable' | 'workspaceChallenges'> {
+  readonly no: number;
+  /** Asked for before. The decision that did so may have come to nothing, and its conversation with it. */
+  readonly given: (Granted & { readonly conversation: number | null }) | null;
+  readonly undeliverable: boolean;
+  readonly last: Date | null;
+  /** By workspace; `null` = none of them has any. */
+  readonly challenges: Readonly<Record<string, number>> | null;
+}
+
+interface Granted {
+  readonly silenced: Silence | null;
+  readonly not_before: Date | string | null;
+}
+
+const permitOf = (row: Granted): Permit =>
+  row.silenced === null
+    ? { kind: 'granted', notBefore: row.not_before === null ? null : new Date(row.not_before) }
+    : { kind: 'silenced', because: row.silenced };
+
+/** Permits that were decided just now and stand in no table yet. */
+class Tally {
+  readonly rows: PermitRow[] = [];
+  readonly #granted: { readonly ask: PermitAsk; readonly notBefore: Date | null }[] = [];
+
+  note(ask: PermitAsk, silenced: Silence | null, notBefore: Date | null): void {
+    this.rows.push({
       key: ask.key,
       asked_at: ask.now,
       recipient_hash: ask.recipientHash,
       domain_hash: ask.domainHash,
       conversation_id: ask.conversationId,
-      workspace_ids: [...ask.workspaceIds],
+      workspace_ids: ask.workspaceIds,
       caused_by: ask.causedBy,
       template: ask.template,
       silenced,
       not_before: notBefore,
     });
-    if (silenced === 'breaker') {
-      await trip(trx, counts.hour >= limits.hour ? 'all' : 'unproven', ask.now, log);
-    }
-    return permitOf({ silenced, not_before: notBefore });
-  });
+    if (silenced === null) this.#granted.push({ ask, notBefore });
+  }
+
+  /** What the database counted, and these. */
+  addedTo(
+    found: Omit<Counted, 'undeliverable' | 'last'>,
+    ask: PermitAsk,
+  ): Omit<ReplyCounts, 'undeliverable'> {
+    const here = this.#granted.map((each) => each.ask);
+    const toAddress = here.filter((other) => other.recipientHash === ask.recipientHash);
+    const asking = here.filter((other) => isUnproven(other) && other.template === 'verify_request');
+    const challenges = ask.workspaceIds.map(
+      (id) => (found.challenges?.[id] ?? 0) + countOf(asking, (other) => other.workspaceIds.includes(id)),
+    );
+    return {
+      address: found.address + toAddress.length,
+      addressUnproven: found.addressUnproven + countOf(toAddress, isUnproven),
+      domain:
+        found.domain + countOf(here, (other) => provesNothing(other) && other.domainHash === ask.domainHash),
+      thread:
+        found.thread +
+        countOf(
+          here,
+          (other) => other.conversationId !== null && other.conversationId === ask.conversationId,
+        ),
+      workspaceChallenges: Math.max(0, ...challenges),
+      hour: found.hour + here.length,
+      hourUnproven: found.hourUnproven + countOf(here, provesNothing),
+    };
+  }
+
+  lastOf(ask: PermitAsk, last: Date | null): Date | null {
+    const times = this.#granted
+      .filter((each) => isUnproven(each.ask) && each.ask.recipientHash === ask.recipientHash)
+      .map((each) => Math.max(each.ask.now.getTime(), each.notBefore?.getTime() ?? 0));
+    if (times.length === 0) return last;
+    return new Date(Math.max(last?.getTime() ?? 0, ...times));
+  }
 }
 
-interface Counted {
-  readonly given: { readonly silenced: Silence | null; readonly not_before: Date | string | null } | null;
-  readonly undeliverable: boolean;
-  readonly address: number;
-  readonly addressUnproven: number;
-  readonly last: Date | null;
-  readonly domain: number;
-  readonly thread: number;
-  readonly workspaceChallenges: number;
-  readonly hour: number;
-  readonly hourUnproven: number;
+interface PermitRow {
+  readonly key: string;
+  readonly asked_at: Date;
+  readonly recipient_hash: string;
+  readonly domain_hash: string;
+  readonly conversation_id: number | null;
+  readonly workspace_ids: readonly string[];
+  readonly caused_by: ReplyKind;
+  readonly template: string;
+  readonly silenced: Silence | null;
+  readonly not_before: Date | null;
 }
 
-const permitOf = (row: NonNullable<Counted['given']>): Permit =>
-  row.silenced === null
-    ? { kind: 'granted', notBefore: row.not_before === null ? null : new Date(row.not_before) }
-    : { kind: 'silenced', because: row.silenced };
+const isUnproven = ({ causedBy }: PermitAsk): boolean => causedBy === 'unproven';
+const provesNothing = ({ causedBy }: PermitAsk): boolean =>
+  causedBy === 'unproven' || causedBy === 'stranger';
+const countOf = <T>(all: readonly T[], fits: (one: T) => boolean): number => all.filter(fits).length;
 
 /** Mails to one address that unproven mails cause are this far apart. */
 const GAP_MS = 10 * 60_000;
@@ -104,36 +206,52 @@ function afterGap(last: Date | null, now: Date): Date | null {
 
 const LOCK_BUDGETS = 'select pg_advisory_xact_lock(7041, 1)';
 
-/** Separate sub-selects, so that each is a range of one index. */
+/** Separate sub-selects, so that each is a range of one index. The hour is the desk's: it is counted once for all. */
 export const COUNTS = `
-  select
-    (select jsonb_build_object('silenced', p.silenced, 'not_before', p.not_before)
-     from reply_permits p where p.key = :key) as given,
-    exists (select from undeliverable_addresses u where u.recipient_hash = :hash) as undeliverable,
-    recipient.*, domain.*, thread.*, challenges.*, hour.*
-  from
+  with asks as materialized (
+    select * from jsonb_to_recordset(cast(:asks as jsonb)) as ask (no integer, key text, hash text, domain text,
+      conversation bigint, workspaces text[], now timestamptz)),
+  hours as materialized (
+    select asked.now, hour.* from (select distinct now from asks) asked cross join lateral (
+      select count(*) as hour,
+        count(*) filter (where caused_by in ('stranger', 'unproven')) as "hourUnproven"
+      from reply_permits
+      where silenced is null and asked_at > asked.now - interval '1 hour') hour)
+  select ask.no,
+    (select jsonb_build_object('silenced', p.silenced, 'not_before', p.not_before, 'conversation', p.conversation_id)
+     from reply_permits p where p.key = ask.key) as given,
+    exists (select from undeliverable_addresses u where u.recipient_hash = ask.hash) as undeliverable,
+    recipient.*, domain.*, thread.*, hours.hour, hours."hourUnproven",
+    (select jsonb_object_agg(of_one.id, of_one.count) from (
+       select workspace.id, count(*) as count
+       from unnest(ask.workspaces) as workspace (id)
+       join reply_permits p on p.workspace_ids @> array[workspace.id]
+       where p.silenced is null and p.caused_by = 'unproven' and p.template = 'verify_request'
+         and p.asked_at > ask.now - interval '24 hours'
+       group by workspace.id) of_one) as challenges
+  from asks ask join hours on hours.now = ask.now
+    cross join lateral
     (select count(*) as address,
        count(*) filter (where caused_by = 'unproven') as "addressUnproven",
        max(greatest(asked_at, not_before)) filter (where caused_by = 'unproven') as last
-     from reply_permits where silenced is null and recipient_hash = :hash
-       and asked_at > cast(:now as timestamptz) - interval '24 hours') recipient,
+     from reply_permits where silenced is null and recipient_hash = ask.hash
+       and asked_at > ask.now - interval '24 hours') recipient
+    cross join lateral
     (select count(*) as domain from reply_permits
-     where silenced is null and caused_by in ('stranger', 'unproven') and domain_hash = :domain
-       and asked_at > cast(:now as timestamptz) - interval '24 hours') domain,
+     where silenced is null and caused_by in ('stranger', 'unproven') and domain_hash = ask.domain
+       and asked_at > ask.now - interval '24 hours') domain
+    cross join lateral
     (select count(*) as thread from reply_permits
-     where silenced is null and conversation_id = cast(:conversation as bigint)
-       and asked_at > cast(:now as timestamptz) - interval '24 hours') thread,
-    (select coalesce(max(of_one.count), 0) as "workspaceChallenges" from (
-       select count(*) as count
-       from unnest(cast(:workspaces as text[])) as workspace (id)
-       join reply_permits p on p.workspace_ids @> array[workspace.id]
-       where p.silenced is null and p.caused_by = 'unproven' and p.template = 'verify_request'
-         and p.asked_at > cast(:now as timestamptz) - interval '24 hours'
-       group by workspace.id) of_one) challenges,
-    (select count(*) as hour,
-       count(*) filter (where caused_by in ('stranger', 'unproven')) as "hourUnproven"
-     from reply_permits
-     where silenced is null and asked_at > cast(:now as timestamptz) - interval '1 hour') hour`;
+     where silenced is null and conversation_id = ask.conversation
+       and asked_at > ask.now - interval '24 hours') thread`;
+
+const INSERT_PERMITS = `
+  insert into reply_permits (key, asked_at, recipient_hash, domain_hash, conversation_id, workspace_ids, caused_by,
+    template, silenced, not_before)
+  select key, asked_at, recipient_hash, domain_hash, conversation_id, workspace_ids, caused_by, template, silenced, not_before
+  from jsonb_to_recordset(cast(:permits as jsonb)) as permit (key text, asked_at timestamptz, recipient_hash text,
+    domain_hash text, conversation_id bigint, workspace_ids text[], caused_by text, template text, silenced text,
+    not_before timestamptz)`;
 
 async function trip(trx: Knex.Transaction, share: 'unproven' | 'all', now: Date, log: Log): Promise<void> {
   const result = await trx.raw<{ rows: [{ suppressed: number }] }>(TRIP, { share, now });

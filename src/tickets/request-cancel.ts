@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { inTurn } from '../db/together.ts';
 import { addressHash } from '../domain/canonical.ts';
 import { isInCharge, roleOf, type Workspace } from '../domain/directory.ts';
 import { ticketId } from '../domain/ids.ts';
@@ -104,16 +105,18 @@ async function stopWorkspace(
   const [workspace] = inCharge(facts.mentioned, mail.author);
   if (workspace === undefined)
     return answerNobody(trx, deps, { mail, hinted: [], now, order: null }, facts.memberships);
-  await trx('workspace_stops')
-    .insert({
-      workspace_id: workspace.id,
-      message_id: mail.messageId,
-      placed_by_hash: addressHash(deps.key, mail.author),
-      placed_at: now,
-      reason: 'an owner or admin asked by mail to stop the deletion',
-    })
-    .onConflict(trx.raw('(workspace_id) where lifted_at is null'))
-    .ignore();
+  await inTurn(trx, async () =>
+    trx('workspace_stops')
+      .insert({
+        workspace_id: workspace.id,
+        message_id: mail.messageId,
+        placed_by_hash: addressHash(deps.key, mail.author),
+        placed_at: now,
+        reason: 'an owner or admin asked by mail to stop the deletion',
+      })
+      .onConflict(trx.raw('(workspace_id) where lifted_at is null'))
+      .ignore(),
+  );
   if (mail.standing !== 'failed') {
     await queueLooseMail(
       trx,

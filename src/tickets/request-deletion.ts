@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { asRows, distinct, groupBy } from '../db/rows.ts';
+import { forMany, inTurn } from '../db/together.ts';
 import { addressHash } from '../domain/canonical.ts';
 import { isInCharge, roleOf } from '../domain/directory.ts';
 import { isAnswerable, type Judgement } from '../domain/evidence.ts';
@@ -163,11 +165,8 @@ async function withoutWornOut(
     entry.kind === 'details' && entry.judgement.target === null ? [entry.ticketId] : [],
   );
   if (again.length === 0) return plan;
-  const asked = await trx.raw<{ rows: { id: number }[] }>(ASKED_OFTEN, {
-    conversation: conversationId,
-    tickets: again,
-    most: ASK_BACKS_MAX,
-  });
+  const bindings = { conversation: conversationId, tickets: again, most: ASK_BACKS_MAX };
+  const asked = await inTurn(trx, async () => trx.raw<{ rows: { id: number }[] }>(ASKED_OFTEN, bindings));
   const worn = new Set(asked.rows.map(({ id }) => id));
   return plan.filter(
     (entry) => entry.kind !== 'details' || !worn.has(entry.ticketId) || entry.judgement.target !== null,
@@ -240,47 +239,80 @@ async function ownConversation(
 ): Promise<OwnConversation | null> {
   // Whoever fails authentication is not the person that the thread belongs to.
   if (context.hinted.length === 0 || !isAnswerable(context.mail.standing)) return null;
-  const rows = await trx('conversations')
-    .select<OwnConversation[]>('id', 'locale')
-    .whereIn('id', context.hinted)
-    .where({ requester_hash: addressHash(deps.key, context.mail.author), erased_at: null })
-    .orderBy('id', 'desc')
-    // Against an erasure that has it in hand; tickets that are opened in it hold it like this anyway.
-    .forKeyShare();
-  return rows[0] ?? null;
+  return lockOwn(trx, { hinted: context.hinted, hash: addressHash(deps.key, context.mail.author) });
 }
 
-async function openConversation(
+const lockOwn = forMany(
+  async (
+    trx: Knex.Transaction,
+    asked: readonly { readonly hinted: readonly number[]; readonly hash: string }[],
+  ) => {
+    const result = await trx.raw<{ rows: (OwnConversation & { requester_hash: string })[] }>(LOCK_OWN, {
+      ids: distinct(asked.flatMap(({ hinted }) => hinted)),
+      hashes: distinct(asked.map(({ hash }) => hash)),
+    });
+    return asked.map(({ hinted, hash }): OwnConversation | null => {
+      const own = result.rows.find((row) => row.requester_hash === hash && hinted.includes(row.id));
+      return own === undefined ? null : { id: own.id, locale: own.locale };
+    });
+  },
+);
+
+// Against an erasure that has it in hand; tickets that are opened in it hold it like this anyway.
+const LOCK_OWN = `
+  select id, locale, requester_hash from conversations
+  where id = any(cast(:ids as bigint[])) and requester_hash = any(cast(:hashes as text[])) and erased_at is null
+  order by id desc for key share`;
+
+const openConversation = (
   trx: Knex.Transaction,
   deps: DeskDeps,
   { mail, now }: MailContext,
-): Promise<number> {
-  const [row] = await trx('conversations')
-    .insert({
-      requester: mail.author,
-      requester_hash: addressHash(deps.key, mail.author),
-      subject: mail.subject.slice(0, 500),
-      locale: mail.language,
-      opened_at: now,
-    })
-    .returning<{ id: number }[]>('id');
-  if (row === undefined) throw new TypeError('insert returned no row');
-  return row.id;
-}
+): Promise<number> =>
+  insertConversation(trx, {
+    requester: mail.author,
+    requester_hash: addressHash(deps.key, mail.author),
+    subject: mail.subject.slice(0, 500).toWellFormed(),
+    locale: mail.language,
+    opened_at: now,
+  });
+
+const insertConversation = forMany(async (trx: Knex.Transaction, rows: readonly object[]) => {
+  const result = await trx.raw<{ rows: { id: number }[] }>(INSERT_CONVERSATIONS, [
+    asRows(rows.map((row, no) => ({ no, ...row }))),
+  ]);
+  return result.rows.map(({ id }) => id);
+});
+
+const INSERT_CONVERSATIONS = `
+  with opening as materialized (
+    select nextval(pg_get_serial_sequence('conversations', 'id')) as id, r.*
+    from jsonb_to_recordset(cast(? as jsonb)) as r (no integer, requester text, requester_hash text, subject text,
+      locale text, opened_at timestamptz)
+    order by no),
+  inserted as (
+    insert into conversations (id, requester, requester_hash, subject, locale, opened_at) overriding system value
+    select id, requester, requester_hash, subject, locale, opened_at from opening order by no)
+  select id from opening order by no`;
 
 const WAITING_STATES: readonly State[] = ['received', 'needs_details', 'verifying'];
 
-async function waitingTickets(
-  trx: Knex.Transaction,
-  conversationId: number,
-): Promise<readonly WaitingTicket[]> {
-  return trx('tickets')
-    .select<WaitingTicket[]>('id', 'state', 'request', 'asks')
-    .where({ conversation_id: conversationId })
-    .whereIn('state', WAITING_STATES)
-    .whereNull('verified_at')
-    .orderBy('id');
-}
+const waitingTickets = forMany(async (trx: Knex.Transaction, conversations: readonly number[]) => {
+  const result = await trx.raw<{ rows: (WaitingTicket & { conversation_id: number })[] }>(WAITING_TICKETS, {
+    conversations: distinct(conversations),
+    states: [...WAITING_STATES],
+  });
+  const found = groupBy(result.rows, (row) => row.conversation_id);
+  return conversations.map((id): readonly WaitingTicket[] =>
+    (found.get(id) ?? []).map(({ conversation_id: _, ...ticket }) => ticket),
+  );
+});
+
+const WAITING_TICKETS = `
+  select conversation_id, id, state, request, asks from tickets
+  where conversation_id = any(cast(:conversations as bigint[])) and state = any(cast(:states as text[]))
+    and verified_at is null
+  order by id`;
 
 /** Asks an owner or admin what is to be deleted; everyone else gets the neutral mail. */
 async function askForScope(trx: Knex.Transaction, deps: DeskDeps, context: MailContext): Promise<Handled> {

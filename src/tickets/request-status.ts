@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { inTurn } from '../db/together.ts';
 import { isInCharge, roleOf } from '../domain/directory.ts';
 import { isAnswerable } from '../domain/evidence.ts';
 import { ticketId } from '../domain/ids.ts';
@@ -45,11 +46,9 @@ export async function requestStatus(
   const facts = await deps.factsFor(trx, mail.author, refs);
   const workspace = facts.mentioned.find((candidate) => isInCharge(roleOf(candidate, mail.author)));
   if (workspace === undefined) return answerNobody(trx, deps, context, facts.memberships);
-  const stop = await trx('workspace_stops')
-    .select('id')
-    .where({ workspace_id: workspace.id })
-    .whereNull('lifted_at')
-    .first();
+  const stop = await inTurn(trx, async () =>
+    trx('workspace_stops').select('id').where({ workspace_id: workspace.id }).whereNull('lifted_at').first(),
+  );
   const sent = await queueLooseMail(
     trx,
     deps,

@@ -1,6 +1,8 @@
 /** The links in mails that lead to the page of a ticket. A link proves that somebody reads the mailbox, and no more. */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { asRows } from '../db/rows.ts';
+import { forMany } from '../db/together.ts';
 import { addHours } from '../domain/calendar.ts';
 import { keyed, sha256 } from '../domain/canonical.ts';
 
@@ -24,10 +26,10 @@ export async function issueStatusLink(
   link: Omit<StatusLink, 'id' | 'expiresAt'> & { readonly key: Uint8Array; readonly now: Date },
 ): Promise<{ readonly id: string }> {
   const id = randomUUID();
-  await trx('status_links').insert({
+  await insertLink(trx, {
     id,
     link_hash: sha256(statusTokenOf(link.key, id)),
-    ticket_ids: [...link.ticketIds],
+    ticket_ids: link.ticketIds,
     recipient_hash: link.recipientHash,
     locale: link.locale,
     created_at: link.now,
@@ -35,6 +37,17 @@ export async function issueStatusLink(
   });
   return { id };
 }
+
+const insertLink = forMany(async (trx: Knex.Transaction, links: readonly object[]) => {
+  await trx.raw(INSERT_LINKS, [asRows(links)]);
+  return links.map(() => undefined);
+});
+
+const INSERT_LINKS = `
+  insert into status_links (id, link_hash, ticket_ids, recipient_hash, locale, created_at, expires_at)
+  select id, link_hash, ticket_ids, recipient_hash, locale, created_at, expires_at
+  from jsonb_to_recordset(cast(? as jsonb)) as r (id uuid, link_hash text, ticket_ids bigint[], recipient_hash text,
+    locale text, created_at timestamptz, expires_at timestamptz)`;
 
 /** 192 bits, base64url, 32 characters. */
 export const statusTokenOf = (key: Uint8Array, id: string): string =>

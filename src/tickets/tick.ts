@@ -28,8 +28,13 @@ export async function tick(
       .transaction((trx) => moveDue(trx, deps, id, 'together'))
       .catch(() => db.transaction((trx) => moveDue(trx, deps, id, 'alone')))
       .catch((error: unknown) => onError(error, id));
+    deps.crashPoint?.('tick.decided');
   }
-  await db.transaction((trx) => anchorAudit(trx));
+  await db.transaction(async (trx) => {
+    await anchorAudit(trx);
+    deps.crashPoint?.('audit.anchoring');
+  });
+  deps.crashPoint?.('audit.anchored');
   return due.length;
 }
 
@@ -76,6 +81,7 @@ async function moveDue(
       .where({ id: after.id })
       .update({ wake_at: nextWake(after, deps.policy, now) });
   }
+  deps.crashPoint?.('tick.deciding');
 }
 
 /** With the last backup goes the need to know whom an erasure was about: nothing could bring them back. */
@@ -117,7 +123,7 @@ async function eventsDue(
   }
   const due = dueEvent(ticket, deps.policy, now);
   if (due === 'grace_elapsed') {
-    if (ticket.holds.length === 0 && !(await isHalted(trx)))
+    if (ticket.holds.length === 0 && (await mayStart(trx, ticket.id)))
       events.push({ type: due, obstacles: world?.obstacles ?? ['requester_lost_role'] });
   } else if (due !== null) {
     events.push({ type: due });
@@ -125,8 +131,15 @@ async function eventsDue(
   return events;
 }
 
-/** While all purges are halted none starts: the ticket stays in its grace, and starts by itself when they are resumed. */
-async function isHalted(trx: Knex.Transaction): Promise<boolean> {
-  const found = await trx.raw<{ rows: unknown[] }>('select from purge_switch where halted_at is not null');
+/**
+ * While all purges are halted none starts, nor before 120 hours of the grace were observed, whatever the clock says: the
+ * ticket stays in its grace, and starts by itself afterwards. The database refuses it as well.
+ */
+async function mayStart(trx: Knex.Transaction, id: TicketId): Promise<boolean> {
+  const found = await trx.raw<{ rows: unknown[] }>(MAY_START, [id]);
   return found.rows.length > 0;
 }
+
+const MAY_START = `
+  select from tickets where id = ? and grace_was_observed(grace_observed_ms)
+    and not exists (select from purge_switch where halted_at is not null)`;

@@ -4,6 +4,8 @@
  */
 import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
+import { asRows, distinct, groupBy } from '../db/rows.ts';
+import { forMany, inTurn } from '../db/together.ts';
 import { addressHash } from '../domain/canonical.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import { type TicketId, ticketId } from '../domain/ids.ts';
@@ -17,6 +19,7 @@ import type { TicketDeps } from './ports.ts';
 import { type Cause, queueMails, type Wish } from './queue-mails.ts';
 import { changedColumns, TICKET_COLUMNS, type TicketRow, ticketFromRow } from './ticket-row.ts';
 import { transition } from './transition.ts';
+import { updateTicket } from './update-ticket.ts';
 
 /**
  * One event for one ticket. `within` runs once the event was accepted and before the ticket is written, so that the
@@ -75,40 +78,54 @@ export async function decide(
   return { outcomes, ...queued };
 }
 
-/** Opens a ticket in `received`; nothing is decided about it yet. */
-export async function insertTicket(
-  trx: Knex.Transaction,
-  deps: TicketDeps,
-  opening: {
-    readonly conversationId: number;
-    readonly messageId: number | null;
-    /** Position of the request in its mail, from 0. */
-    readonly requestNo: number;
-    readonly origin: 'mail' | 'app';
-    readonly request: DeletionRequest;
-    /** `null` = a deletion in the app that names nobody. */
-    readonly requester: string | null;
-    readonly requestedAt: Date;
-  },
-): Promise<TicketId> {
-  const [row] = await trx('tickets')
-    .insert({
-      conversation_id: opening.conversationId,
-      message_id: opening.messageId,
-      request_no: opening.requestNo,
-      origin: opening.origin,
-      scope: opening.request.scope,
-      request: JSON.stringify(opening.request),
-      requester: opening.requester,
-      requester_hash: requesterHash(deps.key, opening.requester),
-      requested_at: opening.requestedAt,
-      due_at: new Date(opening.requestedAt.getTime() + deps.policy.deadlineDays * 86_400_000),
-      state_since: opening.requestedAt,
-    })
-    .returning<{ id: number }[]>('id');
-  if (row === undefined) throw new TypeError('insert returned no row');
-  return ticketId(row.id);
+/** What a ticket begins with. */
+export interface Opening {
+  readonly conversationId: number;
+  readonly messageId: number | null;
+  /** Position of the request in its mail, from 0. */
+  readonly requestNo: number;
+  readonly origin: 'mail' | 'app';
+  readonly request: DeletionRequest;
+  /** `null` = a deletion in the app that names nobody. */
+  readonly requester: string | null;
+  readonly requestedAt: Date;
 }
+
+/** Opens a ticket in `received`; nothing is decided about it yet. */
+export const insertTicket = (trx: Knex.Transaction, deps: TicketDeps, opening: Opening): Promise<TicketId> =>
+  insertOne(trx, {
+    conversation_id: opening.conversationId,
+    message_id: opening.messageId,
+    request_no: opening.requestNo,
+    origin: opening.origin,
+    scope: opening.request.scope,
+    request: opening.request,
+    requester: opening.requester,
+    requester_hash: requesterHash(deps.key, opening.requester),
+    requested_at: opening.requestedAt,
+    due_at: new Date(opening.requestedAt.getTime() + deps.policy.deadlineDays * 86_400_000),
+  });
+
+const insertOne = forMany(async (trx: Knex.Transaction, rows: readonly object[]) => {
+  const numbered = rows.map((row, no) => ({ no, ...row }));
+  const result = await trx.raw<{ rows: { id: number }[] }>(INSERT_TICKETS, [asRows(numbered)]);
+  return result.rows.map(({ id }) => ticketId(id));
+});
+
+const INSERT_TICKETS = `
+  with opening as materialized (
+    select nextval(pg_get_serial_sequence('tickets', 'id')) as id, r.*
+    from jsonb_to_recordset(cast(? as jsonb)) as r (no integer, conversation_id bigint, message_id bigint,
+      request_no integer, origin text, scope text, request jsonb, requester text, requester_hash text,
+      requested_at timestamptz, due_at timestamptz)
+    order by no),
+  inserted as (
+    insert into tickets (id, conversation_id, message_id, request_no, origin, scope, request, requester, requester_hash,
+      requested_at, due_at, state_since)
+    select id, conversation_id, message_id, request_no, origin, scope, request, requester, requester_hash,
+      requested_at, due_at, requested_at
+    from opening order by no)
+  select id from opening order by no`;
 
 /** By which a requester is known again once the address is erased; nobody in particular has the empty one. */
 export const requesterHash = (key: Uint8Array, requester: string | null): string =>
@@ -127,16 +144,17 @@ interface Locked {
   readonly head: string;
 }
 
-async function lockTickets(trx: Knex.Transaction, ids: readonly TicketId[]): Promise<Map<TicketId, Locked>> {
-  const rows = await trx('tickets')
-    .select<TicketRow[]>(TICKET_COLUMNS)
-    .whereIn('id', [...new Set(ids)])
-    .orderBy('id')
-    .forUpdate();
+/** Holds are read by a statement of their own: whoever had a row before us may have placed one meanwhile. */
+const lockTickets = forMany(async (trx: Knex.Transaction, asked: readonly (readonly TicketId[])[]) => {
+  const ids = distinct(asked.flat());
+  if (asked.length > 1 && ids.length < asked.flatMap((each) => distinct(each)).length) {
+    throw new TypeError('two decisions about one ticket cannot be taken side by side');
+  }
+  const rows = await trx.raw<{ rows: TicketRow[] }>(LOCK_TICKETS, [ids]);
   const holds = await activeHolds(trx, ids);
-  return new Map(
-    rows.map((row) => [
-      ticketId(row.id),
+  const locked = new Map(
+    rows.rows.map((row): [number, Locked] => [
+      row.id,
       {
         ticket: ticketFromRow(row, holds.get(row.id) ?? []),
         seq: row.audit_seq,
@@ -144,20 +162,30 @@ async function lockTickets(trx: Knex.Transaction, ids: readonly TicketId[]): Pro
       },
     ]),
   );
-}
+  return asked.map(
+    (each) =>
+      new Map(
+        distinct(each).flatMap((id): [TicketId, Locked][] => {
+          const one = locked.get(id);
+          return one === undefined ? [] : [[id, one]];
+        }),
+      ),
+  );
+});
+
+const LOCK_TICKETS = `
+  select ${TICKET_COLUMNS.join(', ')} from tickets where id = any(cast(? as bigint[])) order by id for update`;
 
 async function activeHolds(db: Knex, ids: readonly number[]): Promise<Map<number, HoldReason[]>> {
-  const rows = await db('holds')
-    .select<{ ticket_id: number; reason: HoldReason }[]>('ticket_id', 'reason')
-    .whereIn('ticket_id', [...new Set(ids)])
-    .whereNull('lifted_at')
-    .orderBy('id');
-  const byTicket = new Map<number, HoldReason[]>();
-  for (const row of rows) {
-    byTicket.set(row.ticket_id, [...(byTicket.get(row.ticket_id) ?? []), row.reason]);
-  }
-  return byTicket;
+  const result = await db.raw<{ rows: { ticket_id: number; reason: HoldReason }[] }>(ACTIVE_HOLDS, [
+    distinct(ids),
+  ]);
+  const byTicket = groupBy(result.rows, (row) => row.ticket_id);
+  return new Map([...byTicket].map(([id, rows]) => [id, rows.map((row) => row.reason)]));
 }
+
+const ACTIVE_HOLDS = `
+  select ticket_id, reason from holds where ticket_id = any(cast(? as bigint[])) and lifted_at is null order by id`;
 
 /** Holds first: the database refuses to start a purge while one stands. */
 async function write(
@@ -180,15 +208,14 @@ async function write(
   };
   const hash = linkHash(locked.head, link);
   await writeHolds(trx, ticket, outcome.holds, now);
-  await trx('tickets')
-    .where({ id: ticket.id })
-    .update({
-      ...changedColumns(ticket),
-      wake_at: nextWake(ticket, deps.policy, now),
-      audit_seq: link.seq,
-      audit_head: hash,
-    });
-  await trx('ticket_events').insert({
+  await updateTicket(trx, {
+    id: ticket.id,
+    ...changedColumns(ticket),
+    wake_at: nextWake(ticket, deps.policy, now),
+    audit_seq: link.seq,
+    audit_head: hash,
+  });
+  await insertEvent(trx, {
     ticket_id: ticket.id,
     seq: link.seq,
     at: now,
@@ -196,15 +223,15 @@ async function write(
     was: link.was,
     became: link.became,
     actor: link.actor,
-    details: JSON.stringify(link.details),
+    details: link.details,
     previous_hash: locked.head,
     hash,
   });
   if (ticket.state === 'purging' && locked.ticket.state !== 'purging')
     await deps.purgeStarts?.(trx, ticket, now);
-  if (isForAnother(locked.ticket, ticket)) await forget(trx, ticket, now);
+  if (isForAnother(locked.ticket, ticket)) await inTurn(trx, () => forget(trx, ticket, now));
   // Whoever came into charge after the end was told of nothing, and hears of no follow-up.
-  if ('target' in ticket && locked.ticket.state !== 'completed') await trx.raw(ADD_PARTIES, [ticket.id]);
+  if ('target' in ticket && locked.ticket.state !== 'completed') await addParties(trx, ticket.id);
   for (const job of outcome.jobs) await enqueue(trx, job);
   await deps.announce?.(trx, newsOf(locked.ticket, outcome, { seq: link.seq, at: now }));
   return { seq: link.seq, head: hash };
@@ -258,12 +285,29 @@ async function forget(trx: Knex.Transaction, ticket: TicketIn<'verifying'>, now:
     .update({ voided_at: now });
 }
 
+const insertEvent = forMany(async (trx: Knex.Transaction, events: readonly object[]) => {
+  await trx.raw(INSERT_EVENTS, [asRows(events)]);
+  return events.map(() => undefined);
+});
+
+const INSERT_EVENTS = `
+  insert into ticket_events (ticket_id, seq, at, type, was, became, actor, details, previous_hash, hash)
+  select ticket_id, seq, at, type, was, became, actor, details, previous_hash, hash
+  from jsonb_to_recordset(cast(? as jsonb)) as r (ticket_id bigint, seq integer, at timestamptz, type text, was text,
+    became text, actor text, details jsonb, previous_hash text, hash text)
+  order by ticket_id, seq`;
+
 /** Everyone in charge now joins those who were in charge before: nobody is ever dropped from the parties. */
+const addParties = forMany(async (trx: Knex.Transaction, ids: readonly TicketId[]) => {
+  await trx.raw(ADD_PARTIES, [[...ids]]);
+  return ids.map(() => undefined);
+});
+
 const ADD_PARTIES = `
   insert into parties (ticket_id, workspace_id, address, role, since)
   select t.id, m.workspace_id, m.address, m.role, desk_now()
   from tickets t join members m on m.workspace_id = any(t.workspace_ids)
-  where t.id = ? and m.role in ('owner', 'admin') and m.removed_at is null
+  where t.id = any(cast(? as bigint[])) and m.role in ('owner', 'admin') and m.removed_at is null
   on conflict do nothing`;
 
 async function writeHolds(
@@ -274,7 +318,7 @@ async function writeHolds(
 ): Promise<void> {
   for (const change of changes) {
     if (change.change === 'placed') {
-      await trx('holds').insert({
+      await placeHold(trx, {
         ticket_id: ticket.id,
         reason: change.reason,
         note: change.note,
@@ -282,23 +326,53 @@ async function writeHolds(
         placed_at: now,
       });
     } else {
-      await trx('holds')
-        .where({ ticket_id: ticket.id, reason: change.reason })
-        .whereNull('lifted_at')
-        .update({ lifted_at: now, lifted_by: actorText(change.by), lift_note: change.note });
+      await liftHold(trx, {
+        ticket_id: ticket.id,
+        reason: change.reason,
+        lifted_at: now,
+        lifted_by: actorText(change.by),
+        lift_note: change.note,
+      });
     }
   }
 }
 
+const placeHold = forMany(async (trx: Knex.Transaction, holds: readonly object[]) => {
+  await trx.raw(PLACE_HOLDS, [asRows(holds)]);
+  return holds.map(() => undefined);
+});
+
+const PLACE_HOLDS = `
+  insert into holds (ticket_id, reason, note, placed_by, placed_at)
+  select ticket_id, reason, note, placed_by, placed_at
+  from jsonb_to_recordset(cast(? as jsonb)) as r (ticket_id bigint, reason text, note text, placed_by text,
+    placed_at timestamptz)`;
+
+const liftHold = forMany(async (trx: Knex.Transaction, holds: readonly object[]) => {
+  await trx.raw(LIFT_HOLDS, [asRows(holds)]);
+  return holds.map(() => undefined);
+});
+
+const LIFT_HOLDS = `
+  update holds h set lifted_at = r.lifted_at, lifted_by = r.lifted_by, lift_note = r.lift_note
+  from jsonb_to_recordset(cast(? as jsonb)) as r (ticket_id bigint, reason text, lifted_at timestamptz, lifted_by text,
+    lift_note text)
+  where h.ticket_id = r.ticket_id and h.reason = r.reason and h.lifted_at is null`;
+
 /** A job in the deciding transaction: it exists if and only if the decision does. */
-export async function enqueue(
+export const enqueue = (
   trx: Knex.Transaction,
   job: Omit<JobSpec, 'task'> & { readonly task: string },
   { afterSeconds = 0 }: { readonly afterSeconds?: number } = {},
-): Promise<void> {
-  await trx.raw(ADD_JOB, [job.task, JSON.stringify(job.payload), job.queue, job.key, afterSeconds]);
-}
+): Promise<void> => addJob(trx, { ...job, after: afterSeconds });
 
-const ADD_JOB = `
-  select graphile_worker.add_job(?, payload => cast(? as json), queue_name => ?, job_key => ?, max_attempts => 20,
-    run_at => now() + make_interval(secs => ?))`;
+const addJob = forMany(async (trx: Knex.Transaction, jobs: readonly object[]) => {
+  await trx.raw(ADD_JOBS, [asRows(jobs)]);
+  return jobs.map(() => undefined);
+});
+
+const ADD_JOBS = `
+  select graphile_worker.add_job(job.task, payload => cast(job.payload as json), queue_name => job.queue,
+    job_key => job.key, max_attempts => 20, run_at => now() + make_interval(secs => job.after))
+  from jsonb_to_recordset(cast(? as jsonb)) as job (task text, payload jsonb, queue text, key text,
+    after double precision)`;

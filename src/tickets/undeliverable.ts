@@ -1,5 +1,7 @@
 /** Addresses whose mail came back: nothing that merely answers goes there until somebody shows that it is read. */
 import type { Knex } from 'knex';
+import { distinct } from '../db/rows.ts';
+import { forMany } from '../db/together.ts';
 import { addressHash } from '../domain/canonical.ts';
 
 export async function markUndeliverable(
@@ -23,7 +25,11 @@ export const clearUndeliverable = (db: Knex, key: Uint8Array, address: string): 
   clearUndeliverableHash(db, addressHash(key, address));
 
 /** The same where the address itself is not at hand. @param hash - of `addressHash` */
-export async function clearUndeliverableHash(db: Knex, hash: string): Promise<boolean> {
-  const cleared = await db('undeliverable_addresses').where({ recipient_hash: hash }).delete();
-  return cleared > 0;
-}
+export const clearUndeliverableHash = forMany(async (db: Knex, hashes: readonly string[]) => {
+  const cleared = await db.raw<{ rows: { hash: string }[] }>(CLEAR, [distinct(hashes)]);
+  const were = new Set(cleared.rows.map(({ hash }) => hash));
+  return hashes.map((hash) => were.has(hash));
+});
+
+const CLEAR = `
+  delete from undeliverable_addresses where recipient_hash = any(cast(? as text[])) returning recipient_hash as hash`;

@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { asRows } from '../db/rows.ts';
+import { forMany, inTurn } from '../db/together.ts';
 import type { ConversationId } from '../domain/ids.ts';
 import { type Challenge, checkCode, closedBy, linkHashOf, type Purpose } from './challenge.ts';
 
@@ -7,24 +9,41 @@ import { type Challenge, checkCode, closedBy, linkHashOf, type Purpose } from '.
  * only the newest counts.
  * @returns the id of the voided one, `null` = there was none
  */
-export async function issueChallenge(trx: Knex.Transaction, challenge: Challenge): Promise<string | null> {
-  const voided = await trx.raw<{ rows: { id: string }[] }>(VOID_OPEN, {
-    conversation: challenge.conversationId,
-    now: challenge.createdAt,
-  });
-  await trx<ChallengeRow>('challenges').insert(rowOf(challenge));
-  return voided.rows[0]?.id ?? null;
-}
+export const issueChallenge = forMany(async (trx: Knex.Transaction, challenges: readonly Challenge[]) => {
+  const voided = await trx.raw<{ rows: { id: string; conversation: number }[] }>(VOID_OPEN, [
+    asRows(
+      challenges.map(({ conversationId, createdAt }) => ({ conversation: conversationId, now: createdAt })),
+    ),
+  ]);
+  await insertChallenges(trx, challenges);
+  return challenges.map(
+    ({ conversationId }) => voided.rows.find((row) => row.conversation === conversationId)?.id ?? null,
+  );
+});
+
+const insertChallenges = (trx: Knex.Transaction, challenges: readonly Challenge[]) =>
+  trx.raw(INSERT_CHALLENGES, [asRows(challenges.map(rowOf))]);
+
+const INSERT_CHALLENGES = `
+  insert into challenges (id, purpose, conversation_id, requester_hash, digest, ticket_digests, code_hash, link_hash,
+    tries_left, created_at, expires_at, answered_at, voided_at)
+  select id, purpose, conversation_id, requester_hash, digest, ticket_digests, code_hash, link_hash,
+    tries_left, created_at, expires_at, answered_at, voided_at
+  from jsonb_to_recordset(cast(? as jsonb)) as r (id uuid, purpose text, conversation_id bigint, requester_hash text,
+    digest text, ticket_digests jsonb, code_hash text, link_hash text, tries_left integer, created_at timestamptz,
+    expires_at timestamptz, answered_at timestamptz, voided_at timestamptz)`;
 
 /**
  * Stores a challenge about a cancel, unless the same person has an open one about the same tickets: anybody can write in
  * that name again, and a new one each time would mean new tries each time.
  * @returns the one that counts; `null` = it was locked by wrong codes, and there is no other until it expires
  */
-export async function issueCancelChallenge(
+export const issueCancelChallenge = (
   trx: Knex.Transaction,
   challenge: Challenge,
-): Promise<Challenge | null> {
+): Promise<Challenge | null> => inTurn(trx, () => openCancelChallenge(trx, challenge));
+
+async function openCancelChallenge(trx: Knex.Transaction, challenge: Challenge): Promise<Challenge | null> {
   const same = {
     requester_hash: challenge.requesterHash,
     digest: challenge.digest,
@@ -40,7 +59,7 @@ export async function issueCancelChallenge(
   if (closed === 'locked') return null;
   if (open !== null)
     await trx<ChallengeRow>('challenges').where({ id: open.id }).update({ voided_at: challenge.createdAt });
-  await trx<ChallengeRow>('challenges').insert(rowOf(challenge));
+  await insertChallenges(trx, [challenge]);
   return challenge;
 }
 
@@ -48,16 +67,11 @@ export async function issueCancelChallenge(
  * The conversation's open challenge to confirm a deletion, its row locked until the transaction ends: two answers at once are taken one
  * after the other. "Open" is unanswered and not voided; it may have expired or be locked by wrong codes.
  */
-export async function lockOpenChallenge(
-  trx: Knex.Transaction,
-  conversationId: ConversationId,
-): Promise<Challenge | null> {
-  const row = await trx('challenges')
-    .where({ conversation_id: conversationId, purpose: 'verify', answered_at: null, voided_at: null })
-    .forUpdate()
-    .first<ChallengeRow | undefined>(COLUMNS);
-  return row === undefined ? null : challengeOf(row);
-}
+export const lockOpenChallenge = forMany(async (trx: Knex.Transaction, asked: readonly ConversationId[]) => {
+  const result = await trx.raw<{ rows: ChallengeRow[] }>(LOCK_OPEN, [[...new Set(asked)]]);
+  const open = new Map(result.rows.map((row) => [row.conversation_id, challengeOf(row)]));
+  return asked.map((id) => open.get(id) ?? null);
+});
 
 /**
  * One answer to the challenge that a link of this purpose leads to, its row locked until the transaction ends: a wrong
@@ -87,18 +101,29 @@ export async function answerByLink(
 }
 
 /** @returns how many tries are left, 0 = locked from now on */
-export async function recordWrongTry(trx: Knex.Transaction, id: string): Promise<number> {
-  const result = await trx.raw<{ rows: { tries_left: number }[] }>(COUNT_WRONG_TRY, { id });
-  return result.rows[0]?.tries_left ?? 0;
-}
+export const recordWrongTry = (trx: Knex.Transaction, id: string): Promise<number> =>
+  inTurn(trx, async () => {
+    const result = await trx.raw<{ rows: { tries_left: number }[] }>(COUNT_WRONG_TRY, { id });
+    return result.rows[0]?.tries_left ?? 0;
+  });
 
 /** @returns false when it had been answered or voided before: the answer does not count */
-export async function markAnswered(trx: Knex.Transaction, id: string, now: Date): Promise<boolean> {
-  const changed = await trx<ChallengeRow>('challenges')
-    .where({ id, answered_at: null, voided_at: null })
-    .update({ answered_at: now });
-  return changed === 1;
-}
+export const markAnswered = (trx: Knex.Transaction, id: string, now: Date): Promise<boolean> =>
+  answer(trx, { id, now });
+
+const answer = forMany(
+  async (trx: Knex.Transaction, asked: readonly { readonly id: string; readonly now: Date }[]) => {
+    const changed = await trx.raw<{ rows: { id: string }[] }>(MARK_ANSWERED, [asRows(asked)]);
+    const answered = new Set(changed.rows.map(({ id }) => id));
+    return asked.map(({ id }) => answered.delete(id));
+  },
+);
+
+const MARK_ANSWERED = `
+  update challenges c set answered_at = r.now
+  from jsonb_to_recordset(cast(? as jsonb)) as r (id uuid, now timestamptz)
+  where c.id = r.id and c.answered_at is null and c.voided_at is null
+  returning c.id`;
 
 /** Voids the conversation's open challenge to confirm a deletion: what it asked about has changed or is gone. */
 export async function voidChallenge(
@@ -106,7 +131,9 @@ export async function voidChallenge(
   conversationId: ConversationId,
   now: Date,
 ): Promise<boolean> {
-  const result = await trx.raw<{ rows: unknown[] }>(VOID_OPEN, { conversation: conversationId, now });
+  const result = await trx.raw<{ rows: unknown[] }>(VOID_OPEN, [
+    asRows([{ conversation: conversationId, now }]),
+  ]);
   return result.rows.length > 0;
 }
 
@@ -127,9 +154,11 @@ export async function findChallenge(db: Knex, id: string): Promise<Challenge | n
   return row === undefined ? null : challengeOf(row);
 }
 
-const VOID_OPEN = `update challenges set voided_at = :now
-  where conversation_id = :conversation and purpose = 'verify' and answered_at is null and voided_at is null
-  returning id`;
+const VOID_OPEN = `
+  update challenges c set voided_at = r.now
+  from jsonb_to_recordset(cast(? as jsonb)) as r (conversation bigint, now timestamptz)
+  where c.conversation_id = r.conversation and c.purpose = 'verify' and c.answered_at is null and c.voided_at is null
+  returning c.id, c.conversation_id as conversation`;
 
 const COUNT_WRONG_TRY = `update challenges set tries_left = greatest(tries_left - 1, 0)
   where id = :id returning tries_left`;
@@ -140,7 +169,7 @@ interface ChallengeRow {
   conversation_id: ConversationId;
   requester_hash: string;
   digest: string;
-  ticket_digests: Readonly<Record<string, string>> | string;
+  ticket_digests: Readonly<Record<string, string>>;
   code_hash: string;
   link_hash: string;
   tries_left: number;
@@ -166,13 +195,18 @@ const COLUMNS = [
   'voided_at',
 ] as const satisfies readonly (keyof ChallengeRow)[];
 
+const LOCK_OPEN = `
+  select ${COLUMNS.join(', ')} from challenges
+  where conversation_id = any(cast(? as bigint[])) and purpose = 'verify' and answered_at is null and voided_at is null
+  order by conversation_id for update`;
+
 const rowOf = (challenge: Challenge): ChallengeRow => ({
   id: challenge.id,
   purpose: challenge.purpose,
   conversation_id: challenge.conversationId,
   requester_hash: challenge.requesterHash,
   digest: challenge.digest,
-  ticket_digests: JSON.stringify(challenge.ticketDigests),
+  ticket_digests: challenge.ticketDigests,
   code_hash: challenge.codeHash,
   link_hash: challenge.linkHash,
   tries_left: challenge.triesLeft,
@@ -188,8 +222,7 @@ const challengeOf = (row: ChallengeRow): Challenge => ({
   conversationId: row.conversation_id,
   requesterHash: row.requester_hash,
   digest: row.digest,
-  // The driver parses jsonb; only what goes in is text.
-  ticketDigests: typeof row.ticket_digests === 'string' ? JSON.parse(row.ticket_digests) : row.ticket_digests,
+  ticketDigests: row.ticket_digests,
   codeHash: row.code_hash,
   linkHash: row.link_hash,
   triesLeft: row.tries_left,

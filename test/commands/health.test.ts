@@ -8,7 +8,7 @@ import { freshDatabase } from '../support/database.ts';
 
 /** As much of a desk as its health needs: a database and a mailbox to be read. */
 const deskOn = ({ db }: Awaited<ReturnType<typeof freshDatabase>>): Desk =>
-  ({ db, environment: { mailbox: {}, isAllSandbox: true } }) as unknown as Desk;
+  ({ db, environment: { mailboxes: [{}], isAllSandbox: true } }) as unknown as Desk;
 
 describe('the health check', () => {
   test.each([
@@ -22,8 +22,8 @@ describe('the health check', () => {
     },
   ])('$title', async ({ readMinutesAgo, movedDays, ok }) => {
     await using fresh = await freshDatabase();
-    const id = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
-    await mailboxPorts(fresh.db, id).polled();
+    const mailboxId = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
+    await mailboxPorts(fresh.db, { mailboxId, token: 0 }).polled();
     await fresh.db.raw('update mailboxes set last_polled_at = last_polled_at - make_interval(mins => ?)', [
       readMinutesAgo,
     ]);
@@ -33,8 +33,8 @@ describe('the health check', () => {
 
   test('is well and says so in a word while the desk is silent to those who prove nothing', async () => {
     await using fresh = await freshDatabase();
-    const id = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
-    await mailboxPorts(fresh.db, id).polled();
+    const mailboxId = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
+    await mailboxPorts(fresh.db, { mailboxId, token: 0 }).polled();
     expect((await consolePorts(deskOn(fresh)).health()).checks.replies).toBe('ok');
     await fresh.db('breaker_trips').insert({ share: 'unproven', opened_at: '2026-11-22T10:00:00Z' });
     const silent = await consolePorts(deskOn(fresh)).health();
@@ -43,8 +43,8 @@ describe('the health check', () => {
 
   test('is well and says so in a word while purges are halted or a store is braked', async () => {
     await using fresh = await freshDatabase();
-    const id = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
-    await mailboxPorts(fresh.db, id).polled();
+    const mailboxId = await openMailbox(fresh.db, 'imap.example:993/desk', 'INBOX');
+    await mailboxPorts(fresh.db, { mailboxId, token: 0 }).polled();
     const purges = async () => {
       const { ok, checks } = await consolePorts(deskOn(fresh)).health();
       expect(ok).toBe(true);

@@ -109,7 +109,7 @@ describe('a mail that was built to stop its reader ends as a value, and the next
   });
 });
 
-describe('F35 a reader that dies takes one mail with it', () => {
+describe('F35 D20 a reader that dies takes one mail with it', () => {
   const slow = mail([], 'Please delete the workspace acme-inc. '.repeat(2_000));
 
   test('by time', async () => {

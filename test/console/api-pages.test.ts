@@ -1,6 +1,6 @@
 /** Metrics and readiness, and the pages on which people look after programs. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiPorts } from '../../src/commands/console/api.ts';
 import { program } from './api-desk.ts';
 import { openWholeDesk, type Visitor, type WholeDesk } from './whole-desk.ts';
 
@@ -50,6 +50,32 @@ describe('/metrics', () => {
     expect(again.body).not.toMatch(/@|acme|Novak/);
   });
 
+  test('has exactly the metrics of docs/operations.md, with their labels', async () => {
+    const { token } = await program(whole, 'metrics:read');
+    await whole.desk.db('mailboxes').insert({ account: 'a', folder: 'INBOX', last_polled_at: new Date() });
+    const answer = await whole.app.inject({
+      url: '/metrics',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const shown = [...answer.body.matchAll(/^# TYPE (purgedesk_\w+) /gm)].map(([, name]) => name);
+    const document = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const rows = [...document.matchAll(/^\| `(purgedesk_\w+)` \| ([^|]*)\|/gm)];
+    expect(rows.map(([, name]) => name).sort()).toEqual(shown.sort());
+    const labels = new Map(
+      rows.map(([, name = '', cell = '']) => [
+        name,
+        [...cell.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+      ]),
+    );
+    for (const [, name = '', list = ''] of answer.body.matchAll(/^(purgedesk_\w+)\{([^}]*)\}/gm)) {
+      const written = labels.get(name.replace(/_(bucket|sum|count)$/, '')) ?? labels.get(name);
+      const found = [...list.matchAll(/(\w+)="/g)]
+        .map(([, label]) => label)
+        .filter((label) => label !== 'le');
+      expect([name, found]).toEqual([name, written]);
+    }
+  });
+
   test.each([{}, { authorization: 'Bearer pdk_none' }, { 'x-forwarded-for': '127.0.0.1' }])(
     'to nobody else where the desk is published, not even to this machine: %j',
     async (headers) => {
@@ -69,41 +95,6 @@ describe('/metrics', () => {
       await ask('127.0.0.1', { 'x-forwarded-for': '192.0.2.1' }),
       await ask('127.0.0.1', { forwarded: 'for=192.0.2.1' }),
     ]).toEqual([200, 200, 401, 401, 401]);
-  });
-});
-
-describe('/readyz', () => {
-  test('says that all is well', async () => {
-    const answer = await whole.app.inject('/readyz');
-    expect([answer.statusCode, answer.json()]).toEqual([
-      200,
-      { ready: true, checks: { database: 'ok', migrations: 'ok' } },
-    ]);
-  });
-
-  test('and which is not: the mailbox, the migrations, the database', async () => {
-    const { db } = whole.desk;
-    const mailbox = { host: 'mail.example' } as never;
-    const ports = (over = {}) =>
-      apiPorts({ ...whole.joined, environment: { ...whole.joined.environment, mailbox }, ...over });
-    expect(await ports().ready()).toMatchObject({ ready: false, checks: { mailbox: 'not read yet' } });
-    await db('mailboxes').insert({
-      account: 'a',
-      folder: 'INBOX',
-      last_polled_at: db.raw("now() - interval '20 minutes'"),
-    });
-    expect((await ports().ready()).checks.mailbox).toBe('last read 20 minutes ago');
-    await db('mailboxes').update({ last_polled_at: db.raw('now()') });
-    expect((await ports().ready()).ready).toBe(true);
-    const [gone] = await db('purgedesk_migrations').orderBy('id', 'desc').limit(1);
-    await db('purgedesk_migrations').where({ id: gone.id }).delete();
-    expect(await ports().ready()).toMatchObject({ ready: false, checks: { migrations: '1 missing' } });
-    await db('purgedesk_migrations').insert(gone);
-    const lost = { raw: () => Promise.reject(new Error('gone')) };
-    expect(await ports({ db: lost }).ready()).toEqual({
-      ready: false,
-      checks: { database: 'cannot be reached' },
-    });
   });
 });
 

@@ -144,6 +144,7 @@ export function fakeDesk(
     log: (...line) => lines.push(JSON.stringify(line)),
     ports: {
       health: async () => ({ ok: true, checks: { database: 'ok' } }),
+      readiness: () => ({ ready: true, reasons: [], alarms: [] }),
       findChallenge: async (token) => {
         lookups.push(token);
         return token === TOKEN ? known : null;

@@ -8,6 +8,7 @@ import { loadTemplates, render } from '../../src/reply/render.ts';
 import { sampleFacts } from '../../src/reply/samples.ts';
 import { statusTokenOf } from '../../src/tickets/status-links.ts';
 import { codeOf, linkTokenOf } from '../../src/verify/challenge.ts';
+import { sampleMailbox } from '../support/mailbox.ts';
 import { ada, sourceRequest, stranger, workspaceRequest } from '../tickets/desk.ts';
 import { openWholeDesk, type Visitor, type WholeDesk } from './whole-desk.ts';
 
@@ -38,7 +39,9 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
-  whole = await openWholeDesk({ environment: { smtpUrl: `smtp://127.0.0.1:${port}` } });
+  whole = await openWholeDesk({
+    environment: { mailboxes: [sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${port}` })] },
+  });
   [viewer, agent, approver] = [
     await whole.signIn('viewer'),
     await whole.signIn('agent'),

@@ -24,7 +24,7 @@ export async function openRealConsole() {
     environment: {
       key: desk.deps.key,
       isAllSandbox: true,
-      mailbox: null,
+      mailboxes: [],
       suppressionToken: 't'.repeat(32),
       webhooks: [],
       callbackHosts: [],

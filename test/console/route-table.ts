@@ -49,6 +49,7 @@ export const ROUTES: readonly RouteRow[] = [
   // For everybody
   get('/', 'public'),
   get('/healthz', 'public'),
+  get('/readyz', 'public'),
   get('/receipt-key', 'public'),
   get('/.well-known/purgedesk-receipt-key', 'public'),
   get('/c/:token', 'public', { example: `/c/${'A'.repeat(32)}` }),
@@ -183,7 +184,6 @@ export const ROUTES: readonly RouteRow[] = [
   get('/queue.csv', 'viewer'),
 
   // API
-  get('/readyz', 'public'),
   get('/metrics', 'token'),
   get('/api/docs', 'public'),
   get('/api-tokens', 'admin'),

@@ -11,6 +11,7 @@ const PATHS = [
   '/',
   '/?live=off',
   '/healthz',
+  '/readyz',
   `/c/${TOKEN}`,
   '/assets/style.css',
   '/assets/desk.css',

@@ -58,8 +58,7 @@ export async function openWholeDesk(options: WholeDeskOptions = {}): Promise<Who
   const publicUrl = options.publicUrl ?? 'http://desk.example';
   const joined = openDesk({
     databaseUrl: desk.url,
-    mailbox: null,
-    smtpUrl: null,
+    mailboxes: [],
     desk: { name: 'Test Desk', address: 'desk@desk.example', publicUrl },
     key: Buffer.from(desk.deps.key),
     dnsServers: null,

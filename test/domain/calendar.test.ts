@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays, dayOf, graceEnd, HOUR_MS, instantsOf, startOfDay } from '../../src/domain/calendar.ts';
@@ -28,7 +29,19 @@ const DAYS = (() => {
 })();
 const HOURS = ['00:00:00.000', '00:00:00.001', '11:30:00.000', '23:59:59.999'];
 
-describe('the end of the grace', () => {
+/** Start, end and the wall clock that it was: test/domain/grace/write-cases.py, which shares nothing with the program. */
+const CASES = readFileSync(new URL('grace/cases.tsv', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => line.split('\t'));
+
+describe('F27 D02 the end of the grace', () => {
+  test('F27 is what another program says of 400 moments around changes of clocks, leap days and ends of years', () => {
+    expect(CASES).toHaveLength(400);
+    for (const [start, end, wall] of CASES)
+      expect(`${graceEnd(new Date(start!)).toISOString()} ${wall}`).toBe(`${end} ${wall}`);
+  });
+
   test('is 00:00 UTC of the sixth day after, on each of 440 days in a row', () => {
     expect(DAYS.map(({ day }) => day)).toEqual(
       expect.arrayContaining(['2027-12-31', '2028-02-28', '2028-02-29', '2028-03-01', '2028-12-31']),

@@ -16,6 +16,7 @@ export interface Exit {
 }
 
 export interface DeskProcess {
+  readonly pid: number | undefined;
   /** Settles when the process has ended. */
   readonly exit: Promise<Exit>;
   /** `null` while it runs. */
@@ -25,9 +26,17 @@ export interface DeskProcess {
   output(): string;
 }
 
+export interface Spawning {
+  /** What comes behind `purgedesk serve`. */
+  readonly args?: readonly string[];
+  /** The command that starts it, as another host would: `ip netns exec NAME`. */
+  readonly through?: readonly string[];
+}
+
 /** Starts `purgedesk serve` and returns at once: it may die at a crash point before it is ready. */
-export function spawnDesk(settings: Settings): DeskProcess {
-  const child = spawn(process.execPath, [BIN, 'serve'], {
+export function spawnDesk(settings: Settings, { args = [], through = [] }: Spawning = {}): DeskProcess {
+  const [command = '', ...rest] = [...through, process.execPath, BIN, 'serve', ...args];
+  const child = spawn(command, rest, {
     env: { PATH: process.env.PATH ?? '', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -38,6 +47,7 @@ export function spawnDesk(settings: Settings): DeskProcess {
     return ended;
   });
   return {
+    pid: child.pid,
     exit,
     ended: () => ended,
     kill: (signal) => {

@@ -2,12 +2,24 @@
 
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { access, appendFile, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  appendFile,
+  chown,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/sandbox/ports.ts';
 import { type Account, databaseAccount } from '../../src/sandbox/system-account.ts';
+import type { Abroad } from './certificate.ts';
 import { type ServerProcess, startServer } from './child.ts';
 import { until } from './until.ts';
 
@@ -17,8 +29,11 @@ const IMAP_LOGIN = '/usr/lib/dovecot/imap-login';
 export interface Dovecot {
   /** Makes an account with an empty mailbox. @returns its imap:// URL, with the login */
   addUser(name: string): Promise<string>;
-  /** Puts a mail into the INBOX as a delivery agent does, whether the server runs or not. */
-  deliver(name: string, raw: Buffer): Promise<void>;
+  /**
+   * Puts a mail into the INBOX as a delivery agent does, whether the server runs or not.
+   * @param at - its INTERNALDATE, when that is not now
+   */
+  deliver(name: string, raw: Buffer, at?: Date): Promise<void>;
   /** The raw mails of a folder, read from the disk. */
   mails(name: string, folder: 'INBOX' | 'Processed'): Promise<readonly Buffer[]>;
   /** Removes what the server knows of the INBOX's numbers, so that it must number all anew under another UIDVALIDITY. */
@@ -33,8 +48,12 @@ export interface Dovecot {
   stop(): Promise<void>;
 }
 
-/** @throws Error with the command that installs it, when it is not there */
-export async function startDovecot(folder: string): Promise<Dovecot> {
+/**
+ * @param abroad - it listens there too, with TLS from the first byte, and that is where URLs lead
+ * @param more - settings of Dovecot that come behind all others
+ * @throws Error with the command that installs it, when it is not there
+ */
+export async function startDovecot(folder: string, abroad?: Abroad, more = ''): Promise<Dovecot> {
   await needDovecot();
   const owner = await mailOwner();
   const home = join(folder, 'dovecot');
@@ -44,7 +63,15 @@ export async function startDovecot(folder: string): Promise<Dovecot> {
   const users = join(home, 'users');
   const port = await freePort();
   await writeFile(users, '', { mode: 0o644 });
-  await writeFile(config, await settings({ home, users, port, owner }));
+  const portAbroad = abroad === undefined ? 0 : await freePort();
+  const place = {
+    home,
+    users,
+    port,
+    owner,
+    ...(abroad === undefined ? {} : { abroad: { ...abroad, port: portAbroad } }),
+  };
+  await writeFile(config, `${await settings(place)}${more}`);
   const maildir = (name: string) => join(home, 'mail', name, 'Maildir');
   let server: ServerProcess | null = null;
   const start = async () => {
@@ -64,9 +91,11 @@ export async function startDovecot(folder: string): Promise<Dovecot> {
       for (const path of [join(home, 'mail', name), maildir(name)]) await makeOwned(owner, path);
       for (const part of ['cur', 'new', 'tmp']) await makeOwned(owner, join(maildir(name), part));
       await appendFile(users, `${name}:{PLAIN}${password}\n`);
-      return `imap://${name}:${password}@127.0.0.1:${port}`;
+      return abroad === undefined
+        ? `imap://${name}:${password}@127.0.0.1:${port}`
+        : `imaps://${name}:${password}@${abroad.address}:${portAbroad}`;
     },
-    deliver: (name, raw) => deliverTo(maildir(name), owner, raw),
+    deliver: (name, raw, at) => deliverTo(maildir(name), owner, raw, at),
     mails: (name, box) => mailsIn(box === 'INBOX' ? maildir(name) : join(maildir(name), `.${box}`)),
     forgetNumbers: async (name) => {
       for (const file of await readdir(maildir(name))) {
@@ -120,11 +149,12 @@ async function makeOwned(owner: Account, path: string): Promise<void> {
 }
 
 /** Written under tmp and renamed into new, so that the server never sees half a mail. */
-async function deliverTo(maildir: string, owner: Account, raw: Buffer): Promise<void> {
+async function deliverTo(maildir: string, owner: Account, raw: Buffer, at?: Date): Promise<void> {
   const name = `${Math.floor(Date.now() / 1_000)}.${randomUUID()}.flow`;
   const draft = join(maildir, 'tmp', name);
   await writeFile(draft, raw, { mode: 0o600 });
   await own(owner, draft);
+  if (at !== undefined) await utimes(draft, at, at);
   await rename(draft, join(maildir, 'new', name));
 }
 
@@ -164,9 +194,10 @@ interface Place {
   readonly users: string;
   readonly port: number;
   readonly owner: Account;
+  readonly abroad?: Abroad & { readonly port: number };
 }
 
-async function settings({ home, users, port, owner }: Place): Promise<string> {
+async function settings({ home, users, port, owner, abroad }: Place): Promise<string> {
   // As an ordinary user everything runs under that one account, and nothing can be locked into a folder.
   const accounts = owner.switched
     ? ''
@@ -178,11 +209,11 @@ async function settings({ home, users, port, owner }: Place): Promise<string> {
       ].join('\n');
   return `
 protocols = imap
-listen = 127.0.0.1
+listen = 127.0.0.1${abroad === undefined ? '' : `, ${abroad.address}`}
 base_dir = ${home}/run
 state_dir = ${home}/state
 log_path = ${home}/log
-ssl = no
+${abroad === undefined ? 'ssl = no' : `ssl = yes\nssl_cert = <${abroad.certificate.certFile}\nssl_key = <${abroad.certificate.keyFile}`}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_failure_delay = 0 secs
@@ -206,10 +237,11 @@ namespace inbox {
 }
 service imap-login {
   inet_listener imap {
+    address = 127.0.0.1
     port = ${port}
   }
   inet_listener imaps {
-    port = 0
+    ${abroad === undefined ? 'port = 0' : `address = ${abroad.address}\n    port = ${abroad.port}\n    ssl = yes`}
   }
 }
 `;

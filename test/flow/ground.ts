@@ -9,6 +9,7 @@ import { openCustomerDatabase } from '../../src/sandbox/customer-database.ts';
 import { startDnsServer } from '../../src/sandbox/dns-server.ts';
 import { MAIL_DOMAINS, SAMPLE_WORKSPACES } from '../../src/sandbox/samples.ts';
 import { keepSigningKeys, mailZone, type SigningKeys } from '../../src/sandbox/signing.ts';
+import { type Abroad, makeCertificate } from './certificate.ts';
 import { runCommand, type Settings } from './desk-process.ts';
 import { type Dovecot, startDovecot } from './dovecot.ts';
 import { type PostgresServer, startPostgresServer } from './postgres-server.ts';
@@ -19,6 +20,8 @@ export const DESK_DOMAIN = 'desk.example';
 
 export interface Ground {
   readonly folder: string;
+  /** Where its servers are reached from other hosts; left out = on loopback only. */
+  readonly abroad?: Abroad;
   readonly dovecot: Dovecot;
   readonly postgres: PostgresServer;
   readonly keys: SigningKeys;
@@ -31,19 +34,22 @@ export interface Ground {
 export const DESK_TEMPLATE = 'desk_template';
 export const CUSTOMERS_TEMPLATE = 'customers_template';
 
-export async function prepareGround(): Promise<Ground> {
+/** @param address - of this host, where desks on other hosts reach the servers; loopback unless told */
+export async function prepareGround(address?: string): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'purgedesk-flow-'));
   const parts: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async () => {
     for (const part of parts.splice(0).reverse()) await part();
   };
   try {
-    const postgres = await startPostgresServer(folder);
+    const abroad =
+      address === undefined ? undefined : { address, certificate: await makeCertificate(folder, address) };
+    const postgres = await startPostgresServer(folder, address);
     parts.push(() => postgres.stop());
-    const dovecot = await startDovecot(folder);
+    const dovecot = await startDovecot(folder, abroad);
     parts.push(() => dovecot.stop());
     const keys = await keepSigningKeys({ keep: (_name, make) => make() }, MAIL_DOMAINS);
-    const dns = await startDnsServer(mailZone(MAIL_DOMAINS, keys, MX_NAME));
+    const dns = await startDnsServer(mailZone(MAIL_DOMAINS, keys, MX_NAME), address);
     parts.push(() => dns.stop());
     const settings = {
       SECRET_KEY: randomBytes(32).toString('hex'),
@@ -56,10 +62,11 @@ export async function prepareGround(): Promise<Ground> {
       POLL_SECONDS: '5',
       DATA_DIR: join(folder, 'data'),
       PURGEDESK_CONFIG: join(folder, 'purgedesk.yaml'),
+      ...(abroad === undefined ? {} : { NODE_EXTRA_CA_CERTS: abroad.certificate.certFile }),
     };
     await placeCustomers(postgres, settings.PURGEDESK_CONFIG);
     await placeDesk(postgres, dovecot, folder, settings);
-    return { folder, dovecot, postgres, keys, settings, stop };
+    return { folder, dovecot, postgres, keys, settings, stop, ...(abroad === undefined ? {} : { abroad }) };
   } catch (error) {
     await stop();
     throw error;

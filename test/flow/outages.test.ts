@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => ground?.stop());
 
-test('a mail server that is killed and comes back costs no mail and no second reply', async () => {
+test('D10 D19 a mail server that is killed and comes back costs no mail and no second reply', async () => {
   await using scene = await openScene(ground);
   const desk = await scene.serve();
   const first = await writeAll(scene, TWELVE_REQUESTS.slice(0, 6));
@@ -35,7 +35,7 @@ test('a mail server that is killed and comes back costs no mail and no second re
   await expectOutboxDeliveredOnce(scene);
 });
 
-test('a database that is cut off in the middle and comes back costs no mail and no second reply', async () => {
+test('D19 a database that is cut off in the middle and comes back costs no mail and no second reply', async () => {
   await using scene = await openScene(ground);
   await using _supervised = await superviseDesk(scene);
   const first = await writeAll(scene, TWELVE_REQUESTS.slice(0, 6));

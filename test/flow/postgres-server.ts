@@ -1,7 +1,7 @@
 /** A PostgreSQL server of its own, reached by URL as any other, on a port that it keeps over restarts. */
 
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { appendFile, chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../src/sandbox/ports.ts';
@@ -22,8 +22,13 @@ export interface PostgresServer {
 
 const USER = 'purgedesk';
 
-/** Durable as in production: what a crash test is about must not be switched off. */
-export async function startPostgresServer(folder: string): Promise<PostgresServer> {
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Durable as in production: what a crash test is about must not be switched off.
+ * @param address - where clients of other hosts reach it; it listens on loopback in any case
+ */
+export async function startPostgresServer(folder: string, address = LOOPBACK): Promise<PostgresServer> {
   const account = await databaseAccount();
   const { root } = await stagePostgres(account);
   await chmod(folder, 0o711); // as root the server runs under another account
@@ -32,15 +37,18 @@ export async function startPostgresServer(folder: string): Promise<PostgresServe
   const password = randomBytes(16).toString('hex');
   await runInitdb({ root, account, cluster, fast: false, user: USER, password });
   const port = await freePort();
+  const abroad = address === LOOPBACK ? {} : { address };
+  if (address !== LOOPBACK)
+    await appendFile(join(cluster, 'pg_hba.conf'), `host all all ${address}/24 scram-sha-256\n`);
   let server: Postmaster | null = null;
   const start = async () => {
     server = await until('PostgreSQL starts', async () => {
-      const outcome = await spawnPostmaster({ root, account, cluster, port, fast: false });
+      const outcome = await spawnPostmaster({ root, account, cluster, port, fast: false, ...abroad });
       return outcome.kind === 'ready' ? outcome.postmaster : null;
     });
   };
   await start();
-  const urlOf = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+  const urlOf = (database: string) => `postgres://${USER}:${password}@${address}:${port}/${database}`;
   return {
     urlOf,
     createDatabase: async (name, template = 'template0') => {

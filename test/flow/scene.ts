@@ -5,10 +5,17 @@ import { deskNow, openDatabase } from '../../src/db/connection.ts';
 import { type CustomerDatabase, openCustomerDatabase } from '../../src/sandbox/customer-database.ts';
 import { PEOPLE, type PersonKey } from '../../src/sandbox/samples.ts';
 import { openCustomerTransport } from '../../src/sandbox/signing.ts';
-import { type DeskProcess, runCommand, type Settings, spawnDesk, untilReady } from './desk-process.ts';
+import {
+  type DeskProcess,
+  runCommand,
+  type Settings,
+  type Spawning,
+  spawnDesk,
+  untilReady,
+} from './desk-process.ts';
 import { CUSTOMERS_TEMPLATE, DESK_DOMAIN, DESK_TEMPLATE, type Ground, MX_NAME } from './ground.ts';
 import { codeIn, type ReceivedMail, readMail } from './received-mail.ts';
-import { type MailServer, startSmtpServer } from './smtp-server.ts';
+import { type MailServer, startSmtpServer, type TakenMail } from './smtp-server.ts';
 import { until } from './until.ts';
 
 export interface Letter {
@@ -30,12 +37,16 @@ export interface Scene extends AsyncDisposable {
   readonly relay: MailServer;
   /** What the desk has sent, in the order of arrival. */
   readonly delivered: readonly ReceivedMail[];
+  /** Every mail as it was put into the mailbox. */
+  readonly written: readonly Buffer[];
   /** Starts the desk; with `crashAt` it kills itself there. Does not wait. */
-  spawn(crashAt?: string): DeskProcess;
+  spawn(crashAt?: string, spawning?: Spawning): DeskProcess;
   /** Starts the desk and waits until it runs. */
-  serve(): Promise<DeskProcess>;
+  serve(spawning?: Spawning): Promise<DeskProcess>;
   /** Writes to the desk, DKIM-signed, by SMTP. @returns the Message-ID */
   write(letter: Letter): Promise<string>;
+  /** Puts a mail into the mailbox as it is. */
+  put(raw: Buffer): Promise<void>;
   command(...args: readonly string[]): ReturnType<typeof runCommand>;
   inboxOf(person: PersonKey): readonly ReceivedMail[];
   /** Waits for a condition; a failure shows what the desk said last. */
@@ -46,7 +57,8 @@ export interface Scene extends AsyncDisposable {
 
 let scenes = 0;
 
-export async function openScene(ground: Ground): Promise<Scene> {
+/** @param own - settings that only this desk has */
+export async function openScene(ground: Ground, own: Settings = {}): Promise<Scene> {
   const name = `desk${++scenes}`;
   const databaseUrl = await ground.postgres.createDatabase(`${name}_own`, DESK_TEMPLATE);
   const customersName = `${name}_customers`;
@@ -55,11 +67,17 @@ export async function openScene(ground: Ground): Promise<Scene> {
   const customers = await openCustomerDatabase(customersUrl, { until: new Date(0), name: customersName });
   const address = `${name}@${DESK_DOMAIN}`;
   const delivered: ReceivedMail[] = [];
-  const relay = await startSmtpServer('relay.flow.test', async ({ recipient, raw }) => {
+  const keep = async ({ recipient, raw }: TakenMail) => {
     delivered.push(await readMail(recipient, raw));
-  });
+  };
+  const relay = await startSmtpServer('relay.flow.test', keep, ground.abroad);
   const imapUrl = await ground.dovecot.addUser(name);
-  const mx = await startSmtpServer(MX_NAME, ({ raw }) => ground.dovecot.deliver(name, raw));
+  const written: Buffer[] = [];
+  const put = async (raw: Buffer) => {
+    await ground.dovecot.deliver(name, raw);
+    written.push(raw);
+  };
+  const mx = await startSmtpServer(MX_NAME, ({ raw }) => put(raw));
   const transport = openCustomerTransport(mx.url, ground.keys);
   const settings = {
     ...ground.settings,
@@ -68,10 +86,11 @@ export async function openScene(ground: Ground): Promise<Scene> {
     IMAP_URL: imapUrl,
     SMTP_URL: relay.url,
     DESK_ADDRESS: address,
+    ...own,
   };
   const desks: DeskProcess[] = [];
-  const spawn = (crashAt?: string): DeskProcess => {
-    const desk = spawnDesk(crashAt === undefined ? settings : { ...settings, CRASH_AT: crashAt });
+  const spawn = (crashAt?: string, spawning?: Spawning): DeskProcess => {
+    const desk = spawnDesk(crashAt === undefined ? settings : { ...settings, CRASH_AT: crashAt }, spawning);
     desks.push(desk);
     return desk;
   };
@@ -83,8 +102,9 @@ export async function openScene(ground: Ground): Promise<Scene> {
     customers,
     relay,
     delivered,
+    written,
     spawn,
-    serve: () => untilReady(spawn()),
+    serve: (spawning) => untilReady(spawn(undefined, spawning)),
     write: async ({ from, subject, text, answers }) => {
       const person = PEOPLE[from];
       return transport.send({
@@ -97,6 +117,7 @@ export async function openScene(ground: Ground): Promise<Scene> {
         ...(answers === undefined ? {} : { inReplyTo: answers.messageId, references: [answers.messageId] }),
       });
     },
+    put,
     command: (...args) => runCommand(settings, ...args),
     inboxOf: (person) => delivered.filter((mail) => mail.recipient === PEOPLE[person].address),
     until: (what, probe) => until(what, probe, () => diagnose(db, delivered, desks)),

@@ -1,7 +1,8 @@
-/** A mail server on loopback that can be stopped and started again on the same port. */
+/** A mail server, on loopback unless told, that can be stopped and started again on the same port. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import type { Abroad } from './certificate.ts';
 
 export interface TakenMail {
   readonly sender: string;
@@ -10,7 +11,7 @@ export interface TakenMail {
 }
 
 export interface MailServer {
-  /** smtp:// URL without login. */
+  /** smtp:// URL without login; smtps:// when it is reached from other hosts. */
   readonly url: string;
   /** Ends all connections and takes no more. */
   stop(): Promise<void>;
@@ -24,22 +25,31 @@ export interface MailServer {
 export async function startSmtpServer(
   name: string,
   take: (mail: TakenMail) => Promise<void> | void,
+  abroad?: Abroad,
 ): Promise<MailServer> {
-  let server = makeServer(name, take);
-  const port = await listen(server, 0);
+  const host = abroad?.address ?? '127.0.0.1';
+  let server = makeServer(name, take, abroad);
+  const port = await listen(server, host, 0);
   return {
-    url: `smtp://127.0.0.1:${port}`,
+    url: `${abroad === undefined ? 'smtp' : 'smtps'}://${host}:${port}`,
     stop: () => close(server),
     start: async () => {
-      server = makeServer(name, take);
-      await listen(server, port);
+      server = makeServer(name, take, abroad);
+      await listen(server, host, port);
     },
   };
 }
 
-function makeServer(name: string, take: (mail: TakenMail) => Promise<void> | void): SMTPServer {
+function makeServer(
+  name: string,
+  take: (mail: TakenMail) => Promise<void> | void,
+  abroad?: Abroad,
+): SMTPServer {
   const server = new SMTPServer({
     name,
+    ...(abroad === undefined
+      ? {}
+      : { secure: true, cert: abroad.certificate.cert, key: abroad.certificate.key }),
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     disableReverseLookup: true,
@@ -70,9 +80,9 @@ const traceHeaders = (name: string, sender: string, from: string): Buffer =>
       `\t${new Date().toUTCString().replace('GMT', '+0000')}\r\n`,
   );
 
-async function listen(server: SMTPServer, port: number): Promise<number> {
+async function listen(server: SMTPServer, host: string, port: number): Promise<number> {
   const { server: socket } = server;
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(socket, 'listening');
   return (socket.address() as AddressInfo).port;
 }

@@ -6,7 +6,7 @@ import type { MailEvidence } from '../../src/domain/evidence.ts';
 import type { Handled } from '../../src/domain/mail.ts';
 import { TEMPLATES, type TemplateName } from '../../src/domain/mail-facts.ts';
 import { decideMessage, readMessage } from '../../src/ingest/ingest-message.ts';
-import type { IngestDeps } from '../../src/ingest/ports.ts';
+import type { CameBack, IngestDeps } from '../../src/ingest/ports.ts';
 import { understand } from '../../src/ingest/understand/understand.ts';
 import { composeMessage, outgoingMessageId, readOutgoingMessageId } from '../../src/reply/message.ts';
 import { loadTemplates, render } from '../../src/reply/render.ts';
@@ -19,12 +19,14 @@ const templates = loadTemplates(new URL('../../templates', import.meta.url).path
 const key = Buffer.alloc(32, 7);
 const ANSWERED: Handled = { disposition: 'opened', reason: 'answered', conversationId: 1, needsAgent: false };
 const deps = {
-  deskAddress: identity.address,
+  deskAddresses: [identity.address],
+  localeOf: () => null,
+  bounceOf: () => null,
   instanceId: 'desk-1',
   ...readHere({} as MailEvidence),
   standingOf: () => 'authenticated',
   ownMail: (id: string) => readOutgoingMessageId(key, id),
-  bounced: async (_trx: unknown, ids: readonly string[]) => ids.length,
+  bounced: async (_trx: unknown, came: CameBack) => came.messageIds.length,
   handle: async () => ANSWERED,
   log: () => {},
 } as unknown as IngestDeps;
@@ -39,6 +41,7 @@ async function decided(raw: string | Buffer, isRepeated = false): Promise<Handle
     arrived_at: new Date(),
     attempts: 0,
     put_off_at: null,
+    mailbox: null,
   };
   const read = await readMessage(deps, message);
   const handled = await decideMessage({} as Knex.Transaction, deps, read, { isRepeated, now: new Date() });

@@ -8,7 +8,9 @@ import { readHere } from './reader.ts';
 
 const HANDLED = { disposition: 'opened', reason: 'handled', conversationId: 1, needsAgent: false } as const;
 const deps = {
-  deskAddress: 'privacy@desk.example',
+  deskAddresses: ['privacy@desk.example'],
+  localeOf: () => null,
+  bounceOf: () => null,
   instanceId: 'test',
   ...readHere({} as MailEvidence),
   standingOf: () => 'unproven',
@@ -50,6 +52,7 @@ async function decided(raw: Buffer) {
     arrived_at: new Date(),
     attempts: 0,
     put_off_at: null,
+    mailbox: null,
   };
   return decideMessage({} as Knex.Transaction, deps, await readMessage(deps, stored), {
     isRepeated: false,
@@ -85,4 +88,29 @@ describe('a mail whose two bodies ask for different things', () => {
     );
     expect(await decided(raw)).toEqual(HANDLED);
   });
+});
+
+test('a mail that tells no language is taken to be in that of its mailbox', async () => {
+  const languageOf = async (text: string) => {
+    const raw = Buffer.from(
+      `From: ada@lumen.example\r\nTo: privacy@desk.example\r\nMessage-ID: <2@lumen.example>\r\n\r\n${text}\r\n`,
+    );
+    const stored = {
+      id: 1,
+      raw,
+      size_bytes: raw.length,
+      content_hash: 'x',
+      arrived_at: new Date(),
+      attempts: 0,
+    };
+    const german = { ...deps, localeOf: (mailbox: string | null) => (mailbox === 'shop' ? 'de' : null) };
+    const read = async (mailbox: string | null) => {
+      const { content } = await readMessage(german, { ...stored, put_off_at: null, mailbox });
+      return content.kind === 'read' ? content.language : null;
+    };
+    return [await read('shop'), await read(null)];
+  };
+  expect(await languageOf('482913')).toEqual(['de', 'en']);
+  expect(await languageOf('Please delete the workspace acme-inc')).toEqual(['en', 'en']);
+  expect(await languageOf('Bitte löschen Sie den Arbeitsbereich acme-inc')).toEqual(['de', 'de']);
 });

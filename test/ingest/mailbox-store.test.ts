@@ -4,6 +4,7 @@ import type { FetchedBatch } from '../../src/ingest/mailbox.ts';
 import {
   commitBatch,
   cursorOf,
+  type MailboxLease,
   MESSAGES_CHANNEL,
   mailboxPorts,
   markMoved,
@@ -29,10 +30,13 @@ function batchOf(uids: readonly number[], overrides: Partial<FetchedBatch> = {})
   };
 }
 
-async function mailboxIn(desk: TestDatabase): Promise<number> {
-  const id = await openMailbox(desk.db, 'mail.example.org:993/desk', 'INBOX');
-  await restartCursor(desk.db, id, '7');
-  return id;
+/** Of a mailbox that was never handed over. */
+const first = (mailboxId: number): MailboxLease => ({ mailboxId, token: 0 });
+
+async function mailboxIn(desk: TestDatabase): Promise<MailboxLease> {
+  const lease = first(await openMailbox(desk.db, 'mail.example.org:993/desk', 'INBOX'));
+  await restartCursor(desk.db, lease, '7');
+  return lease;
 }
 
 const stored = (desk: TestDatabase) => desk.db('messages').orderBy('uid').select('*');
@@ -41,51 +45,51 @@ test('a mailbox is made once and keeps its cursor', async () => {
   await using desk = await freshDatabase();
   const id = await openMailbox(desk.db, 'mail.example.org:993/desk', 'INBOX');
   expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '0', lastUid: 0 });
-  await restartCursor(desk.db, id, '4294967295');
+  await restartCursor(desk.db, first(id), '4294967295');
   expect(await openMailbox(desk.db, 'mail.example.org:993/desk', 'INBOX')).toBe(id);
   expect(await openMailbox(desk.db, 'mail.example.org:993/desk', 'Other')).not.toBe(id);
   expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '4294967295', lastUid: 0 });
 });
 
-test('a batch is stored byte for byte with its cursor, and the same batch again changes nothing', async () => {
+test('D10 a batch is stored byte for byte with its cursor, and the same batch again changes nothing', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
+  const box = await mailboxIn(desk);
   const batch = batchOf([1, 2, 5]);
-  await commitBatch(desk.db, id, batch);
-  await commitBatch(desk.db, id, batch);
+  await commitBatch(desk.db, box, batch);
+  await commitBatch(desk.db, box, batch);
   const rows = await stored(desk);
   expect(rows.map((row) => row.uid)).toEqual([1, 2, 5]);
   expect(rows.map((row) => row.raw)).toEqual(batch.mails.map((mail) => mail.raw));
   expect(rows[0]).toMatchObject({ uid_validity: '7', status: 'pending', moved_at: null, disposition: null });
-  expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '7', lastUid: 5 });
+  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '7', lastUid: 5 });
 });
 
 test('an empty batch moves the cursor past mails that are gone, and the cursor never goes back', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
-  await commitBatch(desk.db, id, batchOf([], { throughUid: 9 }));
-  await commitBatch(desk.db, id, batchOf([3]));
-  expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '7', lastUid: 9 });
+  const box = await mailboxIn(desk);
+  await commitBatch(desk.db, box, batchOf([], { throughUid: 9 }));
+  await commitBatch(desk.db, box, batchOf([3]));
+  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '7', lastUid: 9 });
 });
 
 test('a poller that still reads under an older UIDVALIDITY does not touch the cursor', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
-  await restartCursor(desk.db, id, '8');
-  await commitBatch(desk.db, id, batchOf([4]));
-  expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '8', lastUid: 0 });
+  const box = await mailboxIn(desk);
+  await restartCursor(desk.db, box, '8');
+  await commitBatch(desk.db, box, batchOf([4]));
+  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '8', lastUid: 0 });
 });
 
 test('mails that are read again under a new UIDVALIDITY get their new numbers and are not stored twice; two copies at once are', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
-  await commitBatch(desk.db, id, batchOf([1, 2]));
-  await restartCursor(desk.db, id, '3'); // a lower one is as new as a higher one
+  const box = await mailboxIn(desk);
+  await commitBatch(desk.db, box, batchOf([1, 2]));
+  await restartCursor(desk.db, box, '3'); // a lower one is as new as a higher one
   const again = batchOf([1, 2, 6], { uidValidity: '3' });
-  const [first] = batchOf([8]).mails;
-  await commitBatch(desk.db, id, {
+  const [copy] = batchOf([8]).mails;
+  await commitBatch(desk.db, box, {
     ...again,
-    mails: [...again.mails, { ...first!, uid: 7 }, { ...first!, uid: 8 }],
+    mails: [...again.mails, { ...copy!, uid: 7 }, { ...copy!, uid: 8 }],
   });
   const rows = await stored(desk);
   expect(rows.map((row) => [row.uid_validity, row.uid])).toEqual([
@@ -95,20 +99,20 @@ test('mails that are read again under a new UIDVALIDITY get their new numbers an
     ['3', 7],
     ['3', 8],
   ]);
-  expect(await unmovedUids(desk.db, id, '3')).toEqual([1, 2, 6, 7, 8]);
+  expect(await unmovedUids(desk.db, box.mailboxId, '3')).toEqual([1, 2, 6, 7, 8]);
   expect(rows[3].content_hash).toBe(rows[4].content_hash);
 });
 
 test('a second delivery under a new UIDVALIDITY is a mail of its own, with the same content', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
-  await commitBatch(desk.db, id, batchOf([1]));
-  await restartCursor(desk.db, id, '8');
+  const box = await mailboxIn(desk);
+  await commitBatch(desk.db, box, batchOf([1]));
+  await restartCursor(desk.db, box, '8');
   const mails = batchOf([1]).mails.map((mail) => ({
     ...mail,
     raw: Buffer.concat([Buffer.from('Received: again\r\n'), mail.raw]),
   }));
-  await commitBatch(desk.db, id, batchOf([1], { uidValidity: '8', mails }));
+  await commitBatch(desk.db, box, batchOf([1], { uidValidity: '8', mails }));
   const rows = await stored(desk);
   expect(rows).toHaveLength(2);
   expect(rows[0].content_hash).toBe(rows[1].content_hash);
@@ -116,7 +120,7 @@ test('a second delivery under a new UIDVALIDITY is a mail of its own, with the s
 
 test('a mail arrived at its INTERNALDATE, never later than now, in desk time', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
+  const box = await mailboxIn(desk);
   await desk.db.raw(`update desk_clock set movable = true, offset_ms = ${240 * HOUR_MS}`);
   const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
   const dates = [at(-2), at(2), null];
@@ -124,7 +128,7 @@ test('a mail arrived at its INTERNALDATE, never later than now, in desk time', a
     ...mail,
     internalDate: dates[index] ?? null,
   }));
-  await commitBatch(desk.db, id, batchOf([1, 2, 3], { mails }));
+  await commitBatch(desk.db, box, batchOf([1, 2, 3], { mails }));
   const agesHours = (await stored(desk)).map(
     (row) => (at(240).getTime() - row.arrived_at.getTime()) / HOUR_MS,
   );
@@ -135,23 +139,23 @@ test('a mail arrived at its INTERNALDATE, never later than now, in desk time', a
 
 test('unmoved mails are known until they are marked', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
-  await commitBatch(desk.db, id, batchOf([1, 2, 3]));
-  await markMoved(desk.db, id, '7', [1, 3]);
-  await markMoved(desk.db, id, '7', []);
-  expect(await unmovedUids(desk.db, id, '7')).toEqual([2]);
-  expect(await unmovedUids(desk.db, id, '8')).toEqual([]);
+  const box = await mailboxIn(desk);
+  await commitBatch(desk.db, box, batchOf([1, 2, 3]));
+  await markMoved(desk.db, box, '7', [1, 3]);
+  await markMoved(desk.db, box, '7', []);
+  expect(await unmovedUids(desk.db, box.mailboxId, '7')).toEqual([2]);
+  expect(await unmovedUids(desk.db, box.mailboxId, '8')).toEqual([]);
 });
 
 test('a commit is announced to the workers, and only once it is there', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
+  const box = await mailboxIn(desk);
   const listener = new pg.Client({ connectionString: desk.url });
   await listener.connect();
   try {
     await listener.query(`listen ${MESSAGES_CHANNEL}`);
     const announced = new Promise((resolve) => listener.once('notification', resolve));
-    await commitBatch(desk.db, id, batchOf([1]));
+    await commitBatch(desk.db, box, batchOf([1]));
     expect(await announced).toMatchObject({ channel: MESSAGES_CHANNEL });
   } finally {
     await listener.end();
@@ -160,25 +164,25 @@ test('a commit is announced to the workers, and only once it is there', async ()
 
 test('a batch fails as a whole', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
+  const box = await mailboxIn(desk);
   const mails = batchOf([1, 2]).mails.map((mail, index) => ({
     ...mail,
     sizeBytes: index === 1 ? 2 ** 70 : 1,
   }));
-  await expect(commitBatch(desk.db, id, batchOf([1, 2], { mails }))).rejects.toThrow();
+  await expect(commitBatch(desk.db, box, batchOf([1, 2], { mails }))).rejects.toThrow();
   expect(await stored(desk)).toEqual([]);
-  expect(await cursorOf(desk.db, id)).toMatchObject({ lastUid: 0 });
+  expect(await cursorOf(desk.db, box.mailboxId)).toMatchObject({ lastUid: 0 });
 });
 
 test('health: a failure shows until the next poll', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
-  await noteFailure(desk.db, id, 'PD_MAILBOX_LOGIN');
+  const box = await mailboxIn(desk);
+  await noteFailure(desk.db, box, 'PD_MAILBOX_LOGIN');
   expect(await desk.db('mailboxes').first()).toMatchObject({
     last_error: 'PD_MAILBOX_LOGIN',
     last_polled_at: null,
   });
-  await notePoll(desk.db, id);
+  await notePoll(desk.db, box);
   expect(await desk.db('mailboxes').first()).toMatchObject({
     last_error: null,
     last_polled_at: expect.any(Date),
@@ -197,11 +201,11 @@ test('the ports are these functions for one mailbox', async () => {
 
 test('the look-ups of a commit use their indexes on a large table', async () => {
   await using desk = await freshDatabase();
-  const id = await mailboxIn(desk);
+  const box = await mailboxIn(desk);
   await desk.db.raw(
     `insert into messages (mailbox_id, uid_validity, uid, content_hash, size_bytes, arrived_at, moved_at)
      select ?, 7, n, md5(cast(n as text)), 1, now(), case when n > 10 then now() end from generate_series(1, 20000) n`,
-    [id],
+    [box.mailboxId],
   );
   await desk.db.raw('analyze messages');
   const planOf = async (sql: string) =>

@@ -18,13 +18,15 @@ const UNPROVEN = {
 /** Everything real but what a mail means to the tickets, which each test says itself. */
 const depsOf = (fresh: Fresh, overrides: Partial<IngestDeps> = {}): IngestDeps => ({
   db: fresh.db,
-  deskAddress: 'privacy@desk.example',
+  deskAddresses: ['privacy@desk.example'],
+  localeOf: () => null,
+  bounceOf: () => null,
   instanceId: 'this-desk',
   ...readHere(UNPROVEN),
   standingOf: () => 'unproven',
   ownMail: (id) => (id.includes('ours') ? { template: 'verify_request', tag: 'PD-1' } : null),
   handle: async () => ({ disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false }),
-  bounced: async (_trx, ids) => ids.length,
+  bounced: async (_trx, { messageIds }) => messageIds.length,
   crashPoint: () => undefined,
   log: () => undefined,
   ...overrides,
@@ -132,9 +134,9 @@ test('a report about mails of ours says which ones', async () => {
   await commit(fresh, report);
   await handlePending(
     depsOf(fresh, {
-      bounced: async (_trx, ids) => {
-        seen.push(ids);
-        return ids.length;
+      bounced: async (_trx, { messageIds }) => {
+        seen.push(messageIds);
+        return messageIds.length;
       },
     }),
     forEver,
@@ -250,7 +252,7 @@ test('a set whose transaction fails holds up no other', async () => {
   expect(await fresh.db('messages').where({ status: 'pending' }).select('id')).toEqual([]);
 });
 
-describe('T06 a mail whose sender cannot be looked up', () => {
+describe('F34 T06 a mail whose sender cannot be looked up', () => {
   const TEMPERROR = { ...UNPROVEN, dmarc: { result: 'temperror', policy: 'reject' } } as const;
   const request = mail({ Subject: 'Deletion' });
   const stop = mail({ Subject: 'Stop' }, 'Please stop the deletion of workspace acme-inc.');

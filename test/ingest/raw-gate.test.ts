@@ -141,7 +141,7 @@ test('T76 more signatures than honest mail carries are for an agent', () => {
   expect(rawGate(mail([ADA, ...REST, ...signatures(60)]))).toMatchObject({ review: expect.any(String) });
 });
 
-describe('T70 what no parser may see', () => {
+describe('T70 D20 what no parser may see', () => {
   const many = (count: number) => Array.from({ length: count }, (_, at) => `a${at}@b.example`).join(',\r\n ');
   test.each([
     ['nothing', Buffer.alloc(0)],

@@ -74,6 +74,7 @@ const deps = (over: Partial<DeliverDeps> = {}): DeliverDeps => ({
   domain: 'desk.example',
   key: KEY,
   timeoutMs: 5_000,
+  crashPoint: () => undefined,
   log: (...line) => logged.push(JSON.stringify(line)),
   ...over,
 });

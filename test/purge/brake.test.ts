@@ -55,7 +55,7 @@ async function purging(desk: Desk, fault: { isDown: () => boolean }, sources: re
 
 const statesOf = (desk: Desk) => desk.db('tickets').orderBy('id').pluck('state');
 
-describe('a store that is gone', () => {
+describe('F31 a store that is gone', () => {
   test('is tried by one run at a time, ever more seldom; once it is back all goes on without a person', async () => {
     const { fault, wrap } = faulty();
     await using desk = await openDesk({ wrap, pace: PACE });

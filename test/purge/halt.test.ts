@@ -38,7 +38,7 @@ const slow = (seconds: number) => `
     $$ begin if (select count(*) from events) < 799 then perform pg_sleep(${seconds}); end if; return old; end $$;
   create trigger events_crawl before delete on events for each row execute function crawl()`;
 
-describe('purges that are halted', () => {
+describe('D18 purges that are halted', () => {
   test('break off a batch that is under way; once that is acknowledged nothing more goes, and all goes on after', async () => {
     await using desk = await openDesk({ pace: { lookMs: 50 } });
     const kept = await desk.customers.fingerprint(`not (${MEANT})`);

@@ -48,7 +48,7 @@ async function workUntilKilled(whole: WholeDesk, nth: number): Promise<boolean> 
   return signal === 'SIGKILL';
 }
 
-describe('a process that is killed', () => {
+describe('D15 a process that is killed', () => {
   test('at every crash point of every batch leaves the right rows gone, no others, and the right figures', async () => {
     await using whole = await openWholeDesk();
     const { db } = whole.desk;
@@ -143,7 +143,7 @@ async function othersIn(db: Knex, kept = `workspace_id <> '${ACME}'`): Promise<s
   return found.rows[0].sum;
 }
 
-describe('a store that is gone for two days', () => {
+describe('F31 a store that is gone for two days', () => {
   test('is waited for without a person, is never called done meanwhile, and the purge then ends by itself', async () => {
     let goneUntil = Number.POSITIVE_INFINITY;
     await using desk = await openDesk({

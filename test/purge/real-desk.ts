@@ -8,8 +8,7 @@ export const openRealDesk = (
 ): Desk =>
   openDesk({
     ...given,
-    mailbox: null,
-    smtpUrl: null,
+    mailboxes: [],
     desk: { name: 'desk', address: 'desk@desk.example', publicUrl: 'http://127.0.0.1' },
     dnsServers: null,
     trustedReceivedBy: [],

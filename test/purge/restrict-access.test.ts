@@ -69,6 +69,21 @@ describe('access is taken away', () => {
     expect(it.calls.filter((call) => call === 'restrict archive')).toHaveLength(1);
   });
 
+  test('F01 once more, and of nobody else, after a kill just before it', async () => {
+    const it = await scene();
+    await using desk = it.desk;
+    const killed = new Error('killed');
+    desk.atCrashPoint = (label) => {
+      if (label === 'purge.restricting') throw killed;
+    };
+    await expect(runStep(desk.ports, it.id, 1, NEVER)).rejects.toBe(killed);
+    expect(it.calls).toEqual([]);
+    desk.atCrashPoint = () => undefined;
+    await desk.work();
+    expect(await stateOf(desk, it.id)).toBe('completed');
+    expect(it.calls.filter((call) => call.startsWith('restrict'))).toHaveLength(2);
+  });
+
   test('in none while purges are halted or the ticket is held', async () => {
     const it = await scene();
     await using desk = it.desk;

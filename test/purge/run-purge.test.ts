@@ -4,7 +4,8 @@ import type { TicketId } from '../../src/domain/ids.ts';
 import type { SignedReceipt } from '../../src/domain/receipt.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { openBrakes } from '../../src/purge/brake.ts';
-import { CRASH_LABELS, type CrashLabel } from '../../src/purge/ports.ts';
+import type { CrashLabel } from '../../src/domain/crash-label.ts';
+import { STEP_LABELS } from '../../src/purge/ports.ts';
 import { mostExpected } from '../../src/purge/progress.ts';
 import { receiptText, verifyReceipt } from '../../src/purge/receipt.ts';
 import { rehearse } from '../../src/purge/rehearse.ts';
@@ -134,7 +135,7 @@ describe('a rehearsal', () => {
 });
 
 describe('a purge', () => {
-  test('deletes exactly what was asked for, proves it and completes the ticket', async () => {
+  test('D17 deletes exactly what was asked for, proves it and completes the ticket', async () => {
     await using desk = await openDesk();
     const before = await desk.customers.fingerprint(KEPT);
     const id = await purging(desk);
@@ -269,7 +270,7 @@ function freezeAt(desk: Desk, label: CrashLabel, nth: number) {
 
 describe('a process that dies', () => {
   test.each<{ label: CrashLabel; nth: number }>([
-    ...CRASH_LABELS.map((label) => ({ label, nth: 1 })),
+    ...STEP_LABELS.map((label) => ({ label, nth: 1 })),
     { label: 'purge.guarded', nth: 2 },
     { label: 'purge.batch.erased', nth: 2 },
     { label: 'purge.batch.recorded', nth: 2 },
@@ -315,7 +316,7 @@ describe('a process that dies', () => {
   });
 });
 
-describe('invariant 1, before every batch', () => {
+describe('D01 invariant 1, before every batch', () => {
   test('P01 T26 an obstacle stops the purge before its first row', async () => {
     await using desk = await openDesk();
     const before = await desk.customers.fingerprint('true');
@@ -355,7 +356,7 @@ describe('invariant 1, before every batch', () => {
     await expectPurged(desk, id, before);
   });
 
-  test('a count far beyond the rehearsal asks again, and the counts can be frozen anew', async () => {
+  test('D16 a count far beyond the rehearsal asks again, and the counts can be frozen anew', async () => {
     await using desk = await openDesk();
     const before = await desk.customers.fingerprint(KEPT);
     const id = await purging(desk);
@@ -474,7 +475,7 @@ describe('invariant 1, before every batch', () => {
   });
 });
 
-describe('a store that lies', () => {
+describe('F32 D15 a store that lies', () => {
   test.each<{ title: string; lie: (store: Store) => Partial<Store> }>([
     {
       title: 'and deletes nothing',
@@ -562,7 +563,7 @@ describe('a store that refuses to give up some of it', () => {
 
 const failure = () => new PurgedeskError('PD_STORE_FAILED', 'a store did not carry out a statement');
 
-describe('a store that fails', () => {
+describe('F31 a store that fails', () => {
   test('is tried again without a person, however long it is gone, and no attempt is counted', async () => {
     let failures = 50;
     await using desk = await openDesk({

@@ -15,7 +15,9 @@ const templates = loadTemplates(new URL('../../templates', import.meta.url).path
 
 const depsOf = (desk: TestDesk): IngestDeps => ({
   db: desk.db,
-  deskAddress: 'desk@desk.example',
+  deskAddresses: ['desk@desk.example'],
+  localeOf: () => null,
+  bounceOf: () => null,
   instanceId: 'this-desk',
   ...readHere({
     source: 'own',

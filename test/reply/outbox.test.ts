@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TemplateName } from '../../src/domain/mail-facts.ts';
+import { type Lane, openLane } from '../../src/reply/lane.ts';
 import { flushOutbox, markBounced, type OutboxDeps } from '../../src/reply/outbox.ts';
 import type { SendResult } from '../../src/reply/smtp.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -7,6 +8,7 @@ import { freshDatabase } from '../support/database.ts';
 type Fresh = Awaited<ReturnType<typeof freshDatabase>>;
 
 const SENT: SendResult = { kind: 'sent', response: '250 ok' };
+const FIRST = { messageIds: ['<pd.1@desk.example>'], outboxIds: [] };
 const forEver = new AbortController().signal;
 
 interface Seen {
@@ -24,7 +26,7 @@ function depsOf(fresh: Fresh, answer: (id: number) => SendResult | Error, seen: 
       if (result instanceof Error) throw result;
       return result;
     },
-    concurrency: 4,
+    lanes: [lane(4)],
     crashPoint: () => undefined,
     undeliverable: async (_trx, mail) => {
       seen.lost.push(mail.id);
@@ -32,6 +34,12 @@ function depsOf(fresh: Fresh, answer: (id: number) => SendResult | Error, seen: 
     log: () => undefined,
   };
 }
+
+/** Its clock runs so fast that no pause is felt. */
+const lane = (connections: number): Lane => {
+  let ms = 0;
+  return openLane({ kind: 'all_but', mailboxes: [] }, { connections, now: () => (ms += 100_000) });
+};
 
 const nothingSeen = (): Seen => ({ sent: [], lost: [] });
 
@@ -142,7 +150,7 @@ describe('what the server answers', () => {
   });
 });
 
-describe('when nobody knows whether a mail arrived', () => {
+describe('D14 when nobody knows whether a mail arrived', () => {
   test.each([
     { template: 'verify_request', again: 2, title: 'a challenge is repeated once, later, as the same mail' },
     {
@@ -221,7 +229,7 @@ test('an abort gives back what was claimed and not sent', async () => {
     },
     seen,
   );
-  await flushOutbox({ ...deps, concurrency: 1 }, stop.signal);
+  await flushOutbox({ ...deps, lanes: [lane(1)] }, stop.signal);
   expect(await statuses(fresh)).toEqual(['sent', ...Array.from({ length: 19 }, () => 'pending')]);
 });
 
@@ -236,7 +244,7 @@ test('a bounce marks its mail once', async () => {
     .db('outbox')
     .select<{ message_id_header: string }[]>('message_id_header')
     .orderBy('id');
-  const ids = [row?.message_id_header ?? ''];
+  const ids = { messageIds: [row?.message_id_header ?? ''], outboxIds: [] };
   const [once, twice] = await fresh.db.transaction(async (trx) => [
     await markBounced(trx, ids),
     await markBounced(trx, ids),
@@ -250,7 +258,7 @@ test.each(['pending', 'failed', 'bounced'])('a bounce of a mail that is %s says 
   await using fresh = await freshDatabase();
   await queue(fresh, 1);
   await fresh.db('outbox').update({ status, message_id_header: '<pd.1@desk.example>' });
-  expect(await fresh.db.transaction((trx) => markBounced(trx, ['<pd.1@desk.example>']))).toEqual([]);
+  expect(await fresh.db.transaction((trx) => markBounced(trx, FIRST))).toEqual([]);
   expect(await statuses(fresh)).toEqual([status]);
 });
 
@@ -258,7 +266,7 @@ test.each(['sending', 'unknown'])('a bounce of a mail that is %s says what becam
   await using fresh = await freshDatabase();
   await queue(fresh, 1);
   await fresh.db('outbox').update({ status, message_id_header: '<pd.1@desk.example>' });
-  expect(await fresh.db.transaction((trx) => markBounced(trx, ['<pd.1@desk.example>']))).toMatchObject([
+  expect(await fresh.db.transaction((trx) => markBounced(trx, FIRST))).toMatchObject([
     { recipient: 'ada@acme.example', recipient_hash: 'hash' },
   ]);
   expect(await statuses(fresh)).toEqual(['bounced']);

@@ -14,16 +14,28 @@ export interface Import {
 export const PURE = [
   /^domain\//,
   /^ingest\/understand\//,
+  /^ingest\/imap\/(backoff|faults|suspects|uid-set)\.ts$/,
   /^ingest\/(content-hash|raw-gate|mime-shape|put-off)\.ts$/,
   /^verify\/(authority|judge|challenge|authentication-results|signature-rules)\.ts$/,
   /^tickets\/transition\//,
   /^tickets\/(transition|policy|outcome|merge-details|complete-request|mail-plan|may-reply)\.ts$/,
-  /^purge\/(catalogue|plan|receipt|receipt-schema|progress|ledger\/(chain|replay-plan))\.ts$/,
+  /^purge\/(clock\/judge-clock|catalogue|plan|receipt|receipt-schema|progress|ledger\/(chain|replay-plan))\.ts$/,
   /^reply\/(views|message|words|phrase|wording|certificate\/view)\.ts$/,
   /^notify\/(webhooks|news)\.ts$/,
+  /^commands\/(watch\/alarms|doctor\/verdicts-[a-z]+)\.ts$/,
 ];
 
-const STAGES = ['ingest', 'verify', 'tickets', 'purge', 'reply', 'notify', 'directory', 'console'];
+const STAGES = [
+  'ingest',
+  'mail-auth',
+  'verify',
+  'tickets',
+  'purge',
+  'reply',
+  'notify',
+  'directory',
+  'console',
+];
 
 /** Which folders a folder's files may import from, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -34,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only files that join stages. */
-const JOINS = /^(main\.ts|bin\.ts|config\.ts|commands\/.+)$/;
+const JOINS = /^(main\.ts|bin\.ts|config\.ts|config\/.+|commands\/.+)$/;
 const MAY_LOAD_SANDBOX = /^(main\.ts|commands\/.+)$/;
 const COMPUTES_IMPORTS = ['db/migrator.ts'];
 
@@ -55,12 +67,12 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'hoodiecrow-imap': /^sandbox\//,
   htmlparser2: /^(ingest\/understand|console)\//,
   idiomorph: /^console\/assets\.ts$/,
-  imapflow: /^(ingest\/mailbox\.ts|sandbox\/.+)$/,
+  imapflow: /^(ingest\/imap\/session\.ts|ingest\/mailbox-probe\.ts|sandbox\/.+)$/,
   knex: /^(db\/.+|purge\/stores\/.+)$/, // as a value; its types are everywhere
   mailauth: /^(verify\/(authentication|sender-policy|chain|signatures)\.ts|sandbox\/.+)$/, // the sandbox signs its sample mail
   mailparser: /^(ingest\/parse-message|commands\/demo\/proofs)\.ts$/, // the demo reads its mails as customers do
   mysql2: /^purge\/stores\/mysql/,
-  nodemailer: /^(reply\/smtp\.ts|sandbox\/.+)$/,
+  nodemailer: /^(reply\/smtp(-probe)?\.ts|sandbox\/.+)$/,
   pdfkit: /^reply\/certificate\/certificate\.ts$/,
   'openid-client': /^console\/access\//,
   otpauth: /^console\/access\//,
@@ -72,7 +84,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'sanitize-html': /^console\//,
   'smtp-server': /^sandbox\//,
   uqr: /^console\/access\//,
-  yaml: /^config\.ts$/,
+  yaml: /^config\/yaml\.ts$/,
   zod: /./,
 };
 const TYPES_ANYWHERE = ['graphile-worker', 'knex', 'pino'];

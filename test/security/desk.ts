@@ -4,14 +4,17 @@ import pino from 'pino';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Desk, openDesk } from '../../src/commands/desk.ts';
 import type { Environment } from '../../src/commands/environment.ts';
+import type { DeskMailbox } from '../../src/commands/mailboxes.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { contentHash } from '../../src/ingest/content-hash.ts';
+import { openMailbox } from '../../src/ingest/mailbox-store.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import { flushOutbox } from '../../src/reply/outbox.ts';
 import { startDnsServer, type Zone } from '../../src/sandbox/dns-server.ts';
 import { readMail } from '../flow/received-mail.ts';
 import { startSmtpServer, type TakenMail } from '../flow/smtp-server.ts';
 import { freshDatabase } from '../support/database.ts';
+import { sampleMailbox } from '../support/mailbox.ts';
 
 export const DESK = 'desk@desk.example';
 export const ada = 'ada@acme.example';
@@ -112,7 +115,8 @@ export interface MailDesk extends AsyncDisposable {
   /** Everything that was sent so far. */
   readonly sent: readonly Sent[];
   /** One mail comes in, is read, authenticated and decided, and what is due goes out. */
-  write(letter: Letter | Buffer): Promise<Outcome>;
+  /** @param mailbox - name of the mailbox that it comes to; by default nobody knows */
+  write(letter: Letter | Buffer, mailbox?: string): Promise<Outcome>;
   tickets(): Promise<readonly TicketLine[]>;
   /** Moves the desk's clock on. */
   pass(hours: number): Promise<void>;
@@ -131,10 +135,12 @@ export interface TicketLine {
  * acme-inc of Ada (owner) and Bob (admin) with Mia as a plain member; globex of Zoe.
  * @param further - names of the zone, besides those of the customers
  * @param servfail - names that the name service cannot tell anything of for now
+ * @param mailboxes - made of the URL of the SMTP server that takes what is sent
  */
 export async function openMailDesk(
   further: Zone['records'] = {},
   servfail: readonly string[] = [],
+  mailboxes = (smtpUrl: string): readonly DeskMailbox[] => [sampleMailbox({ address: DESK, smtpUrl })],
 ): Promise<MailDesk> {
   const database = await freshDatabase();
   const sent: Sent[] = [];
@@ -143,15 +149,15 @@ export async function openMailDesk(
     const { template, text } = await readMail(mail.recipient, mail.raw);
     sent.push({ ...mail, template, text });
   });
-  const desk = openDesk(environmentOf(database.url, smtp.url, dns.address));
+  const desk = openDesk(environmentOf(database.url, mailboxes(smtp.url), dns.address));
   await seedDirectory(desk);
   const never = new AbortController().signal;
   return {
     desk,
     sent,
-    async write(letter) {
+    async write(letter, mailbox) {
       const before = sent.length;
-      const id = await commit(desk, Buffer.isBuffer(letter) ? letter : rawOf(letter));
+      const id = await commit(desk, Buffer.isBuffer(letter) ? letter : rawOf(letter), mailbox);
       await handlePending(desk.ingest, never);
       await flushOutbox(desk.outbox, never);
       const row = await desk
@@ -185,10 +191,13 @@ export async function openMailDesk(
   };
 }
 
-const environmentOf = (databaseUrl: string, smtpUrl: string, dnsServer: string): Environment => ({
+const environmentOf = (
+  databaseUrl: string,
+  mailboxes: readonly DeskMailbox[],
+  dnsServer: string,
+): Environment => ({
   databaseUrl,
-  smtpUrl,
-  mailbox: null,
+  mailboxes,
   desk: { name: 'Desk', address: DESK, publicUrl: 'https://desk.example' },
   key: Buffer.alloc(32, 7),
   dnsServers: [dnsServer],
@@ -226,10 +235,13 @@ async function seedDirectory({ db }: Desk): Promise<void> {
   await db('desk_clock').update({ movable: true });
 }
 
-async function commit(desk: Desk, raw: Buffer): Promise<number> {
+async function commit(desk: Desk, raw: Buffer, mailbox?: string): Promise<number> {
+  const from =
+    mailbox === undefined ? null : await openMailbox(desk.db, `imap.example/${mailbox}`, 'INBOX', mailbox);
   const [row] = await desk
     .db('messages')
     .insert({
+      mailbox_id: from,
       content_hash: contentHash(raw),
       size_bytes: raw.length,
       raw,

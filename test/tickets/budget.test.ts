@@ -71,7 +71,7 @@ const asking = (overrides: Partial<PermitAsk> = {}): PermitAsk => ({
   ...overrides,
 });
 
-describe('what counts', () => {
+describe('D12 what counts', () => {
   test.each<{
     readonly title: string;
     readonly earlier: Sent;
@@ -219,12 +219,17 @@ describe('what counts', () => {
     );
     await db.raw('analyze reply_permits');
     const plan = await db.raw<{ rows: Record<string, string>[] }>(`explain ${COUNTS}`, {
-      key: 'none',
-      hash: 'r7',
-      domain: 'd7',
-      conversation: 7,
-      workspaces: ['ws_7'],
-      now: await deskNow(db),
+      asks: JSON.stringify([
+        {
+          no: 0,
+          key: 'none',
+          hash: 'r7',
+          domain: 'd7',
+          conversation: 7,
+          workspaces: ['ws_7'],
+          now: await deskNow(db),
+        },
+      ]),
     });
     const lines = plan.rows.map((row) => row['QUERY PLAN'] ?? '').join('\n');
     expect(lines).not.toMatch(/Seq Scan on reply_permits/);

@@ -184,10 +184,11 @@ export interface Answered {
   readonly mails: readonly OutboxRow[];
 }
 
-export async function openTestDesk(policy: Policy = onPolicy) {
+/** @param key - random unless told: with the same one two desks hash an address alike */
+export async function openTestDesk(policy: Policy = onPolicy, key: Buffer = randomBytes(32)) {
   const database = await freshDatabase();
   const { db } = database;
-  const deps = depsFor(db, randomBytes(32), policy);
+  const deps = depsFor(db, key, policy);
   await seedDirectory(db);
   await db('desk_clock').update({ movable: true });
   const outbox = (): Promise<OutboxRow[]> => db('outbox').select<OutboxRow[]>('*').orderBy('id');

@@ -130,7 +130,8 @@ describe('after a ticket was erased', () => {
       .db('outbox')
       .where({ template: 'completed', recipient_hash: desk.hash(ada) })
       .update({ message_id_header: '<late@desk.example>' });
-    const bounced = await desk.db.transaction((trx) => markBounced(trx, ['<late@desk.example>']));
+    const late = { messageIds: ['<late@desk.example>'], outboxIds: [] };
+    const bounced = await desk.db.transaction((trx) => markBounced(trx, late));
     expect(bounced).toMatchObject([{ facts: { template: 'completed' }, recipient: null, ticket_ids: [id] }]);
     await desk.act({ id, event: { type: 'mail_undeliverable', template: 'completed' } });
     expect((await verifyAudit(desk.db)).problems).toEqual([]);

@@ -16,7 +16,7 @@ import {
 } from './desk.ts';
 
 describe('a mail that asks to delete', () => {
-  test('from somebody in charge and complete waits for the code, which one mail carries', async () => {
+  test('D05 from somebody in charge and complete waits for the code, which one mail carries', async () => {
     await using desk = await openTestDesk();
     const { handled, mails } = await desk.mail({ from: ada, intent: 'delete', requests: [sourceRequest()] });
     expect(handled).toMatchObject({ disposition: 'opened', needsAgent: false });
@@ -286,7 +286,7 @@ describe('a mail with a code', () => {
     expect(await desk.jobs()).toContainEqual({ task: 'purge.rehearse', key: `rehearse:${id}` });
   });
 
-  test('that is wrong costs a try; after the fifth even the right one is worth nothing', async () => {
+  test('D06 that is wrong costs a try; after the fifth even the right one is worth nothing', async () => {
     await using desk = await openTestDesk();
     const { id } = await desk.asked();
     const code = await desk.code();

@@ -17,7 +17,7 @@ const ROWS = [
   ...rows(70, 79),
 ];
 
-test('every threat that a mail can carry has a mail', () => {
+test('D04 every threat that a mail can carry has a mail', () => {
   const covered = new Set(ATTACKS.map(({ id }) => id));
   expect(ROWS.filter((row) => !covered.has(row))).toEqual([]);
 });

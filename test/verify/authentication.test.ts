@@ -419,7 +419,7 @@ describe('what the challenge must decide', () => {
   });
 });
 
-describe('T06 what DNS may still decide', () => {
+describe('F34 T06 what DNS may still decide', () => {
   test.each<{ title: string; mail: () => Promise<Buffer>; from?: string; dmarc: object }>([
     {
       title: 'the key server fails',

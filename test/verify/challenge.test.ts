@@ -42,7 +42,7 @@ const aboutCancel = (conversation = 1, digests: Record<string, string> = { 1001:
     policy: DEFAULT_POLICY,
   });
 
-describe('a challenge', () => {
+describe('D06 a challenge', () => {
   const challenge = fresh();
   const code = codeOf(key, challenge.id);
   const wrong = code === '000000' ? '000001' : '000000';

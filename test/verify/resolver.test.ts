@@ -60,7 +60,7 @@ describe('a resolver', () => {
     expect(codeOf(await resolve('b.example', 'TXT').catch((e) => e))).toMatch(/ETIMEOUT|ECONNREFUSED/);
   });
 
-  test('gives up in time on a server that is silent', async () => {
+  test('F34 gives up in time on a server that is silent', async () => {
     const silent = createSocket('udp4');
     silent.bind(0, '127.0.0.1');
     await once(silent, 'listening');

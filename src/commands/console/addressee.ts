@@ -11,6 +11,7 @@ import { isDaemon, isUnattended } from '../../ingest/understand/intent/unattende
 import type { Addressee, AgentTemplate } from '../../tickets/agent-reply.ts';
 import { standingOf } from '../../verify/judge.ts';
 import type { Desk } from '../desk.ts';
+import { addressesOf } from '../outgoing.ts';
 
 export type FoundAddressee =
   | {
@@ -43,7 +44,7 @@ async function requesterOf({ db, environment }: Desk, id: number): Promise<Found
   if (row.erased_at !== null) return nobody('The ticket is closed, and the desk has forgotten whose it was.');
   if (row.requester === null)
     return nobody('It was asked for in the app by nobody whom the directory knows.');
-  const why = whyNotTo(row.requester, environment.desk.address, row.undeliverable);
+  const why = whyNotTo(row.requester, environment, row.undeliverable);
   if (why !== null) return nobody(why);
   const isEntitled = row.verdict === 'entitled';
   return {
@@ -92,7 +93,7 @@ async function authorOf(desk: Desk, id: number): Promise<FoundAddressee | null> 
   if (row.author === null) return nobody('It has no single plain author whom an answer could go to.');
   if (row.disposition === 'own') return nobody('It is one of our own mails.');
   if (row.disposition === 'automatic') return nobody(AUTOMATIC);
-  const why = whyNotTo(row.author, environment.desk.address, row.undeliverable);
+  const why = whyNotTo(row.author, environment, row.undeliverable);
   if (why !== null) return nobody(why);
   const standing = row.evidence === null ? 'unproven' : standingOf(row.evidence);
   if (standing === 'failed')
@@ -124,9 +125,10 @@ async function authorOf(desk: Desk, id: number): Promise<FoundAddressee | null> 
 const AUTOMATIC = 'A machine or a list sent it. An answer would go to nobody, or to everybody.';
 
 /** What speaks against the address itself. */
-function whyNotTo(address: string, deskAddress: string, undeliverable: boolean): string | null {
+function whyNotTo(address: string, environment: Desk['environment'], undeliverable: boolean): string | null {
   if (!isPlainAddress(address)) return 'The address is not one that mail can safely be sent to.';
-  if (isOurs(address, deskAddress)) return 'It is an address of the desk itself.';
+  if (addressesOf(environment).some((ours) => isOurs(address, ours)))
+    return 'It is an address of the desk itself.';
   if (isDaemon(address) || isUnattended(address)) return 'Nobody reads mail at this address.';
   return undeliverable
     ? 'Mails to this address come back. Clear it in the outbox once somebody there was reached.'

@@ -1,10 +1,18 @@
-/** The lines above every page for agents. One statement over three small tables, by index. */
+/**
+ * The lines above every page for agents. What agents do themselves, by one statement over three small tables; what the
+ * watchman found, as it was found last.
+ */
 import type { Alarm } from '../../console/alarms.ts';
 import { instantInWords } from '../../domain/words.ts';
 import type { Desk } from '../desk.ts';
 import { tripInWords } from '../trip-words.ts';
+import type { AlarmCode } from '../watch/alarms.ts';
+import type { Watchman } from '../watch/watchman.ts';
 
-export async function alarmsOf({ db }: Pick<Desk, 'db'>): Promise<readonly Alarm[]> {
+export async function alarmsOf(
+  { db }: Pick<Desk, 'db'>,
+  watchman?: Pick<Watchman, 'readiness'>,
+): Promise<readonly Alarm[]> {
   const found = await db.raw<{ rows: [AlarmRow] }>(ALARMS);
   const [{ halted_at, halted_by, reason, braked, trips }] = found.rows;
   return [
@@ -19,8 +27,19 @@ export async function alarmsOf({ db }: Pick<Desk, 'db'>): Promise<readonly Alarm
           `Braked by hand, so nothing is deleted there: ${braked.length === 1 ? 'store' : 'stores'} ${braked.join(', ')}.`,
         ]),
     ...trips.map((trip) => tripInWords({ ...trip, closedAt: null })),
+    ...(watchman?.readiness().alarms ?? [])
+      .filter(({ code }) => !SAID_FRESH.includes(code))
+      .map(({ sentence }) => sentence),
   ].map((sentence) => ({ sentence, href: '/operations' }));
 }
+
+/** Said from the tables themselves, with who did it and why; and what is work rather than a fault. */
+const SAID_FRESH: readonly AlarmCode[] = [
+  'purges_halted',
+  'store_braked',
+  'replies_silenced',
+  'deadline_near',
+];
 
 interface AlarmRow {
   readonly halted_at: Date | null;

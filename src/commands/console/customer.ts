@@ -12,10 +12,13 @@ import { fill, instantIn } from '../../reply/phrase.ts';
 import { loadTongues, tongueFor } from '../../reply/render.ts';
 import { keyPageOf, type Tongue } from '../../reply/views.ts';
 import { standingOf, startOf, targetInWords, tooLateInWords } from '../../reply/words.ts';
+import { mailboxOfTicket } from '../../tickets/mailbox-of.ts';
 import { factsToldTo, type Told } from '../../tickets/queue-mails.ts';
 import { findStatusLink, type StatusLink, statusFormOf } from '../../tickets/status-links.ts';
 import { cancelByLink, isCancellable, renewLink } from '../../tickets/use-status-link.ts';
+import { decideOnPage } from '../decide-on-page.ts';
 import type { Desk } from '../desk.ts';
+import { identityOf } from '../outgoing.ts';
 import { packageFile } from '../package-file.ts';
 
 export function customerOf(desk: Desk): Area {
@@ -35,27 +38,31 @@ export function customerOf(desk: Desk): Area {
     const receipt = told?.facts.receipt ?? null;
     return link === null || receipt === null ? null : { receipt, link };
   };
+  /** As the mail was sent that the link stood in. */
+  const identityFor = async ({ ticketIds: [first] }: StatusLink) =>
+    identityOf(environment, first === undefined ? null : await mailboxOfTicket(db, first));
   return customerArea({
     open: async (token) => {
       const link = await openLink(token);
       if (link === null) return null;
       const told = await toldBy(link);
       if (told.length === 0) return null;
-      return pageOf(told, link, tongueOf(link), environment.desk);
+      return pageOf(told, link, tongueOf(link), await identityFor(link));
     },
     words: async (token, languages) => {
       const link = await linkOf(token);
-      return wordsOf(tongueFor(tongues, link === null ? languagesIn(languages) : [link.locale]), environment);
+      const tongue = tongueFor(tongues, link === null ? languagesIn(languages) : [link.locale]);
+      return wordsOf(tongue, { desk: link === null ? environment.desk : await identityFor(link) });
     },
     cancel: async (token, reference) => {
       const link = await openLink(token);
       const told = link === null ? undefined : findTold(await toldBy(link), reference);
       if (link === null || told === undefined) return;
-      await db.transaction((trx) => cancelByLink(trx, desk.tickets, link, told.id));
+      await decideOnPage(desk, (trx) => cancelByLink(trx, desk.tickets, link, told.id));
     },
     renew: async (token) => {
       const link = await linkOf(token);
-      if (link !== null) await db.transaction((trx) => renewLink(trx, desk.tickets, link));
+      if (link !== null) await decideOnPage(desk, (trx) => renewLink(trx, desk.tickets, link));
     },
     receipt: async (token, reference) => {
       const found = await receiptOf(token, reference);
@@ -65,7 +72,12 @@ export function customerOf(desk: Desk): Area {
       const found = await receiptOf(token, reference);
       if (found === null) return null;
       const tongue = printable(tongues, found.link.locale);
-      const view = certificateView(found.receipt, receiptFile(found.receipt), environment.desk, tongue);
+      const view = certificateView(
+        found.receipt,
+        receiptFile(found.receipt),
+        await identityFor(found.link),
+        tongue,
+      );
       return makeCertificate(view, fonts);
     },
     formField: (token) => statusFormOf(environment.key, token),

@@ -4,8 +4,14 @@ import type { Figures } from '../../console/api/ports.ts';
 import { openBrakes } from '../../purge/brake.ts';
 import { readHalt } from '../../purge/halt.ts';
 import { breakerTrips } from '../../tickets/replies-report.ts';
+import { ALARM_CODES, standingAlarms, type Watched } from '../watch/alarms.ts';
+import { readWatchFacts } from '../watch/facts.ts';
 
-export async function figuresOf(db: Knex): Promise<Figures> {
+export async function figuresOf(db: Knex, mailboxes: Watched['mailboxes']): Promise<Figures> {
+  const facts = await readWatchFacts({
+    query: async <Answer extends object>(sql: string) => (await db.raw<{ rows: Answer[] }>(sql)).rows,
+  });
+  const alarms = standingAlarms(facts, { mailboxes, sinceStart: process.uptime() });
   const found = await db.raw<{ rows: [Row] }>(FIGURES);
   const [row] = found.rows;
   const trips = await breakerTrips(db);
@@ -24,6 +30,24 @@ export async function figuresOf(db: Knex): Promise<Figures> {
     brakedStores: (await openBrakes(db)).map(({ store }) => store),
     isSilenced: trips.some(({ closedAt }) => closedAt === null),
     isHalted: (await readHalt(db)) !== null,
+    alarms: Object.fromEntries(
+      ALARM_CODES.map((code) => [code, alarms.filter((alarm) => alarm.code === code).length]),
+    ),
+    mailboxSeconds: Object.fromEntries(
+      facts.mailboxes.flatMap(({ name, silentSeconds }) =>
+        silentSeconds === null ? [] : [[name, silentSeconds]],
+      ),
+    ),
+    mailboxHeld: Object.fromEntries(facts.mailboxes.map(({ name, isHeld }) => [name, Number(isHeld)])),
+    dutySeconds: Object.fromEntries(
+      facts.duties.flatMap(({ name, seconds }) => (seconds === null ? [] : [[name, seconds]])),
+    ),
+    dutyFailures: Object.fromEntries(facts.duties.map(({ name, failures }) => [name, failures])),
+    processes: facts.roles,
+    oldestTicketSeconds: facts.oldestTicketSeconds ?? 0,
+    oldestOutboxSeconds: facts.oldestOutboxSeconds ?? 0,
+    oldestJobSeconds: facts.oldestJobSeconds ?? 0,
+    oldestDeliverySeconds: facts.oldestDeliverySeconds ?? 0,
   };
 }
 

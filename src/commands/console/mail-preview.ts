@@ -5,6 +5,7 @@ import { loadTemplates, render, type Templates } from '../../reply/render.ts';
 import { sourceOf } from '../../reply/smtp.ts';
 import type { Secrets } from '../../reply/views.ts';
 import type { Environment } from '../environment.ts';
+import { identityOf } from '../outgoing.ts';
 import { packageFile } from '../package-file.ts';
 
 /** How a mail of the outbox is addressed. */
@@ -13,34 +14,37 @@ export interface Addressing {
   readonly messageId: string | null;
   readonly inReplyTo: string | null;
   readonly references: readonly string[];
+  /** Through which it leaves; `null` or left out = the first one. */
+  readonly mailbox?: string | null;
 }
 
 export interface MailPreviews {
   readonly templates: Templates;
   /** @throws PurgedeskError `PD_TEMPLATE_INVALID` when the facts lack what the mail must say */
-  rendered(facts: MailFacts): RenderedMail;
+  rendered(facts: MailFacts, mailbox?: string | null): RenderedMail;
   /** All of it as it goes over the line, but for what is attached. */
   source(facts: MailFacts, addressing: Addressing): Promise<string>;
 }
 
-type Publishing = Pick<Environment, 'desk'>;
+type Publishing = Pick<Environment, 'desk' | 'mailboxes'>;
 
-export function mailPreviews({ desk }: Publishing): MailPreviews {
+export function mailPreviews(publishing: Publishing): MailPreviews {
   const templates = loadTemplates(packageFile('templates'));
-  const hidden = hiddenSecrets(desk.publicUrl);
-  const rendered = (facts: MailFacts): RenderedMail =>
-    render(templates, facts, desk, {
+  const hidden = hiddenSecrets(publishing.desk.publicUrl);
+  const rendered = (facts: MailFacts, mailbox: string | null = null): RenderedMail =>
+    render(templates, facts, identityOf(publishing, mailbox), {
       ...hidden,
       ...(facts.statusLink === undefined ? { status: null } : {}),
     });
   return {
     templates,
     rendered,
-    source: (facts, { to, messageId, inReplyTo, references }) =>
-      sourceOf(
+    source: (facts, { to, messageId, inReplyTo, references, mailbox = null }) => {
+      const desk = identityOf(publishing, mailbox);
+      return sourceOf(
         composeMessage({
           facts,
-          rendered: rendered(facts),
+          rendered: rendered(facts, mailbox),
           desk,
           messageId: messageId ?? '<made.when.it.is.sent@desk.invalid>',
           inReplyTo,
@@ -52,7 +56,8 @@ export function mailPreviews({ desk }: Publishing): MailPreviews {
             ? {}
             : { replyTo: hiddenReplyAddress(facts.tag, desk.address) }),
         }),
-      ),
+      );
+    },
   };
 }
 

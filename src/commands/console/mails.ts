@@ -18,7 +18,7 @@ import { ticketMails } from './ticket-mail.ts';
 
 export const mailsOf = (desk: Desk): Area => mailsArea(mailsPorts(desk));
 
-function mailsPorts(desk: Desk): MailsPorts {
+export function mailsPorts(desk: Desk): MailsPorts {
   const { db } = desk;
   const shields = mailShields(desk);
   const mails = ticketMails(desk, shields);
@@ -38,7 +38,8 @@ function mailsPorts(desk: Desk): MailsPorts {
       const row = await mailRow(db, id);
       if (row === null) return null;
       const raw = await rawMail(db, id);
-      if (raw === null) return { unreadable: 'its bytes were erased' };
+      if (raw === null)
+        return { unreadable: row.erased_at === null ? 'its bytes are missing' : 'its bytes were erased' };
       if (raw.length < row.size_bytes) return { unreadable: 'it is larger than the desk accepts' };
       const look = await desk.look(raw, answersForm(desk.ingest, raw));
       return 'unreadable' in look ? look : contentOf(look, await shields.of(id));

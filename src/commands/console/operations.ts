@@ -20,7 +20,7 @@ export function operationsOf(desk: Desk): Area {
     db,
     stores: environment.stores.map(({ name, kind }) => ({ name, kind })),
     purgeEnabled: environment.policy.purgeEnabled,
-    hasMailbox: environment.mailbox !== null,
+    hasMailbox: environment.mailboxes.length > 0,
     purges: () => purges(desk),
     replies: () => replies(desk),
     nearDeadline: () => countNearDeadline(db),

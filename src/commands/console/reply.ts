@@ -10,6 +10,7 @@ import {
   hasStatusLink,
   queueAgentReply,
 } from '../../tickets/agent-reply.ts';
+import { mailboxOfMail, mailboxOfTicket } from '../../tickets/mailbox-of.ts';
 import type { Desk } from '../desk.ts';
 import { addresseeOf } from './addressee.ts';
 import type { MailPreviews } from './mail-preview.ts';
@@ -40,8 +41,11 @@ function replyPorts(desk: Desk, previews: MailPreviews): ReplyPorts {
       if (found?.kind !== 'addressee' || !isOffered(found.templates, words)) return null;
       const said = await agentReplyFacts(db, tickets, found.to, chosen(words), await desk.now());
       const facts = hasStatusLink(found.to) ? { ...said, statusLink: { id: 'preview' } } : said;
-      const addressing = { to: found.to.address, messageId: null, inReplyTo: null, references: [] };
-      return { ...previews.rendered(facts), source: await previews.source(facts, addressing) };
+      const { address, ticketId, mail } = found.to;
+      const ofMail = mail === null ? null : await mailboxOfMail(db, mail.id);
+      const mailbox = ticketId === null ? ofMail : await mailboxOfTicket(db, ticketId);
+      const addressing = { to: address, messageId: null, inReplyTo: null, references: [], mailbox };
+      return { ...previews.rendered(facts, mailbox), source: await previews.source(facts, addressing) };
     },
     async send(about, words, { form, agent }) {
       const found = await addresseeOf(desk, about);

@@ -64,6 +64,7 @@ export function templatesOf(desk: Desk, previews: MailPreviews): Area {
         ticket_ids: [],
         attempts: 1,
         message_id_header: messageId,
+        mailbox: null,
       });
       return result.kind;
     },

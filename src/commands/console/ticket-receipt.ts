@@ -6,7 +6,9 @@ import { type CertificateFonts, loadCertificateFonts } from '../../reply/certifi
 import { certificateView } from '../../reply/certificate/view.ts';
 import { receiptFile } from '../../reply/message.ts';
 import { certificateTongue, loadTemplates, type Templates } from '../../reply/render.ts';
+import { mailboxOfTicket } from '../../tickets/mailbox-of.ts';
 import type { Desk } from '../desk.ts';
+import { identityOf } from '../outgoing.ts';
 import { packageFile } from '../package-file.ts';
 
 export function ticketReceipts({ db, environment, purge }: Desk): ReceiptPorts {
@@ -25,7 +27,12 @@ export function ticketReceipts({ db, environment, purge }: Desk): ReceiptPorts {
       if (found === null) return null;
       parts ??= { templates: loadTemplates(packageFile('templates')), fonts: loadCertificateFonts() };
       const tongue = certificateTongue(parts.templates, found.locale);
-      const view = certificateView(found.signed, receiptFile(found.signed), environment.desk, tongue);
+      const view = certificateView(
+        found.signed,
+        receiptFile(found.signed),
+        identityOf(environment, await mailboxOfTicket(db, id)),
+        tongue,
+      );
       return makeCertificate(view, parts.fonts);
     },
     check: async (id) => {

@@ -4,6 +4,7 @@ import type { TicketId } from '../../domain/ids.ts';
 import type { MailFacts } from '../../domain/mail-facts.ts';
 import { loadTemplates, render, type Templates } from '../../reply/render.ts';
 import type { Desk } from '../desk.ts';
+import { identityOf } from '../outgoing.ts';
 import { packageFile } from '../package-file.ts';
 
 const HIDDEN_CODE = '······';
@@ -16,7 +17,7 @@ export function sentMails({
   let templates: Templates | null = null;
   return async (id, ticket) => {
     const row = await db('outbox')
-      .select<{ facts: MailFacts }[]>('facts')
+      .select<{ facts: MailFacts; mailbox: string | null }[]>('facts', 'mailbox')
       .where({ id, erased_at: null })
       .whereRaw('ticket_ids @> array[cast(? as bigint)]', [ticket])
       .first();
@@ -26,7 +27,7 @@ export function sentMails({
       row.facts.challenge === null
         ? { code: null, link: null }
         : { code: HIDDEN_CODE, link: `${environment.desk.publicUrl}/c/${HIDDEN_CODE}` };
-    const { subject, text } = render(templates, row.facts, environment.desk, secrets);
+    const { subject, text } = render(templates, row.facts, identityOf(environment, row.mailbox), secrets);
     return { subject, text };
   };
 }

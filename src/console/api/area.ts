@@ -1,7 +1,6 @@
 /** What programs ask for: REST, OpenDSR, metrics; and the pages on which people look after it. */
 import type { FastifyInstance } from 'fastify';
 import type { Area } from '../areas.ts';
-import { codeOf } from '../routes/route.ts';
 import { actOperations } from './acts.ts';
 import { docsPage } from './docs-page.ts';
 import { metricsRoute } from './metrics.ts';
@@ -31,7 +30,6 @@ export const apiArea =
     await app.register(async (scope) => serveRest(scope, server, rest, document), { prefix: REST });
     await app.register(async (scope) => servePeers(scope, server, peers), { prefix: PEERS });
     metricsRoute(app, server);
-    readyRoute(app, server);
     docsPage(app, site, all, document);
     tokenPages(app, site, ports);
     webhookPages(app, site, ports);
@@ -78,15 +76,4 @@ function servePeers(scope: FastifyInstance, server: ApiServer, peers: readonly O
   scope.get('/key', { config: { access: 'public' } }, async (_request, reply) =>
     reply.type('application/x-pem-file').send(ports.peerKeyPem),
   );
-}
-
-/** For load balancers: whether this process can do its work, and what keeps it. */
-function readyRoute(app: FastifyInstance, { ports, log }: ApiServer): void {
-  app.get('/readyz', { config: { access: 'public' } }, async (_request, reply) => {
-    const readiness = await ports.ready().catch((error: unknown) => {
-      log('error', 'the readiness could not be determined', codeOf(error));
-      return { ready: false, checks: { readiness: 'failed' } };
-    });
-    return reply.code(readiness.ready ? 200 : 503).send(readiness);
-  });
 }

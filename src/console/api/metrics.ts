@@ -1,6 +1,6 @@
 /** Metrics for Prometheus: numbers and codes of this desk, computed when they are asked for. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { ApiFault } from './fault.ts';
 import type { Figures } from './ports.ts';
 import { type ApiServer, authorize, sendFault } from './serve.ts';
@@ -18,10 +18,14 @@ export function metricsRoute(app: FastifyInstance, server: ApiServer): void {
       if (error instanceof ApiFault) return sendFault(reply, error);
       throw error;
     }
-    const registry = Registry.merge([gauges(await server.ports.figures()), app.measured]);
+    const registry = Registry.merge([gauges(await server.ports.figures()), app.measured, OWN_PROCESS]);
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }
+
+/** Of this process: memory, CPU, open files, and how late its event loop runs. Once a process, however many servers it has. */
+const OWN_PROCESS = new Registry();
+collectDefaultMetrics({ register: OWN_PROCESS });
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 
@@ -77,5 +81,46 @@ function gauges(figures: Figures): Registry {
     Number(figures.isSilenced),
   );
   one('purges_halted', '1 while all purges are halted.', Number(figures.isHalted));
+  each('alarms', 'Alarms that stand, by code; 0 = all is well.', 'alarm', figures.alarms);
+  each(
+    'mailbox_silent_seconds',
+    'Time since each mailbox was last read through, by its name.',
+    'mailbox',
+    figures.mailboxSeconds,
+  );
+  each(
+    'mailbox_held',
+    '1 for each mailbox that a process holds to read it, else 0.',
+    'mailbox',
+    figures.mailboxHeld,
+  );
+  each(
+    'duty_last_done_seconds',
+    'Time since each recurring duty was last done.',
+    'duty',
+    figures.dutySeconds,
+  );
+  each('duty_failures', 'How often in a row each duty failed.', 'duty', figures.dutyFailures);
+  each('processes', 'Processes that were seen within the last minute, by role.', 'role', figures.processes);
+  one(
+    'tickets_oldest_due_seconds',
+    'How long the oldest ticket waits whose time has come; 0 = none does.',
+    figures.oldestTicketSeconds,
+  );
+  one(
+    'outbox_oldest_due_seconds',
+    'How long the oldest mail waits that could go out; 0 = none does.',
+    figures.oldestOutboxSeconds,
+  );
+  one(
+    'jobs_oldest_due_seconds',
+    'How long the oldest job waits that could run; 0 = none does.',
+    figures.oldestJobSeconds,
+  );
+  one(
+    'deliveries_oldest_due_seconds',
+    'How long the oldest webhook or callback waits that could go out; 0 = none does.',
+    figures.oldestDeliverySeconds,
+  );
   return registry;
 }

@@ -34,7 +34,6 @@ export interface ApiPorts {
   readonly peerKeyPem: string;
   listDeliveries(filter: DeliveryFilter): Promise<readonly DeliveryView[]>;
   redeliver(id: string): Promise<boolean>;
-  ready(): Promise<Readiness>;
   figures(): Promise<Figures>;
 }
 
@@ -74,12 +73,6 @@ export interface DeliveryView {
   readonly finishedAt: string | null;
 }
 
-/** Whether this process can do its work; each check in a short word that is safe to publish. */
-export interface Readiness {
-  readonly ready: boolean;
-  readonly checks: Readonly<Record<string, string>>;
-}
-
 /** What the metrics say at this moment. */
 export interface Figures {
   readonly tickets: Readonly<Record<string, number>>;
@@ -98,4 +91,21 @@ export interface Figures {
   readonly brakedStores: readonly string[];
   readonly isSilenced: boolean;
   readonly isHalted: boolean;
+  /** How many of each code stand. */
+  readonly alarms: Readonly<Record<string, number>>;
+  /** Since each was last read through, by its name. */
+  readonly mailboxSeconds: Readonly<Record<string, number>>;
+  /** 1 for each that a process holds to read it, else 0. */
+  readonly mailboxHeld: Readonly<Record<string, number>>;
+  /** Since each was last done. */
+  readonly dutySeconds: Readonly<Record<string, number>>;
+  /** In a row. */
+  readonly dutyFailures: Readonly<Record<string, number>>;
+  /** Those that run, by role. */
+  readonly processes: Readonly<Record<string, number>>;
+  /** Ages of what could be done now; 0 = nothing waits. */
+  readonly oldestTicketSeconds: number;
+  readonly oldestOutboxSeconds: number;
+  readonly oldestJobSeconds: number;
+  readonly oldestDeliverySeconds: number;
 }

@@ -73,7 +73,7 @@ export const outboxArea =
         const row = await mailOf(ports, request);
         const facts = row === null ? null : factsOf(row);
         if (facts === null) return hide(request, reply);
-        return reply.type('text/html; charset=utf-8').send(ports.rendered(facts).html);
+        return reply.type('text/html; charset=utf-8').send(ports.rendered(facts, row?.mailbox ?? null).html);
       },
     );
 
@@ -123,12 +123,13 @@ async function shownOf(ports: OutboxPorts, row: OutboxMail): Promise<OutboxMailV
   const facts = factsOf(row);
   if (facts === null || row.recipient === null) return null;
   try {
-    const { subject, text } = ports.rendered(facts);
+    const { subject, text } = ports.rendered(facts, row.mailbox);
     const source = await ports.source(facts, {
       to: row.recipient,
       messageId: row.message_id_header,
       inReplyTo: row.in_reply_to,
       references: row.reference_ids,
+      mailbox: row.mailbox,
     });
     return { subject, text, source };
   } catch {

@@ -7,7 +7,7 @@ export interface OutboxPorts {
   /** What mail is kept back for now, one sentence each; empty = none. */
   silences(): Promise<readonly string[]>;
   /** The mail as its reader gets it, but for codes and links. @throws PurgedeskError `PD_TEMPLATE_INVALID` */
-  rendered(facts: MailFacts): RenderedMail;
+  rendered(facts: MailFacts, mailbox: string | null): RenderedMail;
   /** The same as it goes over the line, without what is attached. */
   source(
     facts: MailFacts,
@@ -16,6 +16,7 @@ export interface OutboxPorts {
       readonly messageId: string | null;
       readonly inReplyTo: string | null;
       readonly references: readonly string[];
+      readonly mailbox: string | null;
     },
   ): Promise<string>;
   retry(id: number, agent: string): Promise<'queued' | 'undeliverable' | 'outdated' | 'not_now'>;

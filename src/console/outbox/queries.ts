@@ -88,6 +88,7 @@ export interface OutboxMail extends OutboxLine {
   readonly reference_ids: readonly string[];
   readonly erased_at: Date | null;
   readonly agent_by: string | null;
+  readonly mailbox: string | null;
   readonly agent_at: Date | null;
   /** Since when mails to the address come back. */
   readonly undeliverable_since: Date | null;
@@ -100,7 +101,7 @@ export async function outboxMail(db: Knex, id: number): Promise<OutboxMail | nul
 
 const MAIL = `
   select ${LINE}, o.facts, o.recipient_hash, o.cause_message_id, o.message_id_header, o.in_reply_to, o.reference_ids,
-    o.erased_at, o.agent_by, o.agent_at, u.since as undeliverable_since
+    o.erased_at, o.agent_by, o.mailbox, o.agent_at, u.since as undeliverable_since
   from outbox o left join undeliverable_addresses u on u.recipient_hash = o.recipient_hash where o.id = ?`;
 
 export interface UndeliverableAddress {

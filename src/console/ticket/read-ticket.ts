@@ -22,6 +22,8 @@ export interface TicketRow {
   readonly scope: string;
   readonly origin: 'mail' | 'app';
   readonly locale: string;
+  /** To which it was written; `null` = not known. */
+  readonly mailbox: string | null;
   readonly conversation_id: number;
   readonly message_id: number | null;
   readonly request_no: number;
@@ -200,6 +202,7 @@ const shieldedMail = (mail: MailInRow): MailInRow => ({
 /** A request can name ten thousand users: no more of them leave the database than are shown. */
 const TICKET = `
   select t.id, t.state, t.state_since, t.scope, t.origin, c.locale, t.conversation_id, t.message_id, t.request_no,
+    (select b.name from messages m join mailboxes b on b.id = m.mailbox_id where m.id = t.message_id) as mailbox,
     jsonb_set(t.request, '{users}', jsonb_path_query_array(t.request, '$.users[0 to $n]', jsonb_build_object('n', cast(:named as integer)))) as request,
     jsonb_set(jsonb_set(t.target, '{users}', jsonb_path_query_array(t.target, '$.users[0 to $n]', jsonb_build_object('n', cast(:named as integer)))),
       '{workspaces}', jsonb_path_query_array(t.target, '$.workspaces[0 to $n]', jsonb_build_object('n', cast(:named as integer)))) as target,

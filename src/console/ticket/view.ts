@@ -147,7 +147,9 @@ function receiptView({ holds, why, isOurKey, fingerprint }: ReceiptCheck): Recei
 
 function whoOf({ ticket }: TicketRecord): TicketView['who'] {
   const language = `writes in ${LANGUAGES.of(ticket.locale) ?? ticket.locale}`;
-  if (ticket.requester !== null) return { name: plain(ticket.requester), note: language };
+  // Where there is only one mailbox, nobody wonders which.
+  const to = ticket.mailbox === null || ticket.mailbox === 'main' ? '' : `, to the mailbox ${ticket.mailbox}`;
+  if (ticket.requester !== null) return { name: plain(ticket.requester), note: `${language}${to}` };
   if (ticket.erased_at !== null) return { name: 'Erased', note: null };
   return ticket.origin === 'app'
     ? { name: 'The app', note: 'it names nobody in particular' }

@@ -13,7 +13,7 @@ import type { Corroborated } from './requests/mentions.ts';
 import { namedIn } from './requests/named-things.ts';
 import type { ReadSettings } from './requests/read-settings.ts';
 import { type RequestsReading, readRequests } from './requests/requests.ts';
-import { type Lexicon, languageOf, lexiconFor } from './sentences/lexicon.ts';
+import { type Lexicon, lexiconFor, toldLanguage } from './sentences/lexicon.ts';
 import { hasPhrase, says } from './sentences/phrases.ts';
 import { type Statement, statementsOf } from './sentences/statements.ts';
 import { wordsOf } from './sentences/words.ts';
@@ -35,6 +35,8 @@ export interface Reading {
   /** What `evidence` points into. */
   readonly ownText: OwnText;
   readonly language: string;
+  /** A word of it told the language; else it was read in English. */
+  readonly tellsLanguage: boolean;
   /** The mail's text and its HTML ask for different things: a person has to look. */
   readonly disagrees: boolean;
   /**
@@ -45,6 +47,9 @@ export interface Reading {
   /** `null`: an automatic mail, or one that only passes another on. Its words are not weighed. */
   readonly words: WordsReading | null;
 }
+
+/** Of a mail that does not tell its language. */
+const ASSUMED = 'en';
 
 /** How the words of a mail were weighed. All places are those in `text`. */
 export interface WordsReading {
@@ -70,17 +75,18 @@ export function explain(
   how: { readonly asWritten?: boolean } = {},
 ): Reading {
   // A subject with a ticket is ours, and so is what an answer of nothing but names quotes.
-  const language =
+  const told =
     ticketIn(mail.subject) === null
-      ? languageOf(`${ownText.text}\n${mail.subject}`)
-      : languageOf(ownText.text, ownText.source);
+      ? toldLanguage(`${ownText.text}\n${mail.subject}`)
+      : (toldLanguage(ownText.text) ?? toldLanguage(ownText.source));
+  const language = told ?? ASSUMED;
   const kind = how.asWritten === true ? null : automaticKind(mail);
   const automatic = kind !== null;
   const words =
     automatic || ownText.forward === 'unhandled' ? null : read(mail, ownText, lexiconFor(language));
   const own = words === null ? unread(mail, ownText, automatic) : result(words);
   const asksAnyway = kind === 'other' && asks(mail, ownText, lexiconFor(language));
-  const base = { mail, ownText, language, asksAnyway, words };
+  const base = { mail, ownText, language, tellsLanguage: told !== null, asksAnyway, words };
   if (ownText.disagreement === null || automatic) return { ...base, understanding: own, disagrees: false };
   const html = { ...mail, text: null };
   const other = explain(html, ownTextOf(html), how).understanding;

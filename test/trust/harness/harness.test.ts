@@ -117,7 +117,7 @@ const linesOf = (out: string): readonly Line[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
-test('an honest mail is asked about, a forged one and a poisonous one send nothing', async () => {
+test('D04 an honest mail is asked about, a forged one and a poisonous one send nothing', async () => {
   const { code, out, err } = await run('--mails', mails, ...files(), '--json');
   expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining('desk@desk.test') });
   const [honest, fake, poisonous, ...rest] = linesOf(out);

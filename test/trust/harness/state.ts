@@ -263,7 +263,7 @@ class Placing {
   async #markSent(wanted: WantedTicket): Promise<void> {
     const { db, outbox } = this.#desk;
     const rows = await db('outbox')
-      .select<{ id: number; facts: MailFacts }[]>('id', 'facts')
+      .select<{ id: number; facts: MailFacts; mailbox: string | null }[]>('id', 'facts', 'mailbox')
       .where({ status: 'pending' })
       .orderBy('id');
     for (const [index, row] of rows.entries()) {

@@ -56,10 +56,12 @@ const TIME_PHRASES: readonly TimePhrases[] = [
   'clockWords',
 ];
 
-/**
- * The language whose telling words weigh most here. Without any it is that of `otherwise`; English when none stands out.
- */
-export function languageOf(text: string, otherwise = ''): string {
+/** The language whose telling words weigh most here. Without any it is that of `otherwise`; English when none stands out. */
+export const languageOf = (text: string, otherwise = ''): string =>
+  toldLanguage(text) ?? (otherwise === '' ? null : toldLanguage(otherwise)) ?? en.language;
+
+/** The same where nothing is assumed: `null` when no word tells it. */
+export function toldLanguage(text: string): string | null {
   const scores = new Float64Array(VOCABULARIES.length);
   // In the order in which they are met.
   const met: number[] = [];
@@ -78,7 +80,7 @@ export function languageOf(text: string, otherwise = ''): string {
     const [language, score] = [VOCABULARIES[nth]?.language ?? '', scores[nth] ?? 0];
     if (score > best.score || (score === best.score && language === en.language)) best = { language, score };
   }
-  return best.score === 0 && otherwise !== '' ? languageOf(otherwise) : best.language;
+  return best.score === 0 ? null : best.language;
 }
 
 export function lexiconFor(language: string): Lexicon {

@@ -1,0 +1,46 @@
+/** Ending desks at their crash points, and taking away the waits that have nothing to do with what is tested. */
+
+import { moveClock } from '../../src/commands/move-clock.ts';
+import type { CrashLabel } from '../../src/domain/crash-label.ts';
+import { type DeskProcess, untilReady } from '../flow/desk-process.ts';
+import type { Scene } from '../flow/scene.ts';
+import { untilKilled } from '../flow/steps.ts';
+import { byForm } from './form.ts';
+import { injected } from './tally.ts';
+
+/** In the long form each desk dies twice in a row at its point. */
+const TIMES = byForm({ short: 1, long: 2 });
+
+/**
+ * Starts a desk, has it come to a point, and sees it die there.
+ * @param stir - what brings it there; called once for each desk that is to die, with one that runs
+ */
+export async function dieAt(
+  scene: Scene,
+  label: CrashLabel,
+  stir: (desk: DeskProcess) => Promise<unknown> = () => hurry(scene),
+): Promise<void> {
+  for (let time = 1; time <= TIMES; time += 1) {
+    await buryTheDead(scene);
+    const desk = scene.spawn(label);
+    await Promise.race([untilReady(desk), desk.exit]).catch(() => undefined); // it may die before it is ready
+    if (desk.ended() === null) await stir(desk);
+    await untilKilled(scene, desk);
+    injected('F01');
+  }
+}
+
+/**
+ * Nobody is alive: leases and locks of the dead are given up at once, as they would be by themselves some half a minute
+ * later. That they are is what test/flow/crash.test.ts waits for.
+ */
+export async function buryTheDead({ db }: Scene): Promise<void> {
+  await db.raw(`select graphile_worker.force_unlock_workers(array_agg(locked_by)) from graphile_worker.jobs
+    where locked_by is not null having count(*) > 0`);
+  await db.raw('update graphile_worker._private_jobs set run_at = now() where run_at > now()');
+  for (const table of ['purge_steps', 'deliveries'])
+    await db.raw(`update ${table} set lease_until = clock_timestamp() where lease_until > clock_timestamp()`);
+}
+
+/** Has everything that is due looked at now. */
+export const hurry = ({ db }: Scene): Promise<Date> => moveClock(db, { byMs: 60_000 });
