@@ -9,7 +9,8 @@ import type { IngestDeps } from '../ingest/ports.ts';
 import { rawGate } from '../ingest/raw-gate.ts';
 import { type PoolLimits, readPool } from '../ingest/read-pool.ts';
 import { type AuthenticationOptions, beginAuthentication } from '../verify/authentication.ts';
-import type { CloserTask, LookTask, ReadResult, ReadTask } from './read-worker.ts';
+import type { CloserTask, LookTask, ReadTask } from './read-worker.ts';
+import { readInGroups } from './reading-groups.ts';
 import { LOST, READ_WORKER } from './reading-threads.ts';
 
 export interface MailReader extends Pick<IngestDeps, 'read' | 'closer'> {
@@ -27,6 +28,7 @@ export function mailReader(
   limits: Partial<PoolLimits> = {},
 ): MailReader {
   const pool = readPool(READ_WORKER, limits);
+  const readOne = readInGroups(pool);
   const ask = async <Q extends CloserQuestion>(
     raw: Buffer,
     answersForm: boolean,
@@ -41,8 +43,9 @@ export function mailReader(
       const gate = rawGate(raw);
       if (gate.kind === 'unreadable') return { unreadable: gate.reason };
       const begun = await beginAuthentication(raw, gate.author, { ...options, now: arrivedAt });
-      const task: ReadTask = { raw, answersForm, signatures: begun.job };
-      const ran = await pool.run<ReadResult>('read', task);
+      // A copy: a buffer may be a small part of a large one, which would go along as a whole.
+      const task: ReadTask = { raw: new Uint8Array(raw), answersForm, signatures: begun.job };
+      const ran = await readOne(task);
       if (ran.kind === 'lost') {
         log('error', 'a mail was more than its reader could take', { reason: ran.reason, code: ran.code });
         return { unreadable: LOST[ran.reason] };

@@ -24,8 +24,28 @@ export interface ReadResult {
   readonly findings: SignatureFindings | null;
 }
 
-export async function read(task: ReadTask & { readonly clock: WorkClock }): Promise<ReadResult> {
+export function read(task: ReadTask & { readonly clock: WorkClock }): Promise<ReadResult> {
   noteBeginning(task.clock, threadId);
+  return readAndCheck(task);
+}
+
+/** One after the other, each with the time that one mail has. */
+export async function readAll({
+  tasks,
+  clock,
+}: {
+  readonly tasks: readonly ReadTask[];
+  readonly clock: WorkClock;
+}): Promise<readonly ReadResult[]> {
+  const results: ReadResult[] = [];
+  for (const task of tasks) {
+    noteBeginning(clock, threadId);
+    results.push(await readAndCheck(task));
+  }
+  return results;
+}
+
+async function readAndCheck(task: ReadTask): Promise<ReadResult> {
   const raw = bytesOf(task.raw);
   const reading = await readMail(raw, task.answersForm);
   if (task.signatures === null || 'unreadable' in reading) return { reading, findings: null };

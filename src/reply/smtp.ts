@@ -264,7 +264,8 @@ function answered({ code, command, response = '' }: SmtpFault, answer: number): 
 }
 
 /** As Postfix, Exchange Online (4.7.500 and above) and Gmail word it. */
-const BUSY = /too many|too fast|rate.?limit|sending limit|throttl|concurren|slow down|server busy|\b4\.7\.5\d\d\b/i;
+const BUSY =
+  /too many|too fast|rate.?limit|sending limit|throttl|concurren|slow down|server busy|\b4\.7\.5\d\d\b/i;
 const TOO_LARGE = /^55[24]|\b5\.3\.4\b|\b5\.2\.3\b/;
 
 /** RFC 4954 section 6: authentication required, mechanism too weak, credentials invalid, encryption required. */
