@@ -2,12 +2,12 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MailboxPorts } from '../../src/ingest/mailbox-ports.ts';
 import { type Dovecot, startDovecot } from '../flow/dovecot.ts';
 import { byForm } from './form.ts';
 import { accountAt, mails, openInbox, shas } from './imap/inbox.ts';
+import { signIn } from './imap/person.ts';
 import { injected } from './tally.ts';
 import { type Fault, startTcpProxy } from './tcp-proxy.ts';
 
@@ -138,18 +138,3 @@ describe('F13 mails that another client has marked as read', () => {
     expect(await inbox.stored()).toEqual(shas([...sent, ...late]));
   });
 });
-
-async function signIn(url: string): Promise<ImapFlow> {
-  const { hostname: host, port, username: user, password: pass } = new URL(url);
-  const client = new ImapFlow({
-    host,
-    port: Number(port),
-    secure: false,
-    doSTARTTLS: false,
-    auth: { user, pass },
-    logger: false,
-  });
-  await client.connect();
-  await client.mailboxOpen('INBOX');
-  return client;
-}

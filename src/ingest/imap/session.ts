@@ -22,12 +22,11 @@ const SOCKET_QUIET_MS = 150_000;
 /** Firewalls forget quiet connections after 5 minutes or more. */
 const IDLE_RESTART_MS = 240_000;
 const LOGOUT_DEADLINE_MS = 2_000;
-/** Of the servers that number mails anew whenever they like, each session has numbers of its own: above any real ones. */
-const OWN_VALIDITY_FROM = 2 ** 32;
+/** For servers that number mails anew whenever they like: numbers that hold until the next look, above any real ones. */
+const ownValidity = (): string => String(2 ** 32 + Date.now());
 
 /** One connection with the folder open. Every command has a deadline and ends when the connection does. */
 export class Session implements AsyncDisposable {
-  readonly uidValidity: string;
   readonly canMove: boolean;
   /** A mail came whole in this session, so the server can give mails. */
   proved = false;
@@ -37,6 +36,9 @@ export class Session implements AsyncDisposable {
   readonly #limits: MailboxLimits;
   #lookedAt = performance.now();
   #validity: string;
+  #ownValidity = ownValidity();
+  /** The next number that the server would give, as told when the folder was opened; `null` once it was looked at. */
+  #uidNext: number | null;
   /** The server announced a change since the last search began. Kept from connect on, so that none is missed. */
   #news = true;
   #wake: () => void = () => undefined;
@@ -47,7 +49,7 @@ export class Session implements AsyncDisposable {
     this.#folder = folder;
     this.#limits = limits;
     this.#validity = validityOf(client);
-    this.uidValidity = this.#validity === '0' ? String(OWN_VALIDITY_FROM + Date.now()) : this.#validity;
+    this.#uidNext = uidNextOf(client);
     this.canMove = client.capabilities.has('MOVE');
     client.on('exists', () => {
       this.#news = true;
@@ -95,14 +97,25 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** What the UIDs of this session belong to. */
+  get uidValidity(): string {
+    return this.#validity === '0' ? this.#ownValidity : this.#validity;
+  }
+
   /** Whether the folder takes no changes, so that nothing can be moved or flagged. */
   get readOnly(): boolean {
     return this.#client.mailbox !== false && this.#client.mailbox.readOnly === true;
   }
 
   /** @throws PurgedeskError PD_MAILBOX_FAILED, also when the connection or `signal` ends meanwhile */
-  run<T>(command: string, start: (client: ImapFlow) => Promise<T>): Promise<T> {
-    return bounded(command, start(this.#client), this.#broken, this.#limits.commandMs);
+  async run<T>(command: string, start: (client: ImapFlow) => Promise<T>): Promise<T> {
+    try {
+      return await bounded(command, start(this.#client), this.#broken, this.#limits.commandMs);
+    } catch (error) {
+      // A server that has not answered in time answers no farewell either.
+      if (!isRefusal(error)) this.#client.close();
+      throw error;
+    }
   }
 
   /** Mails of an ascending UID set, collected: a command within a running fetch would wait for ever. */
@@ -131,6 +144,13 @@ export class Session implements AsyncDisposable {
     return found !== false && (found.source?.length ?? 0) > 0;
   }
 
+  /** Whether the server will give new mails numbers up to this one, which it has given before. Asked once an opening. */
+  countsFromBelow(lastUid: number): boolean {
+    const uidNext = this.#uidNext;
+    this.#uidNext = null;
+    return uidNext !== null && uidNext <= lastUid;
+  }
+
   /** To be called before a search: what is announced from here on ends the next wait at once. */
   clearNews(): void {
     this.#news = false;
@@ -148,6 +168,8 @@ export class Session implements AsyncDisposable {
   async #open(): Promise<void> {
     await this.run('SELECT', (client) => select(client, this.#folder));
     this.#lookedAt = performance.now();
+    this.#uidNext = uidNextOf(this.#client);
+    this.#ownValidity = ownValidity();
     if (validityOf(this.#client) !== this.#validity)
       throw mailboxFailed('the mailbox numbers its mails anew', 'UIDVALIDITY');
   }
@@ -268,11 +290,16 @@ async function select(client: ImapFlow, folder: string): Promise<void> {
   }
 }
 
-/** `0` = the server gives none, or one that says nothing: UIDs hold for this session only. */
+/** `0` = the server gives none, or one that says nothing: UIDs are not to be relied on for long. */
 function validityOf(client: ImapFlow): string {
   const validity: unknown = client.mailbox === false ? undefined : client.mailbox.uidValidity;
   return typeof validity === 'bigint' ? String(validity) : '0';
 }
+
+const uidNextOf = (client: ImapFlow): number | null => {
+  const next: unknown = client.mailbox === false ? undefined : client.mailbox.uidNext;
+  return typeof next === 'number' && next > 0 ? next : null;
+};
 
 /** The library tells it as an error like any other. */
 const lacksMechanism = (client: ImapFlow, login: MailLogin): boolean =>

@@ -39,10 +39,15 @@ export async function takeInNew(session: Session, deps: MailboxDeps, memory: Mai
 /** The last UID that is committed; 0 when the server's numbers have changed since. */
 async function startingPoint(session: Session, deps: MailboxDeps): Promise<number> {
   const cursor = await deps.ports.cursor();
-  if (cursor.uidValidity === session.uidValidity) return cursor.lastUid;
-  if (cursor.lastUid > 0)
-    deps.log.warn({ lastUid: cursor.lastUid }, 'UIDVALIDITY changed; reading the folder anew');
-  await deps.ports.restart(session.uidValidity);
+  const { lastUid } = cursor;
+  const isKnown = cursor.uidValidity === session.uidValidity;
+  // A server that was restored from a backup gives numbers a second time, below the cursor.
+  if (isKnown && !session.countsFromBelow(lastUid)) return lastUid;
+  if (lastUid > 0) {
+    const what = isKnown ? 'the server counts from below again' : 'UIDVALIDITY changed';
+    deps.log.warn({ lastUid }, `${what}; reading the folder anew`);
+  }
+  await deps.ports.restart(session.uidValidity, cursor);
   return 0;
 }
 
@@ -93,9 +98,12 @@ class Round implements AsyncDisposable {
     const { suspects } = this.#memory;
     const withholdMs = this.#deps.limits?.withholdMs ?? MAILBOX_LIMITS.withholdMs;
     for (const uid of uids) {
-      const through = () => suspects.frontier(last, uid);
-      if (suspects.isHopeless(uid, performance.now(), withholdMs)) await this.#withhold(uid, through());
-      else await this.#takeRange([uid], through);
+      if (suspects.isHopeless(uid, performance.now(), withholdMs))
+        await this.#withhold(uid, suspects.frontier(last, uid));
+      else
+        await this.#takeRange([uid], (_, owed) =>
+          suspects.frontier(last, owed.includes(uid) ? undefined : uid),
+        );
     }
     await this.#settle();
     const { uidValidity } = this.#session;
@@ -110,12 +118,12 @@ class Round implements AsyncDisposable {
 
   /**
    * Sizes first, so that memory is bounded; then the sources, a group at a time.
-   * @param through - how far the cursor may go once everything up to this UID is seen to
+   * @param through - how far the cursor may go once everything up to this UID is seen to but what is owed
    * @returns how many of the UIDs are seen to, and the refusal that ended it, if one did
    */
   async #takeRange(
     uids: readonly number[],
-    through: (last: number) => number,
+    through: (last: number, owed: readonly number[]) => number,
   ): Promise<{ readonly count: number; readonly refusal: unknown }> {
     const { suspects } = this.#memory;
     let count = 0;
@@ -129,7 +137,7 @@ class Round implements AsyncDisposable {
         for (const uid of owed) suspects.failed([uid], this.#session.proved, performance.now());
         const end = index === groups.length - 1 ? uids.length : uids.indexOf(asked.at(-1) ?? 0) + 1;
         const seen = uids.slice(count, end).filter((uid) => !owed.includes(uid));
-        const throughUid = through(uids[end - 1] ?? 0);
+        const throughUid = through(uids[end - 1] ?? 0, owed);
         await this.#handOver({ batch: this.#batch(mails, throughUid), seen });
         count = end;
       }

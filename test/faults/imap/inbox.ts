@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type MailboxDeps, watchMailbox } from '../../../src/ingest/mailbox.ts';
 import type { MailboxAccount, MailboxPorts } from '../../../src/ingest/mailbox-ports.ts';
 import { mailboxPorts, openMailbox } from '../../../src/ingest/mailbox-store.ts';
-import { until } from './until-tmp.ts';
+import { until } from '../../flow/until.ts';
 import { freshDatabase } from '../../support/database.ts';
 
 export interface Inbox extends AsyncDisposable {

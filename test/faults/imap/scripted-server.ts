@@ -33,6 +33,8 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly url: string;
   readonly mails: ScriptedMail[];
   readonly processed: ScriptedMail[];
+  /** The highest number that was given. */
+  lastUid: number;
   /** As the server says it; `null` = it says none. */
   uidValidity: string | null;
   capabilities: string;
@@ -51,10 +53,10 @@ export const CAPABILITIES = 'IMAP4rev1 ID UIDPLUS MOVE IDLE NAMESPACE UNSELECT';
 export async function startScriptedServer(raws: readonly Buffer[] = []): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
-  let lastUid = 0;
   const server: Omit<ScriptedServer, 'port' | 'url' | typeof Symbol.asyncDispose> = {
     mails: [],
     processed: [],
+    lastUid: 0,
     uidValidity: '7',
     capabilities: CAPABILITIES,
     greeting: '* OK ready',
@@ -65,14 +67,14 @@ export async function startScriptedServer(raws: readonly Buffer[] = []): Promise
       for (const socket of sockets) socket.write(`${text}\r\n`);
     },
     add: (raw) => {
-      lastUid = Math.max(lastUid, ...server.mails.map((mail) => mail.uid)) + 1;
-      const mail = { uid: lastUid, raw, flags: new Set<string>() };
+      server.lastUid = Math.max(server.lastUid, ...server.mails.map((mail) => mail.uid)) + 1;
+      const mail = { uid: server.lastUid, raw, flags: new Set<string>() };
       server.mails.push(mail);
       return mail;
     },
   };
   for (const raw of raws) server.add(raw);
-  const listener = createServer((socket) => {
+  const listener = createServer({ noDelay: true }, (socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on('error', () => undefined);
@@ -95,7 +97,7 @@ export async function startScriptedServer(raws: readonly Buffer[] = []): Promise
 
 type State = Pick<
   ScriptedServer,
-  'mails' | 'processed' | 'uidValidity' | 'capabilities' | 'readOnly' | 'script'
+  'mails' | 'processed' | 'lastUid' | 'uidValidity' | 'capabilities' | 'readOnly' | 'script'
 >;
 
 function serve(socket: Socket, server: State, connection: number): void {
@@ -154,6 +156,11 @@ function answer(talk: Talk, server: State) {
     case 'UID FETCH':
       for (const mail of matching(talk.rest, server)) talk.send(fetched(talk, server, mail));
       return talk.ok();
+    case 'FETCH': {
+      const last = server.processed.at(-1);
+      if (last !== undefined) talk.send(fetched(talk, { mails: server.processed }, last));
+      return talk.ok();
+    }
     case 'UID MOVE':
       return move(talk, server);
     case 'UID STORE':
@@ -172,6 +179,8 @@ function answer(talk: Talk, server: State) {
 function select(talk: Talk, server: State) {
   const isInbox = /INBOX/i.test(talk.rest);
   talk.send(`* ${isInbox ? server.mails.length : server.processed.length} EXISTS\r\n`);
+  const next = Math.max(0, ...server.mails.map((mail) => mail.uid), isInbox ? server.lastUid : 0) + 1;
+  talk.send(`* OK [UIDNEXT ${next}] next\r\n`);
   if (server.uidValidity !== null) talk.send(`* OK [UIDVALIDITY ${server.uidValidity}] valid\r\n`);
   talk.ok(server.readOnly || talk.command === 'EXAMINE' ? '[READ-ONLY] opened' : '[READ-WRITE] opened');
 }
