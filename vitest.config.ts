@@ -74,7 +74,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: [FAULT_RUNS],
-          testTimeout: process.env.FAULTS_FORM === 'long' ? 14_400_000 : 300_000,
+          testTimeout: process.env.FAULTS_FORM === 'long' ? 14_400_000 : 600_000,
           maxWorkers: 2,
           globalSetup: [...SETUP, 'test/faults/setup.ts'],
         },

@@ -626,6 +626,12 @@ describe('documents', () => {
       LAKE_ACCESS_KEY_ID: 'key',
       LAKE_SECRET_ACCESS_KEY: 'secret',
       CRM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      SHOP_IMAP_URL: 'imaps://shop:pw@mail.shop.example.org',
+      SHOP_SMTP_URL: 'smtps://shop:pw@mail.shop.example.org',
+      CLOUD_CLIENT_ID: 'purgedesk',
+      CLOUD_CLIENT_SECRET: 'secret',
+      PUBLIC_URL: 'https://privacy.example.org',
+      SECRET_KEY: KEY,
     };
     const config = loadConfig(env, { yamlPath: new URL('purgedesk.example.yaml', root).pathname });
     expect(config.stores.reveal().map(({ name }) => name)).toEqual([
@@ -637,6 +643,10 @@ describe('documents', () => {
       'office',
     ]);
     expect(config.policy).toMatchObject({ review: 'all', approvals: 2 });
+    expect(config.mailboxes.map(({ name, imap }) => [name, imap.login.kind])).toEqual([
+      ['shop', 'password'],
+      ['cloud', 'oauth'],
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { PurgedeskError } from '../domain/errors.ts';
+import { faultCode } from '../domain/fault.ts';
 
 /** Says on standard error what went wrong and what to do about it. @returns the exit code */
 export function complain(error: unknown): number {
@@ -15,8 +16,17 @@ export function complain(error: unknown): number {
     );
     return 1;
   }
-  process.stderr.write(
-    `purgedesk: an unexpected fault\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  process.stderr.write(`purgedesk: an unexpected fault\n${inFull(error)}\n`);
   return 1;
+}
+
+/** Five characters: what a database says quotes the values that it was given, and they may be a person's. */
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+function inFull(error: unknown): string {
+  if (!(error instanceof Error)) return faultCode(error);
+  const code = faultCode(error);
+  if (!SQLSTATE.test(code)) return error.stack ?? error.message;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [`the database answered ${code} (SQLSTATE)`, ...frames].join('\n');
 }

@@ -1,8 +1,10 @@
 /** The role `ingest`: a poller a mailbox, each by a lease, so that one of any number of processes reads it. */
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { openDatabase } from '../db/connection.ts';
 import { openSideConnection } from '../db/side-connection.ts';
+import { faultCode } from '../domain/fault.ts';
 import { type Held, pollInTurn } from '../ingest/lease.ts';
 import { leaseStore } from '../ingest/lease-store.ts';
 import { watchMailbox } from '../ingest/mailbox.ts';
@@ -19,6 +21,7 @@ const LEASE_ANSWER_MS = 4_000;
 const IDLE_IN_TRANSACTION_SECONDS = 15;
 /** Short statements of one poller each. */
 const CONNECTIONS_MAX = 8;
+const DATABASE_DOWN_MS = 2_000;
 
 /** Reads every mailbox of the configuration until `signal` aborts. */
 export async function readMailboxes({ environment }: Desk, signal: AbortSignal): Promise<void> {
@@ -43,7 +46,10 @@ async function readOne(
   signal: AbortSignal,
 ): Promise<void> {
   const { log, crashAt } = environment;
-  const mailboxId = await openMailbox(db, mailboxName(environment, account), account.folder, name);
+  const mailboxId = await whenThere(environment, signal, () =>
+    openMailbox(db, mailboxName(environment, account), account.folder, name),
+  );
+  if (mailboxId === null) return;
   const connection = openSideConnection(environment.databaseUrl, {
     name: 'purgedesk-lease',
     timeoutMs: LEASE_ANSWER_MS,
@@ -73,6 +79,23 @@ async function readOne(
   } finally {
     await connection.close();
   }
+}
+
+/** At its start a desk waits for its database as at any later moment. @returns `null` when it is told to end meanwhile */
+async function whenThere<T>(
+  { log }: Environment,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T | null> {
+  while (!signal.aborted) {
+    try {
+      return await ask();
+    } catch (error) {
+      log.warn({ code: faultCode(error) }, 'a mailbox cannot be looked up now; trying again');
+      await sleep(DATABASE_DOWN_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return null;
 }
 
 /** The sandbox's mail server has another port at each start and is the same mailbox all the same. */

@@ -14,7 +14,7 @@ import { lineLog } from './log.ts';
 import { type OpenedDesk, openWholeDesk } from './open-desk.ts';
 import { programVersion } from './package-file.ts';
 import { needNoSandbox, type Roles } from './roles.ts';
-import { runDesk } from './run-desk.ts';
+import { type RunningDesk, runDesk } from './run-desk.ts';
 import { writeSampleMails } from './sample-mails.ts';
 import { watchedMailboxes } from './watch/mailboxes.ts';
 import { startWatchman, type Watchman } from './watch/watchman.ts';
@@ -38,15 +38,22 @@ export async function serve(roles: Roles): Promise<void> {
     mailboxes: watchedMailboxes(environment),
     log: lineLog(log),
   });
-  const running = await runDesk(
-    desk,
-    (error) => {
-      log.fatal({ code: faultCode(error), at: firstFrame(error) }, 'the desk cannot go on');
-      ended.fail(error);
-    },
-    roles,
-  );
-  const web = await startWeb(opened, roles, watchman);
+  const onFatal = (error: unknown) => {
+    log.fatal({ code: faultCode(error), at: firstFrame(error) }, 'the desk cannot go on');
+    ended.fail(error);
+  };
+  let running: RunningDesk | undefined;
+  let web: RunningConsole;
+  try {
+    running = await runDesk(desk, onFatal, roles);
+    web = await startWeb(opened, roles, watchman);
+  } catch (error) {
+    // A process that cannot be asked how it is must not go on in silence.
+    await running?.stop();
+    await watchman.stop();
+    await opened.close();
+    throw error;
+  }
   const clock = await publish(opened, web.url);
   greet(opened, web.url, roles);
   if (opened.isFirstRun && environment.isAllSandbox) await writeSampleMails(environment, await desk.now());

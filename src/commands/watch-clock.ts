@@ -44,7 +44,7 @@ export function clockWatch(desk: Pick<Desk, 'purge' | 'environment'>): ClockWatc
 /** Linux names each start of a machine. Elsewhere each process counts as one, and vouches for its own time only. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
-export async function thisMachine(): Promise<Machine> {
+async function thisMachine(): Promise<Machine> {
   const boot = await readFile(BOOT_ID, 'utf8').catch(() => null);
   if (boot === null) return { id: randomUUID(), uptimeMs: () => performance.now() };
   return {

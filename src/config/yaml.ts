@@ -35,7 +35,8 @@ export function readYamlText(path: string | undefined, problems: Problem[]): str
 }
 
 export function checkYaml(text: string, env: Environment, problems: Problem[]): Yaml | null {
-  const document = parseDocument(text, { prettyErrors: true });
+  // Its warnings would quote the file on standard error.
+  const document = parseDocument(text, { prettyErrors: true, logLevel: 'error' });
   for (const error of document.errors) {
     const at = error.linePos?.[0];
     // The library's message quotes the line, and the line may hold a password.

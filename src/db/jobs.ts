@@ -43,6 +43,12 @@ const STOP_DEADLINE_MS = 20_000;
 const RESTART_MS_MAX = 15_000;
 /** Of a worker that lost its database: nothing can be written back. */
 const LOST_DEADLINE_MS = 5_000;
+/**
+ * In milliseconds. By itself the library writes each end of a job without waiting for the outcome: a connection that
+ * breaks just then would be an unhandled rejection, which ends the process. Together with others, also alone, the fault
+ * has a handler, which ends the worker in order, and it is started again.
+ */
+const WRITTEN_BACK_TOGETHER = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 const CONNECT_MS = 20_000;
 /** The queue's own statements; jobs have connections of their own. */
 const IDLE_IN_TRANSACTION_SECONDS = 60;
@@ -128,6 +134,7 @@ async function startWorker(options: JobsOptions): Promise<Worker> {
       ),
       concurrency: options.concurrency,
       noHandleSignals: true,
+      preset: { worker: WRITTEN_BACK_TOGETHER },
       pollInterval: 1_000,
       events: workerEvents(options, (id) => {
         pools.push(id);

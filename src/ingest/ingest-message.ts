@@ -174,6 +174,14 @@ export function judgeMessage(deps: IngestDeps, mail: ReadMessage, { isRepeated, 
     const reason = 'its sender asks for no automatic answer of any kind';
     return understanding.intent === 'other' ? handled('automatic', reason) : forAgents('automatic', reason);
   }
+  // An answering machine that does not say so may still write to the envelope sender; people answer to Reply-To.
+  if (
+    envelopeAddresses(parsed).some((address) => deps.bounceOf(address) !== null) &&
+    understanding.intent !== 'cancel'
+  ) {
+    const reason = 'it came to an address to which only mail systems write';
+    return understanding.intent === 'other' ? handled('automatic', reason) : forAgents('automatic', reason);
+  }
   if (disagrees && understanding.intent !== 'cancel') {
     return forAgents('other', 'the text and the HTML of the mail ask for different things');
   }

@@ -38,8 +38,11 @@ export interface FetchedBatch {
 
 export interface MailboxPorts {
   cursor(): Promise<Cursor>;
-  /** The server numbers its mails anew: the cursor becomes (uidValidity, 0). */
-  restart(uidValidity: string): Promise<void>;
+  /**
+   * The server numbers its mails anew: the cursor becomes (uidValidity, 0).
+   * @param seen - the cursor when that was found out
+   */
+  restart(uidValidity: string, seen?: Cursor): Promise<void>;
   /** Resolves once the mails are durable; only then do they leave the server. The same batch twice changes nothing. */
   commit(batch: FetchedBatch): Promise<void>;
   /** Committed and not yet marked as moved, ascending. */

@@ -32,7 +32,7 @@ export function mailboxPorts(
   };
   return {
     cursor: () => cursorOf(db, mailboxId),
-    restart: (uidValidity) => fenced(restartCursor(db, lease, uidValidity)),
+    restart: (uidValidity, seen) => fenced(restartCursor(db, lease, uidValidity, seen)),
     commit: (batch) => fenced(commitBatch(db, lease, batch)),
     unmoved: (uidValidity) => unmovedUids(db, mailboxId, uidValidity),
     markMoved: (uidValidity, uids) => fenced(markMoved(db, lease, uidValidity, uids)),
@@ -78,14 +78,36 @@ export async function cursorOf(db: Knex, mailboxId: number): Promise<Cursor> {
   return { uidValidity: row.uid_validity, lastUid: row.last_uid };
 }
 
-/** Begins a mailbox again whose server numbers its mails anew. What was committed stays, and is recognised. */
-export const restartCursor = (db: Knex, lease: MailboxLease, uidValidity: string): Promise<void> =>
-  written(db, RESTART_CURSOR, { ...lease, uidValidity });
+/**
+ * Begins a mailbox again whose server numbers its mails anew. What was committed stays, and is recognised by its content.
+ * @param seen - the cursor when this was decided: one that has moved since is left alone. Needed where the server gives
+ *   numbers of the same UIDVALIDITY a second time, after it was restored from a backup
+ * @throws PurgedeskError PD_LEASE_LOST, and then nothing was changed
+ */
+export async function restartCursor(
+  db: Knex,
+  lease: MailboxLease,
+  uidValidity: string,
+  seen?: Cursor,
+): Promise<void> {
+  await db.transaction(async (trx) => {
+    const cursor = await cursorOf(trx, lease.mailboxId);
+    const isBack = cursor.uidValidity === seen?.uidValidity && cursor.lastUid === seen.lastUid;
+    const isAnew = cursor.uidValidity !== uidValidity || (isBack && cursor.lastUid > 0);
+    if (isAnew) await trx.raw(VOID_NUMBERS, { mailboxId: lease.mailboxId, uidValidity });
+    await written(trx, isAnew ? RESTART_CURSOR : STAND_BY, { ...lease, uidValidity });
+  });
+}
 
 const RESTART_CURSOR = `
-  update mailboxes set uid_validity = cast(:uidValidity as numeric),
-    last_uid = case when uid_validity = cast(:uidValidity as numeric) then last_uid else 0 end
+  update mailboxes set uid_validity = cast(:uidValidity as numeric), last_uid = 0
   where id = :mailboxId and lease_token = :token returning id`;
+
+// Of an earlier time with the same UIDVALIDITY: they belong to other mails now, and would keep those from being stored.
+// What no server gives takes its place: UIDVALIDITY fills 32 bits.
+const VOID_NUMBERS = `
+  update messages set uid_validity = 72057594037927936 + floor(extract(epoch from clock_timestamp()) * 1000)
+  where mailbox_id = :mailboxId and uid_validity = cast(:uidValidity as numeric)`;
 
 /**
  * Stores a batch, moves the cursor past it and tells the workers, in one transaction: once this returns, the mails are

@@ -35,11 +35,12 @@ export async function watchMailbox(deps: MailboxDeps, signal: AbortSignal): Prom
   while (!signal.aborted) {
     try {
       await using session = await Session.open(deps, signal);
-      for (let wasReadOnly: boolean | null = null; !signal.aborted; wasReadOnly = session.readOnly) {
+      for (let wasReadOnly: boolean | null = null; !signal.aborted; ) {
         // What came is taken in before old moves are finished: a server that fails at those stops no mail.
         await takeInNew(session, deps, memory);
         await deps.ports.polled();
         if (session.readOnly !== wasReadOnly) await finishMoves(session, deps, memory.notes);
+        wasReadOnly = session.readOnly;
         progressed();
         await session.waitForMail(deps.account.pollSeconds * 1_000);
         await session.lookAgain();

@@ -35,7 +35,7 @@ const START_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
 /** Unless told, a thread with a small heap gets next to none for what is young, and spends ten times as long tidying up. */
-const YOUNG_MB = 48;
+const YOUNG_MB = 24;
 
 export type Ran<T> =
   | { readonly kind: 'done'; readonly value: T }
@@ -43,6 +43,8 @@ export type Ran<T> =
   | { readonly kind: 'lost'; readonly reason: 'time' | 'memory' | 'fault'; readonly code: string };
 
 export interface ReadPool {
+  /** How many tasks run at the same time. */
+  readonly threads: number;
   /**
    * Runs an exported function of the worker file with plain data. Tasks wait here until a thread is free, so that none
    * loses time by waiting.
@@ -73,6 +75,7 @@ export function readPool(worker: URL, limits: Partial<PoolLimits> = {}): ReadPoo
   const queue = new PQueue({ concurrency: threads });
   let closed = false;
   return {
+    threads,
     run: <T>(task: string, data: object) =>
       queue.add(async (): Promise<Ran<T>> => {
         if (closed) throw new TypeError('the reader is closed');

@@ -70,7 +70,8 @@ const permitFor = forMany((db: Knex, asked: readonly Asked[]) =>
       if (found === undefined) throw new TypeError('nobody counted what was asked for');
       const given = permits.get(ask.key) ?? (found.given === null ? null : permitOf(found.given));
       permits.set(ask.key, given ?? (await decidePermit(trx, before, found, { ask, limits, log })));
-      if (found.given !== null && found.given.conversation !== ask.conversationId) {
+      const was = found.given?.conversation ?? null;
+      if (was !== null && ask.conversationId !== null && was !== ask.conversationId) {
         await trx('reply_permits').where({ key: ask.key }).update({ conversation_id: ask.conversationId });
       }
     }
@@ -206,7 +207,10 @@ function afterGap(last: Date | null, now: Date): Date | null {
 
 const LOCK_BUDGETS = 'select pg_advisory_xact_lock(7041, 1)';
 
-/** Separate sub-selects, so that each is a range of one index. The hour is the desk's: it is counted once for all. */
+/**
+ * Separate sub-selects, so that each is a range of one index. The hour is the desk's: it is counted once for all. The day
+ * of a workspace is told apart afterwards: by its time alone, an index of everybody's mails would look as good.
+ */
 export const COUNTS = `
   with asks as materialized (
     select * from jsonb_to_recordset(cast(:asks as jsonb)) as ask (no integer, key text, hash text, domain text,
@@ -220,16 +224,16 @@ export const COUNTS = `
   select ask.no,
     (select jsonb_build_object('silenced', p.silenced, 'not_before', p.not_before, 'conversation', p.conversation_id)
      from reply_permits p where p.key = ask.key) as given,
-    exists (select from undeliverable_addresses u where u.recipient_hash = ask.hash) as undeliverable,
-    recipient.*, domain.*, thread.*, hours.hour, hours."hourUnproven",
-    (select jsonb_object_agg(of_one.id, of_one.count) from (
-       select workspace.id, count(*) as count
-       from unnest(ask.workspaces) as workspace (id)
-       join reply_permits p on p.workspace_ids @> array[workspace.id]
-       where p.silenced is null and p.caused_by = 'unproven' and p.template = 'verify_request'
-         and p.asked_at > ask.now - interval '24 hours'
-       group by workspace.id) of_one) as challenges
+    undeliverable.*, recipient.*, domain.*, thread.*, hours.hour, hours."hourUnproven",
+    (select jsonb_object_agg(workspace.id, of_one.count)
+     from unnest(ask.workspaces) as workspace (id) cross join lateral (
+       select count(*) filter (where p.asked_at > ask.now - interval '24 hours') as count
+       from reply_permits p
+       where p.workspace_ids @> array[workspace.id]
+         and p.silenced is null and p.caused_by = 'unproven' and p.template = 'verify_request') of_one) as challenges
   from asks ask join hours on hours.now = ask.now
+    cross join lateral
+    (select count(*) > 0 as undeliverable from undeliverable_addresses u where u.recipient_hash = ask.hash) undeliverable
     cross join lateral
     (select count(*) as address,
        count(*) filter (where caused_by = 'unproven') as "addressUnproven",

@@ -316,11 +316,15 @@ async function conclude(mail: Mail, policy: Evaluation, signals: Signals): Promi
   const kin = signatures.filter(({ result, related }) => result === 'pass' && related);
   // Where a public suffix publishes a policy, DMARC alone takes all that are registered below it for one (RFC 9989
   // section 4.10.2): who counts as the author must be of the same owner as well.
-  const near = await evaluate(
-    mail,
-    pathDomains('pass').filter((domain) => isOneAbove(domain, mail.domain)),
-    kin.map(({ domain }) => domain),
-  );
+  const nearPaths = pathDomains('pass').filter((domain) => isOneAbove(domain, mail.domain));
+  const isAllNear = nearPaths.length === pathDomains('pass').length && kin.length === good.length;
+  const near = isAllNear
+    ? found
+    : await evaluate(
+        mail,
+        nearPaths,
+        kin.map(({ domain }) => domain),
+      );
   const spfAligned = published ? near.spfAligned : policy.result === 'none' && path.domain === mail.domain;
   const dkimAligned = published ? near.dkimAligned : policy.result === 'none' && kin.length > 0;
   let result = found.result;

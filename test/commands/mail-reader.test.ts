@@ -112,6 +112,27 @@ describe('a mail that was built to stop its reader ends as a value, and the next
 describe('F35 D20 a reader that dies takes one mail with it', () => {
   const slow = mail([], 'Please delete the workspace acme-inc. '.repeat(2_000));
 
+  test('of those that went to it together only the one that did it', async () => {
+    const lost: string[] = [];
+    const reader = open({ taskMs: 400, wallMs: 60_000 }, (_level, _message, { reason }) =>
+      lost.push(String(reason)),
+    );
+    try {
+      // The first occupies the one thread, so that the others wait and go together.
+      const first = read(honest, reader);
+      const poison = mail([], 'Please delete the workspace acme-inc. '.repeat(6_000));
+      const group = await Promise.all([honest, poison, honest, honest].map((raw) => read(raw, reader)));
+      await first;
+      const said = group.map((one) =>
+        'unreadable' in one ? one.unreadable : one.reading.understanding.intent,
+      );
+      expect(said).toEqual(['delete', 'the mail takes too long to read', 'delete', 'delete']);
+      expect(lost).toEqual(['time']);
+    } finally {
+      await reader.close();
+    }
+  });
+
   test('by time', async () => {
     const lost: string[] = [];
     const impatient = open({ taskMs: 1, wallMs: 1 }, (_level, _message, { reason }) =>

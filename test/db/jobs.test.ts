@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { expect, test, vi } from 'vitest';
 import { type Jobs, type JobsOptions, startJobs } from '../../src/db/jobs.ts';
 import { enqueue } from '../../src/tickets/ticket-store.ts';
+import { startTcpProxy } from '../faults/tcp-proxy.ts';
 import { freshDatabase } from '../support/database.ts';
 
 const start = (
@@ -100,7 +101,7 @@ test('a job that fails is tried again', async () => {
   }
 });
 
-test('stop() gives a running job its signal, waits for it, and leaves no locked job behind', async () => {
+test.concurrent('stop() gives a running job its signal, waits for it, and leaves no locked job behind', async () => {
   await using fresh = await freshDatabase();
   let started = false;
   let aborted = false;
@@ -140,7 +141,7 @@ const hangingWorker = (url: string): ChildProcess =>
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 
-test('the job of a process that was killed goes on elsewhere within seconds', async () => {
+test.concurrent('the job of a process that was killed goes on elsewhere within seconds', async () => {
   await using fresh = await freshDatabase();
   await add(fresh.db);
   const child = hangingWorker(fresh.url);
@@ -169,6 +170,71 @@ test('the job of a process that was killed goes on elsewhere within seconds', as
     }
   } finally {
     child.kill('SIGKILL');
+  }
+});
+
+test.concurrent('a job that runs for long is left to the worker that runs it, which lives', async () => {
+  await using fresh = await freshDatabase();
+  const begun: number[] = [];
+  const end = Promise.withResolvers<void>();
+  const worker = await start(fresh.url, {
+    probe: async () => {
+      begun.push(1);
+      await end.promise;
+    },
+  });
+  try {
+    await add(fresh.db);
+    await until(() => begun.length > 0, 20);
+    await fresh.db.raw(`update graphile_worker._private_jobs set locked_at = now() - interval '1 hour'`);
+    // Two rounds later: the first may have begun before.
+    const since = await fresh.db.raw<{ rows: [{ now: Date }] }>(
+      "select clock_timestamp() + interval '5 seconds' as now",
+    );
+    await until(async () => {
+      const round = await fresh.db.raw<{ rows: unknown[] }>(
+        `select from pg_stat_activity where datname = current_database() and application_name = 'purgedesk-live'
+           and state = 'idle' and query_start > ?`,
+        [since.rows[0].now],
+      );
+      return round.rows.length === 1;
+    }, 30);
+    expect(await jobs(fresh.db)).toMatchObject([{ key: 'one', locked_by: expect.any(String) as unknown }]);
+  } finally {
+    end.resolve();
+    await worker.stop();
+  }
+  expect(begun).toHaveLength(1);
+});
+
+test.concurrent('F19 a connection that breaks while the end of a job is written ends neither the process nor the queue', async () => {
+  await using fresh = await freshDatabase();
+  const url = new URL(fresh.url);
+  await using proxy = await startTcpProxy({ target: { port: Number(url.port) } });
+  url.port = String(proxy.port);
+  const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let begun = 0;
+  const worker = await start(url.href, {
+    probe: async () => {
+      begun += 1;
+      await ends[begun - 1]?.promise;
+      if (begun === 2) throw new Error('the second fails');
+    },
+  });
+  try {
+    for (const [at, end] of ends.entries()) {
+      await add(fresh.db, `job ${at}`, `queue ${at}`);
+      await until(() => begun > at, 30);
+      proxy.hold();
+      end.resolve();
+      await sleep(50); // that the statement is on its way, to arrive never
+      proxy.sever(true);
+      proxy.flow();
+    }
+    await add(fresh.db, 'after', 'queue after');
+    await until(async () => !(await jobs(fresh.db)).some(({ key }) => key === 'after'), 30);
+  } finally {
+    await worker.stop();
   }
 });
 

@@ -55,8 +55,7 @@ test('takes and does jobs, says that it is there, and may write wherever the des
     log,
     beatMs: 200,
   });
-  await until('it is ready', async () => watchman.readiness().ready);
-  expect(watchman.readiness().facts).not.toBeNull();
+  await until('it is ready and knows what waits', async () => watchman.readiness().facts);
   await watchman.stop();
 
   const shut =

@@ -61,7 +61,7 @@ describe('what several ask at the same time', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       ended.push('other');
     };
-    await expect(sideBySide([...work, other])).rejects.toThrow('no luck');
+    await expect(sideBySide<unknown>([...work, other])).rejects.toThrow('no luck');
     expect(ended).toEqual(['asked', 'asked', 'other']);
   });
 

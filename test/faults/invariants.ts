@@ -88,13 +88,17 @@ async function storedMails(db: Knex): Promise<readonly StoredMail[]> {
   }
 }
 
-/** Servers change line ends and nothing else; what is above the cap is kept up to one byte behind it. */
+/**
+ * Servers change line ends, and NUL, which IMAP has no place for (RFC 9051 section 4.3): Dovecot sends 0x80 instead. What
+ * is above the cap is kept up to one byte behind it.
+ */
 const contentOf = (raw: Buffer): string =>
   createHash('sha256')
     .update(
       raw
         .toString('latin1')
         .replaceAll(/\r?\n/g, '\r\n')
+        .replaceAll('\0', '\x80')
         .slice(0, MESSAGE_BYTES_MAX + 1),
       'latin1',
     )

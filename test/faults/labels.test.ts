@@ -71,6 +71,7 @@ const PURGE_LABELS: readonly CrashLabel[] = [
 ];
 const CONTEXT_LABELS: readonly CrashLabel[] = ['context.batch.erased', 'context.batch.recorded'];
 
+/** A few desks at once: each start takes some seconds of a processor. */
 describe.concurrent('F01 a kill -9', () => {
   test('F04 at every point between mailbox and customer, one after the other, loses no mail and doubles none', async () => {
     await using scene = await openScene(ground);
@@ -113,6 +114,24 @@ describe.concurrent('F01 a kill -9', () => {
     expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
   });
 
+  test('of a command that imports the directory leaves all of it or nothing', async () => {
+    await using scene = await openScene(ground);
+    const file = join(ground.folder, `${scene.name}-directory.json`);
+    await writeFile(file, JSON.stringify(await directoryWithOneMore()));
+    const importing = (CRASH_AT: string) =>
+      runCommand({ ...scene.settings, CRASH_AT }, 'directory', 'import', file);
+    const isThere = async () =>
+      (await scene.db('workspaces').select('id').where({ id: 'OneMore001' }).first()) !== undefined;
+    expect((await importing('directory.importing')).code).toBeNull();
+    expect(await isThere()).toBe(false);
+    expect((await importing('directory.imported')).code).toBeNull();
+    expect(await isThere()).toBe(true);
+    expect(await scene.command('directory', 'import', file)).toMatchObject({ code: 0 });
+    injected('F01', 2);
+  });
+});
+
+describe.concurrent('F01 a kill -9 later on', () => {
   test('around a click in the page of a mail leaves it undone or done', async () => {
     await using scene = await openScene(ground);
     const request = await scene.write(ADAS_REQUEST);
@@ -170,22 +189,6 @@ describe.concurrent('F01 a kill -9', () => {
       return open === undefined && (await scene.db('own_context_runs').select('id').first());
     });
     expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
-  });
-
-  test('of a command that imports the directory leaves all of it or nothing', async () => {
-    await using scene = await openScene(ground);
-    const file = join(ground.folder, `${scene.name}-directory.json`);
-    await writeFile(file, JSON.stringify(await directoryWithOneMore()));
-    const importing = (CRASH_AT: string) =>
-      runCommand({ ...scene.settings, CRASH_AT }, 'directory', 'import', file);
-    const isThere = async () =>
-      (await scene.db('workspaces').select('id').where({ id: 'OneMore001' }).first()) !== undefined;
-    expect((await importing('directory.importing')).code).toBeNull();
-    expect(await isThere()).toBe(false);
-    expect((await importing('directory.imported')).code).toBeNull();
-    expect(await isThere()).toBe(true);
-    expect(await scene.command('directory', 'import', file)).toMatchObject({ code: 0 });
-    injected('F01', 2);
   });
 
   test('F24 of a migration, before its first statement and after its last, is resumed', async () => {

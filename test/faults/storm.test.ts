@@ -4,7 +4,7 @@ import { ada, openTestDesk, sourceRequest, type TestDesk, workspaceRequest, zoe 
 import { byForm } from './form.ts';
 import { injected } from './tally.ts';
 
-const MAILS = byForm({ short: 150, long: 10_000 });
+const MAILS = byForm({ short: 100, long: 10_000 });
 /** D12: so many mails an hour to people who have not been verified. */
 const HOURLY = 300;
 

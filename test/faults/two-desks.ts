@@ -19,6 +19,7 @@ export interface Town extends AsyncDisposable {
 /** A scene that keeps what is put into its mailbox. */
 export async function openTown(ground: Ground): Promise<Town> {
   const posted: Buffer[] = [];
+  const chatters: (() => Promise<void>)[] = [];
   const { dovecot } = ground;
   const scene = await openScene({
     ...ground,
@@ -41,14 +42,17 @@ export async function openTown(ground: Ground): Promise<Town> {
           await sleep(TALK_MS, undefined, { signal: over.signal }).catch(() => undefined);
         }
       })();
-      return {
-        stop: () => {
-          over.abort();
-          return talking;
-        },
+      const stop = () => {
+        over.abort();
+        return talking;
       };
+      chatters.push(stop);
+      return { stop };
     },
-    [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(chatters.map((stop) => stop()));
+      await scene[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -1,11 +1,19 @@
 /** The program as it is run: child processes of `node src/bin.ts`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tailOf } from './child.ts';
 import { until } from './until.ts';
 
 const BIN = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
+
+/** Desks are started by the hundred: code that was read once is not compiled anew. */
+const PLAIN = {
+  PATH: process.env.PATH ?? '',
+  NODE_COMPILE_CACHE: join(tmpdir(), 'purgedesk-compile-cache'),
+};
 
 /** Every setting that a desk has, by name; nothing else of ours reaches it. */
 export type Settings = Readonly<Record<string, string>>;
@@ -29,15 +37,20 @@ export interface DeskProcess {
 export interface Spawning {
   /** What comes behind `purgedesk serve`. */
   readonly args?: readonly string[];
+  /** Beside the settings of the scene. */
+  readonly settings?: Settings;
   /** The command that starts it, as another host would: `ip netns exec NAME`. */
   readonly through?: readonly string[];
 }
 
 /** Starts `purgedesk serve` and returns at once: it may die at a crash point before it is ready. */
-export function spawnDesk(settings: Settings, { args = [], through = [] }: Spawning = {}): DeskProcess {
+export function spawnDesk(
+  settings: Settings,
+  { args = [], through = [], settings: more = {} }: Spawning = {},
+): DeskProcess {
   const [command = '', ...rest] = [...through, process.execPath, BIN, 'serve', ...args];
   const child = spawn(command, rest, {
-    env: { PATH: process.env.PATH ?? '', ...settings },
+    env: { ...PLAIN, ...settings, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = tailOf(child);
@@ -57,6 +70,13 @@ export function spawnDesk(settings: Settings, { args = [], through = [] }: Spawn
   };
 }
 
+/** Where the web of a desk that runs is reached, as it has said. */
+export function urlOf(desk: DeskProcess): string {
+  const url = /purgedesk is running[^:]*: (http:\/\/\S+)/.exec(desk.output())?.[1];
+  if (url === undefined) throw new Error(`the desk does not say where it is:\n${desk.output()}`);
+  return url;
+}
+
 /** Waits until the desk says that it runs. @throws Error with its output when it ends before */
 export async function untilReady(desk: DeskProcess): Promise<DeskProcess> {
   await until(
@@ -74,7 +94,7 @@ export async function runCommand(
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const child = spawn(process.execPath, [BIN, ...args], {
-    env: { PATH: process.env.PATH ?? '', ...settings },
+    env: { ...PLAIN, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = tailOf(child);

@@ -79,7 +79,7 @@ describe.concurrent('the mailbox', () => {
     expectAnsweredOnce(scene, [before, behind]);
   });
 
-  test('with 300 mails is taken in completely, also when a SIGTERM comes in the middle', async () => {
+  test('F15 with 300 mails is taken in completely, also when a SIGTERM comes in the middle', async () => {
     await using scene = await openScene(ground);
     const mails = Array.from({ length: 300 }, (_, index) => smallTalk(index + 1));
     for (const mail of mails) await ground.dovecot.deliver(scene.name, mail);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanStep, Predicate } from '../../src/domain/plan.ts';
+import { checkStore } from '../../src/purge/stores/check-store.ts';
 import { openMysqlStore } from '../../src/purge/stores/mysql.ts';
 import { EVENTS_A_DAY } from './customer-database.ts';
 import { mysqlClient, startWire, WIRE_WAYS } from './faulty-wire.ts';
@@ -58,6 +59,18 @@ async function harness(events: Record<string, unknown> = {}): Promise<Scene> {
 }
 
 describeStoreContract('MariaDB', harness);
+
+test('a look at it finds its tables, or says what is wrong with one', async () => {
+  await using scene = await harness();
+  const { store } = scene.customers;
+  expect(await checkStore(store, NEVER)).toEqual({
+    what: expect.stringMatching(/^Answers; its \d tables are what the catalogue says\.$/),
+    notes: [],
+  });
+  const [first, ...rest] = store.tables;
+  const gone = { ...store, tables: [{ ...first, table: `${scene.customers.database}.none` }, ...rest] };
+  await expect(checkStore(gone as typeof store, NEVER)).rejects.toMatchObject({ code: 'PD_STORE_INVALID' });
+});
 
 describeStoreFaults('MariaDB', WIRE_WAYS, async () => {
   const customers = await mysqlCustomers(server);

@@ -101,7 +101,7 @@ const listOf = (contents: string): string =>
 const FOREIGN = `<Contents><Key>events/${ACME}0/src_web/2024-01-10/a</Key>
   <LastModified>2024-01-10T00:00:00.000Z</LastModified></Contents>`;
 
-describe('F30 P04 a server that', () => {
+describe('P04 F30 a server that', () => {
   test('never answers a deletion that it carried out is asked again, and the batch counts', async () => {
     await using bucket = await filled();
     const store = openS3Store(s3Store({ ...server, endpoint: proxy.endpoint }, bucket.name), {

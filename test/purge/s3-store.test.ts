@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addDays, dayOf } from '../../src/domain/calendar.ts';
+import { checkStore } from '../../src/purge/stores/check-store.ts';
 import { openS3Store } from '../../src/purge/stores/s3.ts';
 import { ACME } from './fixtures.ts';
 import {
@@ -277,6 +278,19 @@ describe('a key without a right', () => {
     expect(JSON.stringify(error) + error.message + error.cause).not.toContain('canary');
     await store.close();
   });
+});
+
+test('a look at a bucket finds versions and locks, or says that it is not let in', async () => {
+  await using plain = await makeBucket(server);
+  await using locked = await makeBucket(server, { versioned: true, locked: true });
+  const look = (name: string, over = {}) => checkStore(s3Store({ ...server, ...over }, name), NEVER);
+  expect(await look(plain.name)).toEqual({ what: 'Answers; it keeps no versions.', notes: [] });
+  expect(await look(locked.name)).toEqual({
+    what: 'Answers; it keeps versions, and purges delete all of them.',
+    notes: [expect.stringMatching(/^The bucket locks objects/)],
+  });
+  const login = { accessKeyId: 'test', secretAccessKey: 'wrong' };
+  await expect(look(plain.name, { login })).rejects.toMatchObject({ code: 'PD_STORE_INVALID' });
 });
 
 describe('F30 a gateway that is killed in the middle of a deletion', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TemplateName } from '../../src/domain/mail-facts.ts';
 import { type Lane, openLane } from '../../src/reply/lane.ts';
 import { flushOutbox, markBounced, type OutboxDeps } from '../../src/reply/outbox.ts';
+import { outboxTurns } from '../../src/reply/outbox-turns.ts';
 import type { SendResult } from '../../src/reply/smtp.ts';
 import { freshDatabase } from '../support/database.ts';
 
@@ -83,6 +84,58 @@ test('everything that is due goes out, each mail once', async () => {
   expect(new Set(seen.sent).size).toBe(45);
   expect(seen.sent).toHaveLength(45);
   expect(new Set(await statuses(fresh))).toEqual(new Set(['sent']));
+});
+
+test('two processes share what is due: each mail once, and none is in hand that nobody is handing over', async () => {
+  await using fresh = await freshDatabase();
+  const [first, second] = [nothingSeen(), nothingSeen()];
+  await queue(fresh, 150);
+  let statements = 0;
+  let most = 0;
+  const look = async () => {
+    const [row] = await fresh.db('outbox').where({ status: 'sending' }).count<{ n: number }[]>('* as n');
+    most = Math.max(most, row?.n ?? 0);
+  };
+  const process = (seen: Seen): OutboxDeps => {
+    const deps = depsOf(fresh, () => SENT, seen);
+    return {
+      ...deps,
+      deliver: async (mail) => {
+        if (mail.id % 10 === 0) await look();
+        return deps.deliver(mail);
+      },
+    };
+  };
+  fresh.db.on('query', () => {
+    statements += 1;
+  });
+  const sent = await Promise.all([first, second].map((seen) => flushOutbox(process(seen), forEver)));
+  expect(sent[0] ?? 0).toBe(first.sent.length);
+  expect(first.sent.length + second.sent.length).toBe(150);
+  expect(new Set([...first.sent, ...second.sent]).size).toBe(150);
+  expect(new Set(await statuses(fresh))).toEqual(new Set(['sent']));
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(8);
+  // A claim and a result for each mail would be 300 and more.
+  expect(statements).toBeLessThan(250);
+});
+
+test('what two processes look at together is handed over by one of them alone', async () => {
+  await using fresh = await freshDatabase();
+  await queue(fresh, 6);
+  const seen = nothingSeen();
+  const turns = Array.from({ length: 3 }, () =>
+    outboxTurns(
+      depsOf(fresh, () => SENT, seen),
+      lane(4),
+    ),
+  );
+  const claimed: (number | undefined)[] = [];
+  for (let round = 0; round < 3; round += 1)
+    claimed.push(...(await Promise.all(turns.map(async (each) => (await each.next(null))?.id))));
+  const ids = claimed.filter((id) => id !== undefined);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toHaveLength(6);
 });
 
 test('a mail that waits in desk time goes out when the desk’s clock has come to it, and holds up no other', async () => {

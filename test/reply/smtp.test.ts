@@ -231,7 +231,7 @@ describe('answers are sorted', () => {
     {
       title: '450 for the recipient',
       options: at('onRcptTo', 450),
-      result: { kind: 'later', code: 450, reason: 'answer' },
+      result: { kind: 'later', code: 450, reason: 'recipient' },
     },
     { title: '550 for the recipient', options: at('onRcptTo', 550), result: { kind: 'refused', code: 550 } },
     {

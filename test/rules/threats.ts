@@ -56,12 +56,12 @@ function rowsIn(markdown: string): ThreatRow[] {
 }
 
 /**
- * The threats that a title begins with: `T23 …`, `T16 T18: …`, `T70-T77 …`, `T50-53: …`. Empty for any other text, and for
- * one that says nothing else.
+ * The threats that a title begins with: `T23 …`, `T16 T18: …`, `T70-T77 …`, `T50-53: …`, also beside promises and faults
+ * (`F30 P04 …`). Empty for any other text, and for one that says nothing else.
  */
 export function idsAtStart(title: string): readonly string[] {
   const start =
-    /^[TWP]\d\d(?:[-–][TWP]?\d\d)?(?:,? [TWP]\d\d(?:[-–][TWP]?\d\d)?)*(?=[ :,]+\S)/.exec(title)?.[0] ?? '';
+    /^[A-Z]\d\d(?:[-–][A-Z]?\d\d)?(?:,? [A-Z]\d\d(?:[-–][A-Z]?\d\d)?)*(?=[ :,]+\S)/.exec(title)?.[0] ?? '';
   return [...start.matchAll(/([TWP])(\d\d)(?:[-–][TWP]?(\d\d))?/g)].flatMap(
     ([, letter = '', from = '', to]) => numbered(letter, Number(from), Number(to ?? from)),
   );

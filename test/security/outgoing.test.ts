@@ -1,7 +1,7 @@
 import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
-import { readOutgoingMessageId } from '../../src/reply/message.ts';
-import { ada, bob, codeIn, eve, mia, openMailDesk, REQUEST, type Sent, zoe } from './desk.ts';
+import { readBounceAddress, readOutgoingMessageId } from '../../src/reply/message.ts';
+import { ada, bob, codeIn, DESK, eve, mia, openMailDesk, REQUEST, type Sent, zoe } from './desk.ts';
 
 /** Mail header fields, names in lower case, folded lines joined. */
 function fieldsOf(mail: Sent): readonly (readonly [string, string])[] {
@@ -38,10 +38,14 @@ test('T42 T45 every mail that goes out says that a machine wrote it, names one r
   await desk.write({ from: bob, text: 'Please cancel this deletion.', subject, ip: '192.0.2.99' });
   expect(new Set(desk.sent.map((mail) => mail.template)).size).toBeGreaterThan(5);
   const ids = new Set<string>();
+  const rows = new Set<number | null>();
   for (const mail of desk.sent) {
     const fields = fieldsOf(mail);
     const values = (name: string) => fields.filter(([field]) => field === name).map(([, value]) => value);
-    expect(mail.sender).toBe('');
+    // Of each mail its own, to which nobody answers (RFC 3834 section 3.3).
+    const row = readBounceAddress(Buffer.alloc(32, 7), mail.sender, [DESK]);
+    expect(row).not.toBeNull();
+    rows.add(row);
     expect(values('to')).toEqual([mail.recipient]);
     for (const name of ['cc', 'bcc', 'resent-to', 'return-receipt-to', 'disposition-notification-to']) {
       expect(values(name)).toEqual([]);
@@ -56,7 +60,7 @@ test('T42 T45 every mail that goes out says that a machine wrote it, names one r
     const parsed = await simpleParser(mail.raw);
     expect([parsed.subject, ...fields.map(([name]) => name)].join('\n')).not.toMatch(/evil|bcc/i);
   }
-  expect(ids.size).toBe(desk.sent.length);
+  expect([ids.size, rows.size]).toEqual([desk.sent.length, desk.sent.length]);
   expect(new Set(desk.sent.filter((mail) => mail.recipient === eve).map((mail) => mail.template))).toEqual(
     new Set(['not_authorised']),
   );

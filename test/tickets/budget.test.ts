@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
 import { describe, expect, test } from 'vitest';
 import { deskNow, openDatabase } from '../../src/db/connection.ts';
+import { sideBySide } from '../../src/db/together.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { type ReplyKind, replyLimits } from '../../src/tickets/may-reply.ts';
 import {
@@ -260,6 +262,41 @@ describe('T45 at the same time', () => {
     } finally {
       await Promise.all(processes.map((db) => db.destroy()));
     }
+  });
+
+  test('side by side in one statement each counts those before it, as if they had come one after the other', async () => {
+    await using together = await freshDatabase();
+    await using apart = await freshDatabase();
+    const small = replyLimits({
+      ...DEFAULT_POLICY,
+      repliesAnHour: 30,
+      repliesADomain: 2,
+      repliesAThread: 3,
+    });
+    const causes: readonly ReplyKind[] = ['unproven', 'authenticated', 'stranger', 'unproven', 'desk'];
+    const each = Array.from({ length: 80 }, (_, n) =>
+      asking({
+        key: `message:${n}`,
+        recipientHash: `r${(n * 7) % 31}`,
+        domainHash: `d${(n * 7) % 4}`,
+        conversationId: n % 9 === 0 ? null : n % 11,
+        workspaceIds: [`ws_${n % 5}`, `ws_${n % 3}`],
+        causedBy: causes[n % causes.length] ?? 'desk',
+        template: n % 4 === 0 ? 'status' : 'verify_request',
+      }),
+    );
+    const asks = [...each.slice(0, 50), ...each.slice(49)]; // one of them twice
+    const from = (db: Knex) => asks.map((ask) => () => askPermit(db, small, silent, ask));
+    const after: Permit[] = [];
+    for (const ask of from(apart.db)) after.push(await ask());
+    expect(await sideBySide(from(together.db))).toEqual(after);
+    expect(new Set(after.map(inWord))).toEqual(
+      new Set(['granted', 'address', 'domain', 'thread', 'workspace', 'breaker']),
+    );
+    const rows = (db: Knex) => db('reply_permits').select('*').orderBy('key');
+    expect(await rows(together.db)).toEqual(await rows(apart.db));
+    const trips = (db: Knex) => db('breaker_trips').select('share', 'suppressed').orderBy('share');
+    expect(await trips(together.db)).toEqual(await trips(apart.db));
   });
 
   test('forty at once to different people: the hour’s budget goes out and no mail more', async () => {

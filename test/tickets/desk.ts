@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { deskNow } from '../../src/db/connection.ts';
 import { factsFor, workspacesByIds } from '../../src/directory/lookups.ts';
+import { isAnyStopped } from '../../src/directory/stops.ts';
 import { addressHash } from '../../src/domain/canonical.ts';
 import { type BlockerKind, roleOf } from '../../src/domain/directory.ts';
 import type { Standing } from '../../src/domain/evidence.ts';
@@ -115,8 +116,7 @@ function depsFor(db: Knex, key: Buffer, policy: Policy): DeskDeps {
       const workspaces = await workspacesByIds(trx, ids);
       const inDirectory = directoryObstacle(target, requester, policy, workspaces, authority ?? 'requester');
       const obstacles: Obstacle[] = inDirectory === null ? [] : [inDirectory];
-      const stop = await trx('workspace_stops').whereIn('workspace_id', ids).whereNull('lifted_at').first();
-      if (stop !== undefined) obstacles.push('workspace_stopped');
+      if (await isAnyStopped(trx, ids)) obstacles.push('workspace_stopped');
       const blockers = [...new Set(workspaces.flatMap(({ blockers: all }) => all))] as readonly BlockerKind[];
       return {
         obstacles,

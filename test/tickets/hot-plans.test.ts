@@ -14,6 +14,8 @@ import { openTestDesk, type TestDesk } from './desk.ts';
 const KEY = Buffer.alloc(32, 9);
 const ROWS = 20_000;
 const PEOPLE = 12;
+/** Numbers of the tickets that were there before are above this. */
+const FILLED_FROM = 1_000_000;
 /** Tables that grow with the desk; what is read of one must not grow with it. */
 const LARGE = [
   ...['tickets', 'conversations', 'messages', 'outbox', 'ticket_events', 'parties', 'challenges', 'holds'],
@@ -44,7 +46,12 @@ test('no statement that decides about mails reads a large table from end to end'
   await receive(desk, ['eve@evil.example', 'mal@evil.example'], () => request('company-3'));
   const fates = await desk.db('messages').distinct('disposition').where('id', '>', ROWS).pluck('disposition');
   expect(fates.sort()).toEqual(['joined', 'opened']);
-  expect((await desk.tickets()).filter((ticket) => ticket.state === 'cancelled')).toHaveLength(PEOPLE);
+  const cancelled = await desk
+    .db('tickets')
+    .where({ state: 'cancelled' })
+    .where('id', '<', FILLED_FROM)
+    .pluck('id');
+  expect(cancelled).toHaveLength(PEOPLE);
 
   expect(seen.size).toBeGreaterThan(30);
   const faults: string[] = [];
@@ -128,24 +135,24 @@ async function fill(db: Knex): Promise<void> {
        to_tsvector('simple', 'please delete the workspace company ' || n) from ${rows}`,
     `insert into tickets (id, conversation_id, message_id, origin, scope, request, requester, requester_hash, verdict,
        workspace_ids, requested_at, due_at, state, state_since, closed_at, audit_seq, audit_head)
-     select 1000000 + n, n, n, 'mail', 'workspace', '{"scope":"workspace"}', ${person(company)}, ${hash}, 'entitled',
+     select ${FILLED_FROM} + n, n, n, 'mail', 'workspace', '{"scope":"workspace"}', ${person(company)}, ${hash}, 'entitled',
        array['ws_' || ${company}], now(), now(), 'cancelled', now(), now(), 2, 'x' from ${rows}`,
     `insert into ticket_events (ticket_id, seq, at, type, was, became, actor, details, previous_hash, hash)
-     select 1000000 + n, e, now(), 'judged', 'received', 'verifying', 'desk', '{}', '', 'x' from ${rows},
+     select ${FILLED_FROM} + n, e, now(), 'judged', 'received', 'verifying', 'desk', '{}', '', 'x' from ${rows},
        generate_series(1, 2) e`,
     `insert into parties (ticket_id, workspace_id, address, role, since)
-     select 1000000 + n, 'ws_' || ${company}, 'past' || ${company} || '@company.example', 'owner', now() from ${rows}`,
+     select ${FILLED_FROM} + n, 'ws_' || ${company}, 'past' || ${company} || '@company.example', 'owner', now() from ${rows}`,
     `insert into holds (ticket_id, reason, placed_by, placed_at, lifted_at)
-     select 1000000 + n, 'review', 'desk', now(), now() from ${rows}`,
+     select ${FILLED_FROM} + n, 'review', 'desk', now(), now() from ${rows}`,
     `insert into outbox (key, conversation_id, ticket_ids, cause_message_id, template, locale, recipient, recipient_hash,
        before_verification, facts, message_id_header, created_at, status)
-     select 'k' || n, n, array[1000000 + n], n, 'verify_request', 'en', ${person(company)}, ${hash}, true, '{}',
+     select 'k' || n, n, array[${FILLED_FROM} + n], n, 'verify_request', 'en', ${person(company)}, ${hash}, true, '{}',
        '<o' || n || '@desk.example>', now(), 'sent' from ${rows}`,
     `insert into challenges (id, conversation_id, requester_hash, digest, ticket_digests, code_hash, link_hash, tries_left,
        created_at, expires_at, voided_at)
      select cast(md5('c' || n) as uuid), n, ${hash}, 'd', '{}', 'h', 'l' || n, 5, now(), now(), now() from ${rows}`,
     `insert into status_links (id, link_hash, ticket_ids, recipient_hash, locale, created_at, expires_at)
-     select cast(md5('s' || n) as uuid), 'l' || n, array[1000000 + n], ${hash}, 'en', now(), now() from ${rows}`,
+     select cast(md5('s' || n) as uuid), 'l' || n, array[${FILLED_FROM} + n], ${hash}, 'en', now(), now() from ${rows}`,
     `insert into reply_permits (key, asked_at, recipient_hash, domain_hash, conversation_id, caused_by, template)
      select 'k' || n, now() - make_interval(mins => n), ${hash}, 'd' || ${company}, n, 'authenticated', 'status' from ${rows}`,
     `insert into undeliverable_addresses (recipient_hash, since, outbox_id, reason)
@@ -156,6 +163,6 @@ async function fill(db: Knex): Promise<void> {
   }
   // One in charge of many tickets, as a long-standing customer is.
   await db('tickets')
-    .where('id', '<=', 1_000_100)
+    .where('id', '<=', FILLED_FROM + 100)
     .update({ requester_hash: addressHash(KEY, 'owner1@company1.example') });
 }

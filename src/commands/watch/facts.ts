@@ -66,8 +66,8 @@ const FACTS = `
       `'name', coalesce(name, cast(id as text)), 'account', account, 'folder', folder, 'silentSeconds', ${age('last_polled_at')}, 'lastError', last_error`,
       '(select * from mailboxes order by id limit 100) boxes',
     )},
-    'oldestPendingSeconds', (select ${age('min(committed_at)')} from messages
-      where status = 'pending' and (not_before is null or not_before <= clock_timestamp())),
+    'oldestPendingSeconds', (select ${age('committed_at')} from messages
+      where status = 'pending' and (not_before is null or not_before <= clock_timestamp()) order by id limit 1),
     'oldestOutboxSeconds', (select ${age('min(next_attempt_at)')} from outbox
       where status = 'pending' and recipient is not null and next_attempt_at <= clock_timestamp()
         and (not_before is null or not_before <= desk_now())),

@@ -62,7 +62,7 @@ export const quarantineRestored = (trx: Knex.Transaction, order?: Order): Promis
   );
 
 /** "The clock of the database went forward by 6 d 0 h. …" */
-export function jumpInWords(jumpMs: number): string {
+function jumpInWords(jumpMs: number): string {
   const minutes = Math.round(Math.abs(jumpMs) / 60_000);
   const hours = Math.floor(minutes / 60);
   const far = hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;

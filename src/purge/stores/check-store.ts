@@ -1,6 +1,5 @@
 /** Looks at a store without a ticket: can it be reached, is it what its entry takes it for, and will it give things up? */
 import { randomUUID } from 'node:crypto';
-import { GetObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { PurgedeskError } from '../../domain/errors.ts';
 import type { StoreDefinition } from '../catalogue.ts';
@@ -9,18 +8,9 @@ import { exchange, serviceAgent } from './http-exchange.ts';
 import { readTable } from './mysql-columns.ts';
 import { COUNT, closeServer, inTransaction, openServer } from './mysql-transaction.ts';
 import { checkColumns } from './postgres-columns.ts';
-import type { S3StoreDefinition } from './s3-catalogue.ts';
-import { openBucket } from './s3-client.ts';
-import { isVersioned } from './s3-listing.ts';
+import { checkS3 } from './s3-check.ts';
 import type { MysqlStoreDefinition, PostgresStoreDefinition } from './sql-catalogue.ts';
-
-/** What was looked at went well; `notes` are sentences about what a person should know all the same. */
-export interface StoreCheck {
-  readonly what: string;
-  readonly notes: readonly string[];
-}
-
-const CONNECT_MS = 8_000;
+import { CONNECT_MS, type StoreCheck } from './store-check.ts';
 
 /** @throws PurgedeskError PD_STORE_INVALID or PD_STORE_FAILED, or an error of the driver with its `code` */
 export function checkStore(definition: StoreDefinition, signal: AbortSignal): Promise<StoreCheck> {
@@ -88,29 +78,6 @@ async function checkMysql(definition: MysqlStoreDefinition, signal: AbortSignal)
 
 const tables = (count: number): string =>
   `Answers; ${count === 1 ? 'its table is' : `its ${count} tables are`} what the catalogue says.`;
-
-async function checkS3(definition: S3StoreDefinition, signal: AbortSignal): Promise<StoreCheck> {
-  const bucket = openBucket(definition, { callMs: CONNECT_MS, attempts: 1, pauseMs: 0, longestPauseMs: 0 });
-  try {
-    const versioned = await isVersioned(bucket, signal);
-    const locked = await bucket.client
-      .send(new GetObjectLockConfigurationCommand({ Bucket: bucket.bucket }), { abortSignal: signal })
-      .then((answer) => answer.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled')
-      .catch(() => false); // most servers answer with an error where there is none
-    return {
-      what: versioned
-        ? 'Answers; it keeps versions, and purges delete all of them.'
-        : 'Answers; it keeps no versions.',
-      notes: locked
-        ? [
-            'The bucket locks objects: what is locked is not deleted before its day, and each such purge waits for an agent.',
-          ]
-        : [],
-    };
-  } finally {
-    bucket.client.destroy();
-  }
-}
 
 /** Asks for a request that nobody has made: a service that knows its protocol says 404. */
 async function checkHttp(definition: HttpStoreDefinition, signal: AbortSignal): Promise<StoreCheck> {

@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { examine } from '../../../src/commands/doctor/doctor.ts';
-import { lookAtAll } from '../../../src/commands/doctor/finding.ts';
+import { lookAtAll } from '../../../src/commands/doctor/look.ts';
+import { checkStore } from '../../../src/purge/stores/check-store.ts';
 import { type DnsServer, startDnsServer } from '../../../src/sandbox/dns-server.ts';
 import { type MailServer, startMailServer } from '../../../src/sandbox/mail-server.ts';
 import { runCommand } from '../../flow/desk-process.ts';
+import { startPeer } from '../../purge/http-peer.ts';
 import { freshDatabase, type TestDatabase } from '../../support/database.ts';
 
 const SECRET = 'hunter2-canary';
@@ -226,6 +228,23 @@ describe('an installation', () => {
     expect(found.find(({ check }) => check === 'smtp main')?.what).toMatch(/It took the test mail\.$/);
     const [raw] = await mail.inbox('desk@desk.example');
     expect(raw?.toString()).toMatch(/^Auto-Submitted: auto-generated/m);
+  });
+});
+
+test('a service that deletes is asked for what it cannot know, and has to say so', async () => {
+  await using peer = await startPeer([]);
+  const signal = new AbortController().signal;
+  expect(await checkStore(peer.definition, signal)).toEqual({
+    what: 'Answers as the protocol says.',
+    notes: [],
+  });
+  const elsewhere = { ...peer.definition, url: `http://127.0.0.1:${portOf(web)}` };
+  await expect(checkStore(elsewhere, signal)).rejects.toMatchObject({
+    code: 'PD_STORE_INVALID',
+    details: { status: 200 },
+  });
+  await expect(checkStore({ ...peer.definition, token: 'wrong' }, signal)).rejects.toMatchObject({
+    code: 'PD_STORE_INVALID',
   });
 });
 

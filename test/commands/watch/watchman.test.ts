@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { alarmsOf } from '../../../src/commands/console/alarms.ts';
+import { standingAlarms } from '../../../src/commands/watch/alarms.ts';
 import { type DutyRun, forgetProcesses, runDuties } from '../../../src/commands/watch/duties.ts';
 import { startWatchman } from '../../../src/commands/watch/watchman.ts';
 import { openMailbox } from '../../../src/ingest/mailbox-store.ts';
@@ -98,6 +100,40 @@ test('alarms are told once while they stand as they are, and once when they are 
     { level: 'error', message: 'alarms stand', details: { alarms: 'mailbox_silent(main)', count: 1 } },
     { level: 'info', message: 'the alarms are over', details: { alarms: 'mailbox_silent(main)' } },
   ]);
+});
+
+test('agents read above every page what was found, and once what they themselves have ordered', async () => {
+  const standing = standingAlarms(
+    {
+      mailboxes: [],
+      oldestPendingSeconds: 900,
+      oldestOutboxSeconds: null,
+      oldestTicketSeconds: null,
+      oldestJobSeconds: null,
+      jobsFailed: 0,
+      oldestDeliverySeconds: null,
+      duties: [],
+      roles: { work: 1 },
+      isHalted: true,
+      brakedStores: [],
+      isSilenced: false,
+      nearDeadline: 3,
+      quarantines: [],
+      brokenChains: 0,
+    },
+    { mailboxes: [], sinceStart: 0 },
+  );
+  expect(standing.map(({ code }) => code)).toEqual(['mails_waiting', 'deadline_near', 'purges_halted']);
+  await fresh
+    .db('purge_switch')
+    .update({ halted_at: new Date(), halted_by: 'ada', reason: 'a customer called' });
+  const readiness = () => ({ ready: true, reasons: [], alarms: standing, facts: null });
+  const lines = (await alarmsOf({ db: fresh.db }, { readiness })).map(({ sentence }) => sentence);
+  expect(lines).toEqual([
+    expect.stringMatching(/^All purges are halted since .*, by ada: a customer called$/),
+    'The oldest mail that is not handled yet waits for 15 minutes.',
+  ]);
+  await fresh.db('purge_switch').update({ halted_at: null, halted_by: null, reason: null });
 });
 
 test('a duty that fails starves none of the others, and each is noted', async () => {

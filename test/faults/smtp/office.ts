@@ -2,15 +2,15 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
+import type { Knex } from 'knex';
 import type { Environment } from '../../../src/commands/environment.ts';
 import type { DeskMailbox } from '../../../src/commands/mailboxes.ts';
 import { openOutgoing } from '../../../src/commands/outgoing.ts';
 import type { TemplateName } from '../../../src/domain/mail-facts.ts';
 import { flushOutbox, type OutboxDeps } from '../../../src/reply/outbox.ts';
 import { sampleFacts } from '../../../src/reply/samples.ts';
-import { freshDatabase } from '../../support/database.ts';
 
-export interface Office extends AsyncDisposable {
+export interface Office extends Disposable {
   /** Addresses whose mails were given up, each time. */
   readonly lost: string[];
   queue(
@@ -33,8 +33,9 @@ export interface OutboxLine {
   readonly due_in: number;
 }
 
-export async function openOffice(mailboxes: readonly DeskMailbox[]): Promise<Office> {
-  const { db, [Symbol.asyncDispose]: dispose } = await freshDatabase();
+/** An outbox of its own; a database serves one at a time. */
+export async function openOffice(db: Knex, mailboxes: readonly DeskMailbox[]): Promise<Office> {
+  await db('outbox').delete();
   const [main] = mailboxes;
   if (main === undefined) throw new TypeError('an office has a mailbox');
   const environment = { mailboxes, desk: main.desk, key: Buffer.alloc(32, 7) } as unknown as Environment;
@@ -87,9 +88,8 @@ export async function openOffice(mailboxes: readonly DeskMailbox[]): Promise<Off
       );
       return Object.fromEntries(found.rows.map(({ status, mails }) => [status, mails]));
     },
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       outgoing.close();
-      await dispose();
     },
   };
 }
@@ -110,9 +110,10 @@ export interface ScriptedServer extends AsyncDisposable {
 }
 
 export const SILENCE = 'silence';
+export const GREETING = '220 scripted ESMTP';
 
 const USUAL: Readonly<Record<Verb, string>> = {
-  CONNECT: '220 scripted ESMTP',
+  CONNECT: GREETING,
   EHLO: '250-scripted\r\n250-AUTH PLAIN\r\n250 STARTTLS',
   STARTTLS: '454 4.7.0 no',
   AUTH: '235 2.7.0 welcome',

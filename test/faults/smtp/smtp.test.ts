@@ -5,10 +5,17 @@ import type { OutgoingMessage } from '../../../src/reply/message.ts';
 import { openTransport, SMTP_TIMEOUTS, type SmtpServer } from '../../../src/reply/smtp.ts';
 import { startSmtpServer, type TakenMail } from '../../flow/smtp-server.ts';
 import { until } from '../../flow/until.ts';
+import { freshDatabase } from '../../support/database.ts';
 import { sampleMailbox } from '../../support/mailbox.ts';
 import { injected } from '../tally.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
-import { openOffice, SILENCE, startScriptedServer, VERBS } from './office.ts';
+import { GREETING, openOffice, SILENCE, startScriptedServer, VERBS } from './office.ts';
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
 
 const serverAt = (port: number, rest: Partial<SmtpServer> = {}): SmtpServer => ({
   host: '127.0.0.1',
@@ -46,43 +53,44 @@ describe('F05 the connection is cut before the server’s 250', () => {
     attachments: [],
   };
 
-  /** One mail over a connection of its own. @returns what the desk believes, and how many the server has */
-  async function sendOnce() {
-    taken.length = 0;
-    const before = proxy.passages().length;
-    const transport = openTransport(serverAt(proxy.port), { connectionsMax: 1 });
-    const { kind } = await transport.send(message);
-    transport.close();
-    await until('the connections are gone', async () => proxy.open() === 0);
-    return { kind, copies: taken.length, passages: proxy.passages().slice(before) };
-  }
-
   test('F05 at every byte of the answers and at many of the mail: what is called sent was taken once, what is called not sent was not', async () => {
+    await using server = await startScriptedServer();
+    await using way = await startTcpProxy({ target: { port: server.port } });
+    const sendOnce = async () => {
+      const before = [server.taken.length, way.passages().length] as const;
+      const transport = openTransport(serverAt(way.port), { connectionsMax: 1 });
+      const { kind } = await transport.send(message);
+      transport.close();
+      while (way.open() > 0) await sleep(1);
+      return { kind, copies: server.taken.length - before[0], passages: way.passages().slice(before[1]) };
+    };
     const [whole] = (await sendOnce()).passages;
     if (whole === undefined) throw new Error('nothing went through');
+    // A connection that ends in its greeting is tried once more after a while, so there are fewer of those.
     const places = [
-      ...Array.from({ length: whole.toClient }, (_, toClient) => ({ toClient })),
+      ...Array.from({ length: whole.toClient }, (_, toClient) => ({ toClient })).filter(
+        ({ toClient }) => toClient > GREETING.length || toClient % 7 === 0,
+      ),
       ...Array.from({ length: whole.toServer }, (_, toServer) => ({ toServer })).filter(
-        ({ toServer }) => toServer % 41 === 0 || whole.toServer - toServer < 20,
+        ({ toServer }) => toServer % 23 === 0 || whole.toServer - toServer < 20,
       ),
     ];
     const outcomes: Record<string, number> = {};
     for (const cutAfter of places) {
-      proxy.always({ cutAfter });
+      way.always({ cutAfter });
       const { kind, copies } = await sendOnce();
       outcomes[kind] = (outcomes[kind] ?? 0) + 1;
       const allowed = { sent: [1], later: [0], refused: [], unknown: [0, 1] }[kind];
       expect(allowed, `cut after ${JSON.stringify(cutAfter)}: ${kind}`).toContain(copies);
     }
-    proxy.always({});
     injected('F05', places.length);
-    expect(outcomes.later).toBeGreaterThan(100);
+    expect(outcomes.later).toBeGreaterThan(50);
     expect(outcomes.unknown).toBeGreaterThan(10);
   });
 
   test('F05 what may have arrived is repeated once, a quarter of an hour later, in the same bytes, and only if it asks or tells the end', async () => {
     const desk = { name: 'Desk', address: 'desk@desk.example', publicUrl: 'https://desk.example' };
-    await using office = await openOffice([
+    using office = await openOffice(database.db, [
       sampleMailbox({ desk, smtpUrl: `smtp://127.0.0.1:${proxy.port}` }),
     ]);
     await office.queue(1);
@@ -120,7 +128,9 @@ describe('F05 the connection is cut before the server’s 250', () => {
 describe('F06 the server says no', () => {
   test('F06 not now, to one recipient, to all, or to so many: everybody gets the mail once, and nobody is hammered', async () => {
     await using server = await startScriptedServer({ RCPT: '451 4.7.1 greylisted, come back later' });
-    await using office = await openOffice([sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${server.port}` })]);
+    using office = await openOffice(database.db, [
+      sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${server.port}` }),
+    ]);
     await office.queue(20);
     await office.flush();
     injected('F06', 20);
@@ -169,7 +179,9 @@ describe('F06 the server says no', () => {
 
   test('F06 for good: that mail is given up once, and the others go out', async () => {
     await using server = await startScriptedServer({ RCPT: '550 5.1.1 no such user' });
-    await using office = await openOffice([sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${server.port}` })]);
+    using office = await openOffice(database.db, [
+      sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${server.port}` }),
+    ]);
     await office.queue(1);
     await office.flush();
     server.say({});
@@ -187,7 +199,9 @@ describe('F06 the server says no', () => {
   test('F06 a server that is away for hours: its mails lose no try, and are through soon after it is back', async () => {
     await using server = await startScriptedServer({});
     await using proxy = await startTcpProxy({ target: { port: server.port } });
-    await using office = await openOffice([sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${proxy.port}` })]);
+    using office = await openOffice(database.db, [
+      sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${proxy.port}` }),
+    ]);
     await proxy.refuse();
     await office.queue(12);
     for (let hour = 0; hour < 3; hour += 1) {
@@ -213,7 +227,7 @@ describe('F07 the server falls silent', () => {
     await using slow = await startScriptedServer({ [verb]: SILENCE });
     await using good = await startScriptedServer({});
     const shop = sampleMailbox({ name: 'shop', address: 'shop@desk.example' });
-    await using office = await openOffice([
+    using office = await openOffice(database.db, [
       sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${good.port}` }),
       {
         ...shop,
@@ -232,7 +246,8 @@ describe('F07 the server falls silent', () => {
     if (verb !== 'QUIT') {
       // A job that hangs holds one worker: the next one finds the lane busy, and sends for the other server.
       await office.queue(2);
-      expect(await office.flush()).toBe(2);
+      await office.flush();
+      await until('those are sent too', async () => good.taken.length === 8);
       const { sending = 0 } = await office.statuses();
       expect(sending).toBeGreaterThan(0);
     }

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { describe, expect, test } from 'vitest';
 import { afterRestore } from '../../../src/commands/after-restore.ts';
+import { openDatabase } from '../../../src/db/connection.ts';
 import { type LookMemory, lookAtClock, sayRestored } from '../../../src/purge/clock/look-at-clock.ts';
 import { openQuarantines } from '../../../src/purge/clock/quarantine.ts';
 import { freshDatabase, type TestDatabase } from '../../support/database.ts';
@@ -80,12 +82,35 @@ describe('F25 a restored database', () => {
     const next = await db.raw(
       `select nextval(pg_get_serial_sequence('outbox', 'id')) as mail, nextval(pg_get_serial_sequence('tickets', 'id')) as ticket`,
     );
-    expect(next.rows[0].mail).toBeGreaterThan(row.id + 1_000_000);
+    expect(next.rows[0].mail).toBeGreaterThan(row.id + 100_000);
     expect(next.rows[0].ticket).toBeGreaterThan(11_000);
     expect(await db('purge_orders').select('agent', 'reason')).toEqual([order]);
     const ports = portsOf(db);
     await lookAtClock(ports, machine(0), { looks: 0 });
     expect(ports.lines).toEqual([]);
+  });
+
+  test('is noticed by a role that owns nothing, as deploy/roles.sql makes it', async () => {
+    await using fresh = await freshDatabase();
+    const role = `r_${randomUUID().replaceAll('-', '')}`;
+    const own = openDatabase(fresh.url, { poolMax: 1 });
+    try {
+      await own.raw(`create role ${role} nosuperuser`);
+      await own.raw(`grant usage on schema public to ${role};
+        grant select, insert, update, delete on all tables in schema public to ${role};
+        grant usage, select on all sequences in schema public to ${role};
+        set role ${role}`);
+      const ports = portsOf(own);
+      await lookAtClock(ports, machine(0), { looks: 0 });
+      const { lineage } = await own('clock_watch').first<{ lineage: string }>('lineage');
+      expect(lineage).not.toBeNull();
+      await own('clock_watch').update({ lineage: 'another' });
+      await lookAtClock(ports, machine(1), { looks: 0 });
+      expect(await isHalted(fresh)).toBe(true);
+      await own.raw(`reset role; drop owned by ${role}; drop role ${role}`);
+    } finally {
+      await own.destroy();
+    }
   });
 
   test('lets purges run again after a day that was really observed, unless an agent has halted them', async () => {
