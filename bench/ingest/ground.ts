@@ -162,7 +162,13 @@ function partyOf(
       }
       const file = openSync(log, 'a');
       const child = spawn(process.execPath, [...nodeOptions, built('src/bin.js'), 'serve'], {
-        env: { PATH: process.env.PATH ?? '', ...settings, IMAP_URL: imapUrl },
+        // As the units under deploy/ start it.
+        env: {
+          PATH: process.env.PATH ?? '',
+          NODE_OPTIONS: '--max-semi-space-size=8',
+          ...settings,
+          IMAP_URL: imapUrl,
+        },
         stdio: ['ignore', file, file],
       });
       processes.push(child);

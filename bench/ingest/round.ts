@@ -65,8 +65,11 @@ export async function playRound(
     const answered = ground.answered(raws.length);
     const begun = performance.now();
     await Promise.all(releases.map((release) => release()));
-    await Promise.race([answered, failure(party, over.signal)]);
-    while (!(await client.query(isDone)).rows[0]?.done) await sleep(20);
+    const settled = async () => {
+      await answered;
+      while (!over.signal.aborted && !(await client.query(isDone)).rows[0]?.done) await sleep(20);
+    };
+    await Promise.race([settled(), failure(party, over.signal)]);
     const took = performance.now() - begun;
     const after = cpuNow(ground, party);
     const threadsAfter = threadsNow(party);

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { openDatabase } from '../db/connection.ts';
-import { openSideConnection } from '../db/side-connection.ts';
+import { openSideConnection, type SideConnection } from '../db/side-connection.ts';
 import { faultCode } from '../domain/fault.ts';
 import { type Held, pollInTurn } from '../ingest/lease.ts';
 import { leaseStore } from '../ingest/lease-store.ts';
@@ -21,6 +21,8 @@ const LEASE_ANSWER_MS = 4_000;
 const IDLE_IN_TRANSACTION_SECONDS = 15;
 /** Short statements of one poller each. */
 const CONNECTIONS_MAX = 8;
+/** How many share a connection for their leases: one that waits must not cost the others theirs. */
+const LEASES_A_CONNECTION = 5;
 const DATABASE_DOWN_MS = 2_000;
 
 /** Reads every mailbox of the configuration until `signal` aborts. */
@@ -32,28 +34,37 @@ export async function readMailboxes({ environment }: Desk, signal: AbortSignal):
     poolMax: Math.min(mailboxes.length + 1, CONNECTIONS_MAX),
     idleInTransactionSeconds: IDLE_IN_TRANSACTION_SECONDS,
   });
+  const count = Math.ceil(mailboxes.length / LEASES_A_CONNECTION);
+  const connections = Array.from({ length: count }, () =>
+    openSideConnection(databaseUrl, { name: 'purgedesk-lease', timeoutMs: LEASE_ANSWER_MS }),
+  );
+  const leasesOf = (at: number): SideConnection => {
+    const connection = connections[at % count];
+    if (connection === undefined) throw new TypeError('a mailbox without a connection');
+    return connection;
+  };
   try {
-    await Promise.all(mailboxes.map((mailbox) => readOne(environment, db, mailbox, signal)));
+    await Promise.all(
+      mailboxes.map((mailbox, at) => readOne(environment, { db, leases: leasesOf(at), mailbox }, signal)),
+    );
   } finally {
+    await Promise.all(connections.map((connection) => connection.close()));
     await db.destroy();
   }
 }
 
 async function readOne(
   environment: Environment,
-  db: Knex,
-  { name, account }: DeskMailbox,
+  how: { readonly db: Knex; readonly leases: SideConnection; readonly mailbox: DeskMailbox },
   signal: AbortSignal,
 ): Promise<void> {
   const { log, crashAt } = environment;
+  const { db, leases } = how;
+  const { name, account } = how.mailbox;
   const mailboxId = await whenThere(environment, signal, () =>
     openMailbox(db, mailboxName(environment, account), account.folder, name),
   );
   if (mailboxId === null) return;
-  const connection = openSideConnection(environment.databaseUrl, {
-    name: 'purgedesk-lease',
-    timeoutMs: LEASE_ANSWER_MS,
-  });
   const poll = ({ token, signal: held, lost }: Held) =>
     watchMailbox(
       {
@@ -65,20 +76,16 @@ async function readOne(
       },
       held,
     );
-  try {
-    await pollInTurn(
-      {
-        store: leaseStore(connection, mailboxId, `${hostname()}/${process.pid}`),
-        mailbox: mailboxId,
-        log: lineLog(log),
-        random: Math.random,
-      },
-      poll,
-      signal,
-    );
-  } finally {
-    await connection.close();
-  }
+  await pollInTurn(
+    {
+      store: leaseStore(leases, mailboxId, `${hostname()}/${process.pid}`),
+      mailbox: mailboxId,
+      log: lineLog(log),
+      random: Math.random,
+    },
+    poll,
+    signal,
+  );
 }
 
 /** At its start a desk waits for its database as at any later moment. @returns `null` when it is told to end meanwhile */

@@ -35,7 +35,7 @@ export function reading<T>(parse: (text: string) => T) {
 }
 
 /** Says what is wrong with a value without quoting it. */
-export class BadValue extends Error {}
+class BadValue extends Error {}
 
 export function refuse(what: string): never {
   throw new BadValue(what);

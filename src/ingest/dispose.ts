@@ -17,7 +17,7 @@ export interface Disposed extends Handled {
 }
 
 /** A mail, and how it stands to those before it. */
-export interface Known {
+interface Known {
   readonly mail: ReadMessage;
   readonly before: Before;
 }

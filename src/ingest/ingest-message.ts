@@ -106,7 +106,7 @@ export interface PutOff {
 }
 
 /** What is left to do about a message, as far as the message itself tells. */
-export type Judged =
+type Judged =
   | { readonly kind: 'handled'; readonly handled: Handled }
   | ({ readonly kind: 'put_off' } & PutOff)
   /** These mails of ours came back. */

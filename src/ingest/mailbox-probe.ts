@@ -15,9 +15,6 @@ export interface MailboxFacts {
   readonly hasProcessedFolder: boolean;
 }
 
-/** Capabilities that the desk makes use of. */
-export const USED_CAPABILITIES = ['MOVE', 'UIDPLUS', 'IDLE', 'CONDSTORE'] as const;
-
 /**
  * Logs in, opens the folder and leaves.
  * @throws PurgedeskError PD_MAILBOX_LOGIN, PD_MAILBOX_TOKEN or PD_MAILBOX_FAILED; or an error of the connection with its

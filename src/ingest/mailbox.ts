@@ -14,10 +14,8 @@ export { PROCESSED_KEYWORD } from './imap/moves.ts';
 export type {
   Cursor,
   FetchedBatch,
-  FetchedMail,
   MailboxAccount,
   MailboxDeps,
-  MailboxLog,
   MailboxPorts,
 } from './mailbox-ports.ts';
 

@@ -41,7 +41,6 @@ export async function handlePending(deps: IngestDeps, signal: AbortSignal): Prom
 
 async function handleSet(deps: IngestDeps, order: SetOrder): Promise<readonly Disposed[]> {
   const disposed = await deps.db.transaction(async (trx) => {
-    await trx.raw(BY_INDEX);
     const { taken: messages, place } = await order.take(() => takeSet(trx));
     try {
       const decided = messages.length === 0 ? [] : await decideSet(trx, deps, messages, place);
@@ -84,6 +83,7 @@ async function decideSet(
   const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
   const keys = keysOf(read);
   await place.turn(new Set(keys));
+  await trx.raw(BY_INDEX);
   await lockKeys(trx, keys);
   await writeFacts(trx, read);
   const handled = await handledContents(trx, messages);

@@ -79,7 +79,7 @@ export async function requestToken(
 }
 
 /** @param cause - an error code, never a text of the provider */
-export const tokenFailed = (cause: string, refused: boolean): PurgedeskError =>
+const tokenFailed = (cause: string, refused: boolean): PurgedeskError =>
   new PurgedeskError('PD_MAILBOX_TOKEN', 'the OAuth 2.0 provider gives no access token for the mailbox', {
     details: { cause, refused },
     ...(refused ? { remedy: 'see docs/mailboxes.md for what the provider needs' } : {}),

@@ -202,7 +202,7 @@ const challenged = forMany(
   },
 );
 
-export const CHALLENGED = `
+const CHALLENGED = `
   select asked.no, c.conversation_id
   from jsonb_to_recordset(cast(? as jsonb)) as asked (no integer, hash text, now timestamptz)
   join challenges c on c.requester_hash = asked.hash and c.purpose = 'verify' and c.answered_at is null

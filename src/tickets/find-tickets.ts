@@ -56,7 +56,7 @@ const ofParty = forMany(async (trx: Knex.Transaction, asked: readonly PartyQuest
   );
 });
 
-export const PARTY_TICKETS = `
+const PARTY_TICKETS = `
   select question.no, found.*
   from jsonb_to_recordset(cast(:questions as jsonb)) as question (no integer, address text, hash text,
     conversations bigint[], workspaces text[])
@@ -104,7 +104,7 @@ const ofMessageIds = forMany(async (trx: Knex.Transaction, asked: readonly (read
   );
 });
 
-export const OF_MESSAGE_IDS = `
+const OF_MESSAGE_IDS = `
   select message_id_header as header, conversation_id as conversation from outbox
   where message_id_header = any(cast(? as text[])) and conversation_id is not null order by id`;
 

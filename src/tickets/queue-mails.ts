@@ -387,7 +387,7 @@ export const factRowsOf = forMany(async (trx: Knex, asked: readonly (readonly nu
   });
 });
 
-export const FACT_ROWS_OF_TICKETS = `${FACT_ROWS} where t.id = any(cast(? as bigint[])) order by t.id`;
+const FACT_ROWS_OF_TICKETS = `${FACT_ROWS} where t.id = any(cast(? as bigint[])) order by t.id`;
 
 /** The conversation's tickets that wait for the code. */
 const unanswered = forMany(async (trx: Knex.Transaction, conversations: readonly number[]) => {
@@ -396,7 +396,7 @@ const unanswered = forMany(async (trx: Knex.Transaction, conversations: readonly
   return conversations.map((id): readonly FactRow[] => found.get(id) ?? []);
 });
 
-export const UNANSWERED_FACT_ROWS = `
+const UNANSWERED_FACT_ROWS = `
   ${FACT_ROWS} where t.conversation_id = any(cast(? as bigint[])) and t.state = 'verifying' and t.verified_at is null
   order by t.id`;
 
@@ -597,7 +597,7 @@ const lastMailTo = forMany(
   },
 );
 
-export const LAST_MAILS = `
+const LAST_MAILS = `
   select asked.no, last.message_id_header, last.reference_ids
   from jsonb_to_recordset(cast(? as jsonb)) as asked (no integer, conversation bigint, hash text)
   cross join lateral (

@@ -79,7 +79,7 @@ export async function decide(
 }
 
 /** What a ticket begins with. */
-export interface Opening {
+interface Opening {
   readonly conversationId: number;
   readonly messageId: number | null;
   /** Position of the request in its mail, from 0. */

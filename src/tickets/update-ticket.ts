@@ -45,7 +45,7 @@ type Column = keyof typeof COLUMN_TYPES;
 const DOCUMENTS: readonly Column[] = ['request', 'target', 'asks', 'plan'];
 
 /** A ticket's number, and the columns to write. */
-export type TicketUpdate = { readonly id: number } & Readonly<Partial<Record<string, unknown>>>;
+type TicketUpdate = { readonly id: number } & Readonly<Partial<Record<string, unknown>>>;
 
 /** Writes columns of one ticket; those of many that write the same ones are one statement. */
 export const updateTicket = forMany(async (trx: Knex.Transaction, updates: readonly TicketUpdate[]) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openMailbox } from '../../src/ingest/mailbox-store.ts';
 import { signReceipt } from '../../src/purge/receipt.ts';
 import { eraseTicketContext } from '../../src/tickets/erase-context.ts';
 import { codeOf } from '../../src/verify/challenge.ts';
@@ -61,6 +62,21 @@ describe('the page of a ticket', () => {
     );
     expect(text).toContain('Not confirmed: waits for the code that went to it until');
     expect(text).toContain('Nothing is deleted before it is confirmed and five whole days have passed.');
+  });
+
+  test('names the mailbox that it was written to, where that is not the first one', async () => {
+    const ticket = await whole.desk.asked();
+    const id = await withLetter(ticket);
+    const { db } = whole.desk;
+    for (const [name, told] of [
+      ['shop', 'writes in English, to the mailbox shop'],
+      ['main', 'writes in English '],
+    ] as const) {
+      await db('messages')
+        .where({ id })
+        .update({ mailbox_id: await openMailbox(db, name, 'INBOX', name) });
+      expect(await wordsOf(ticket)).toContain(told);
+    }
   });
 
   test('shows what will be deleted where, and until when it can be cancelled', async () => {

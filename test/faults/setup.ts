@@ -15,7 +15,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       .getTestModules()
       .filter((module) => module.project.name === project.name)
       .flatMap((module) => [...module.children.allTests()])
-      .filter((test) => test.result().state !== 'pending')
+      .filter((test) => ['passed', 'failed'].includes(test.result().state))
       .map((test) => ({ fullName: test.fullName, passed: test.result().state === 'passed' }));
     console.log(`\n${tableOf(file, tests)}`);
     await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import createImapServer, { type ImapServer } from 'hoodiecrow-imap';
 import { ImapFlow } from 'imapflow';
@@ -16,6 +16,7 @@ import { mailboxPorts, openMailbox } from '../../src/ingest/mailbox-store.ts';
 import { parseMessage } from '../../src/ingest/parse-message.ts';
 import { answerIdle } from '../../src/sandbox/imap-idle.ts';
 import { type MailServer, startMailServer } from '../../src/sandbox/mail-server.ts';
+import { startTcpProxy } from '../faults/tcp-proxy.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 
 const DESK = 'desk@purgedesk.test';
@@ -64,23 +65,6 @@ describe('taking in mail', () => {
 });
 
 describe('faults', () => {
-  test('a connection cut anywhere loses nothing and stores nothing twice or in part', async () => {
-    await using desk = await startDesk();
-    await send(desk.server, numbered(1, 120));
-    const port = Number(new URL(desk.server.imapUrlFor(DESK)).port);
-    await using proxy = await cuttingProxy(
-      port,
-      [200, 900, 2_500, 6_000, 15_000, 30_000, 45_000, 60_000, 75_000],
-    );
-    await using _ = desk.watch({ port: proxy.port });
-    await until(async () => (await desk.count()) === 120 && (await desk.unmoved()) === 0);
-    expect(proxy.cuts()).toBeGreaterThanOrEqual(6);
-    expect(await subjects(desk.db)).toEqual(numbered(1, 120));
-    const kept = (await desk.server.messages(DESK)).map((mail) => mail.raw).sort(Buffer.compare);
-    const rows = await desk.db.db('messages').select('raw');
-    expect(rows.map((row) => row.raw).sort(Buffer.compare)).toEqual(kept);
-  });
-
   test('a server that comes back with a new UIDVALIDITY is read anew, and no mail is stored twice', async () => {
     await using desk = await startDesk();
     const watching = desk.watch();
@@ -249,11 +233,11 @@ describe('faults', () => {
     await using desk = await startDesk();
     await send(desk.server, ['first']);
     const real = Number(new URL(desk.server.imapUrlFor(DESK)).port);
-    const gone = await cuttingProxy(real, []);
-    await gone[Symbol.asyncDispose]();
-    await using _ = desk.watch({ port: gone.port });
+    await using proxy = await startTcpProxy({ target: { port: real } });
+    await proxy.refuse();
+    await using _ = desk.watch({ port: proxy.port });
     await until(async () => desk.logged('ECONNREFUSED') >= 2);
-    await using _back = await cuttingProxy(real, [], gone.port);
+    await proxy.accept();
     await until(async () => (await desk.count()) === 1);
   });
 
@@ -270,12 +254,12 @@ describe('faults', () => {
 describe('stopping', () => {
   test('an abort ends a wait at once and closes the connection', async () => {
     await using desk = await startDesk();
-    const proxy = await cuttingProxy(Number(new URL(desk.server.imapUrlFor(DESK)).port), []);
+    const { port } = new URL(desk.server.imapUrlFor(DESK));
+    await using proxy = await startTcpProxy({ target: { port: Number(port) } });
     const watching = desk.watch({ port: proxy.port, pollSeconds: 3_600 });
     await until(desk.polled);
     await watching[Symbol.asyncDispose]();
     await until(async () => proxy.open() === 0);
-    await proxy[Symbol.asyncDispose]();
   });
 
   test('one that is aborted before it began connects to nothing', async () => {
@@ -453,47 +437,6 @@ async function sendRaw(server: MailServer, mails: readonly Buffer[]): Promise<vo
 async function subjects({ db }: TestDatabase): Promise<string[]> {
   const rows = await db('messages').select('raw');
   return rows.map((row) => /^Subject: (.*)\r$/m.exec(row.raw.toString('latin1'))?.[1] ?? '').sort();
-}
-
-/** Cuts its first connections after so many bytes from the server each, then lets all through. */
-async function cuttingProxy(target: number, limits: readonly number[], port = 0) {
-  const rest = [...limits];
-  const sockets = new Set<Socket>();
-  let cuts = 0;
-  const server: Server = createServer((client) => {
-    const limit = rest.shift() ?? Number.POSITIVE_INFINITY;
-    const upstream = connect(target, '127.0.0.1');
-    let passed = 0;
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
-    client.pipe(upstream);
-    upstream.on('data', (chunk: Buffer) => {
-      client.write(chunk.subarray(0, Math.max(0, limit - passed)));
-      passed += chunk.length;
-      if (passed < limit) return;
-      cuts += 1;
-      upstream.destroy();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-  return {
-    port: address.port,
-    cuts: () => cuts,
-    open: () => sockets.size,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 async function until(isSo: () => Promise<boolean>, limitMs = 30_000): Promise<void> {

@@ -15,6 +15,8 @@ const ROOT = new URL('../../', import.meta.url);
 const text = (path: string) => readFile(new URL(path, ROOT), 'utf8');
 const exists = (path: string) => existsSync(new URL(path, ROOT));
 
+const OF_NODE = /^NODE_(ENV|OPTIONS)$/;
+
 /** A setting, or a setting that takes a secret followed by _FILE. */
 const isSetting = (name: string): boolean =>
   name in SETTINGS ||
@@ -45,7 +47,7 @@ CMD node x`;
     const set = [...(/^ENV (.*)$/m.exec(containerfile)?.[1] ?? '').matchAll(/([A-Z_]+)=/g)].map(
       ([, name]) => name ?? '',
     );
-    expect(set.filter((name) => name !== 'NODE_ENV' && !isSetting(name))).toEqual([]);
+    expect(set.filter((name) => !OF_NODE.test(name) && !isSetting(name))).toEqual([]);
     const compose = parse(await text('deploy/compose.yaml'), { merge: true }) as {
       services: Record<
         string,
@@ -75,7 +77,7 @@ describe('the units', () => {
       const settings = [...source.matchAll(/^Environment=(.*)$/gm)].flatMap(([, rest = '']) =>
         [...rest.matchAll(/([A-Z_]+)=/g)].map(([, name]) => name ?? ''),
       );
-      expect(settings.filter((name) => name !== 'NODE_ENV' && !isSetting(name))).toEqual([]);
+      expect(settings.filter((name) => !OF_NODE.test(name) && !isSetting(name))).toEqual([]);
       await using folder = await temporaryFolder();
       // What stands there on the machine that runs it is not on this one.
       const here = source.replace('/usr/bin/purgedesk', '/bin/true').replace(/^EnvironmentFile=.*$/gm, '');

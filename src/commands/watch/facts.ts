@@ -52,7 +52,7 @@ interface Row {
 }
 
 /** A process that was not heard of for longer does not count. It says so every ten seconds. */
-export const SEEN_SECONDS = 60;
+const SEEN_SECONDS = 60;
 
 const age = (instant: string, now = 'clock_timestamp()'): string =>
   `cast(round(cast(extract(epoch from ${now} - ${instant}) as numeric), 1) as double precision)`;
