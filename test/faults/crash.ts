@@ -2,6 +2,7 @@
 
 import { moveClock } from '../../src/commands/move-clock.ts';
 import type { CrashLabel } from '../../src/domain/crash-label.ts';
+import { REPEATABLE_TEMPLATES } from '../../src/domain/mail-facts.ts';
 import { type DeskProcess, untilReady } from '../flow/desk-process.ts';
 import type { Scene } from '../flow/scene.ts';
 import { untilKilled } from '../flow/steps.ts';
@@ -46,4 +47,29 @@ export async function buryTheDead({ db }: Scene): Promise<void> {
 export async function hurry({ db }: Scene): Promise<void> {
   await db('desk_clock').update({ movable: true });
   await moveClock(db, { byMs: 60_000 });
+}
+
+/**
+ * Has mails of unknown outcome repeated now that may be, and waits until nothing more will be sent. Of other mails a
+ * person would rather miss one than get two: those stay as they are, and agents see them.
+ * @returns the Message-IDs of all whose outcome was unknown
+ */
+export async function settleOutbox(scene: Scene): Promise<readonly string[]> {
+  const { db } = scene;
+  const uncertain = await db('outbox')
+    .whereIn('status', ['sending', 'unknown'])
+    .update({ lease_until: db.raw("clock_timestamp() - interval '1 second'") })
+    .returning<{ message_id_header: string }[]>('message_id_header');
+  const owed = () =>
+    db('outbox')
+      .where({ status: 'unknown' })
+      .where('attempts', '<', 2)
+      .whereIn('template', REPEATABLE_TEMPLATES);
+  await scene.until('nothing more will be sent', async () => {
+    await owed().update({ next_attempt_at: db.fn.now() });
+    await db.raw("select graphile_worker.add_job('outbox.flush', payload => '{}'::json)");
+    const left = await db('outbox').select('id').whereIn('status', ['pending', 'sending']).first();
+    return left === undefined && (await owed().select('id').first()) === undefined;
+  });
+  return uncertain.map((mail) => mail.message_id_header);
 }

@@ -20,14 +20,13 @@ import { codeIn } from '../flow/received-mail.ts';
 import { openScene, type Scene } from '../flow/scene.ts';
 import {
   confirmAsAda,
-  letUncertainMailsRepeat,
   passGrace,
   untilAnswered,
   untilCompleted,
   untilNothingPends,
   untilTakenIn,
 } from '../flow/steps.ts';
-import { buryTheDead, dieAt, hurry } from './crash.ts';
+import { buryTheDead, dieAt, hurry, settleOutbox } from './crash.ts';
 import { checkInvariants } from './invariants.ts';
 import { injected } from './tally.ts';
 
@@ -87,7 +86,7 @@ describe.concurrent('F01 a kill -9', () => {
     await scene.serve();
     await untilTakenIn(scene, sent.length);
     await untilNothingPends(scene);
-    const uncertain = await letUncertainMailsRepeat(scene);
+    const uncertain = await settleOutbox(scene);
     await untilAnswered(scene, sent);
     expectRepeatsAreTheSame(scene, uncertain);
     await expectTakenInOnce(scene, sent);
@@ -110,7 +109,7 @@ describe.concurrent('F01 a kill -9', () => {
     });
     const told = await scene.db('deliveries').select<{ id: string }[]>('id');
     expect(new Set(hearer.ids)).toEqual(new Set(told.map(({ id }) => id)));
-    await letUncertainMailsRepeat(scene);
+    await settleOutbox(scene);
     expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
   });
 
@@ -143,7 +142,7 @@ describe.concurrent('F01 a kill -9 later on', () => {
     await buryTheDead(scene);
     await scene.serve();
     await untilTakenIn(scene, 1);
-    await letUncertainMailsRepeat(scene);
+    await settleOutbox(scene);
     expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
   });
 
@@ -167,7 +166,7 @@ describe.concurrent('F01 a kill -9 later on', () => {
       await buryTheDead(scene);
       await scene.serve();
       await hurry(scene);
-      await letUncertainMailsRepeat(scene);
+      await settleOutbox(scene);
       await untilCompleted(scene, ticket);
       await expectTakenInOnce(scene, [request]);
       expectAnsweredOnce(scene, [request]);

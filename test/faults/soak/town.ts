@@ -55,7 +55,7 @@ export const directoryWith = (known: readonly object[], town: readonly Home[]): 
   ],
 });
 
-export const USERS_A_HOME = 8;
+const USERS_A_HOME = 8;
 const EVENTS_A_SOURCE = 24;
 
 /** Rows that follow from the town alone: the same in every database. Ids lie above those of the sample customers. */
