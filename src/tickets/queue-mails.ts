@@ -370,9 +370,10 @@ export interface FactRow extends TicketRow {
   readonly signed: SignedReceipt | null;
 }
 
+// `+ 0`: else the planner may walk through all tickets in their order, to find the first one of a conversation.
 const FACT_ROWS = `
   select ${TICKET_COLUMNS.map((column) => `t.${column}`).join(', ')}, t.plan, c.locale, r.signed,
-    (select min(first.id) from tickets first where first.conversation_id = t.conversation_id) as tag_id,
+    (select min(first.id + 0) from tickets first where first.conversation_id = t.conversation_id) as tag_id,
     array(select h.reason from holds h where h.ticket_id = t.id and h.lifted_at is null order by h.id) as holds,
     exists (select from suppressions s where s.ticket_id = t.id)
       and not exists (select from suppressions s where s.ticket_id = t.id and s.removed_at is not null) as suppressed,
@@ -550,7 +551,7 @@ const INSERT_MAILS = `
     before_verification, facts, in_reply_to, reference_ids, created_at, not_before, written_by,
     (select b.name from messages m join mailboxes b on b.id = m.mailbox_id
      where m.id = coalesce((select t.message_id from tickets t where t.conversation_id = r.conversation_id
-       order by t.id limit 1), r.cause_message_id))
+       order by t.id + 0 limit 1), r.cause_message_id))
   from jsonb_to_recordset(cast(? as jsonb)) as r (no integer, key text, conversation_id bigint, ticket_ids bigint[],
     cause_message_id bigint, template text, locale text, recipient text, recipient_hash text,
     before_verification boolean, facts jsonb, in_reply_to text, reference_ids text[], created_at timestamptz,
