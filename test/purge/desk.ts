@@ -1,12 +1,12 @@
 import type { Knex } from 'knex';
 import { openDatabase } from '../../src/db/connection.ts';
+import type { CrashLabel } from '../../src/domain/crash-label.ts';
 import { type TicketId, ticketId as toTicketId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { type Target, targetDigest } from '../../src/domain/target.ts';
 import type { HoldReason, Obstacle, TicketEvent } from '../../src/domain/ticket.ts';
 import { ledgerKey } from '../../src/purge/ledger/seal.ts';
 import { PACE, type Pace } from '../../src/purge/pace.ts';
-import type { CrashLabel } from '../../src/domain/crash-label.ts';
 import type { PurgePorts } from '../../src/purge/ports.ts';
 import { receiptKey } from '../../src/purge/receipt.ts';
 import { purgeTasks } from '../../src/purge/run-purge.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { CrashLabel } from '../../src/domain/crash-label.ts';
 import { PurgedeskError } from '../../src/domain/errors.ts';
 import type { TicketId } from '../../src/domain/ids.ts';
 import type { SignedReceipt } from '../../src/domain/receipt.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { openBrakes } from '../../src/purge/brake.ts';
-import type { CrashLabel } from '../../src/domain/crash-label.ts';
 import { STEP_LABELS } from '../../src/purge/ports.ts';
 import { mostExpected } from '../../src/purge/progress.ts';
 import { receiptText, verifyReceipt } from '../../src/purge/receipt.ts';

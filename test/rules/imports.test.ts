@@ -94,7 +94,10 @@ describe('the rule refuses', () => {
 describe('the rule accepts', () => {
   test.each([
     ['domain/canonical.ts', "import { createHash } from 'node:crypto';"],
-    ['ingest/imap/session.ts', "import { ImapFlow } from 'imapflow';\nimport { x } from '../../domain/errors.ts';"],
+    [
+      'ingest/imap/session.ts',
+      "import { ImapFlow } from 'imapflow';\nimport { x } from '../../domain/errors.ts';",
+    ],
     [
       'ingest/mailbox-store.ts',
       "import type { Knex } from 'knex';\nimport { d } from '../db/connection.ts';",
