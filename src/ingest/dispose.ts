@@ -1,5 +1,6 @@
 /** What is found out about read mails is decided and written: a wave of them side by side, or each alone. */
 import type { Knex } from 'knex';
+import { isConflict } from '../db/again.ts';
 import { asRows } from '../db/rows.ts';
 import { forMany, inTurn, sideBySide } from '../db/together.ts';
 import { faultCode, firstFrame } from '../domain/fault.ts';
@@ -27,7 +28,7 @@ export async function wavesOf(
   trx: Knex.Transaction,
   deps: IngestDeps,
   mails: readonly ReadMessage[],
-  now: Date,
+  { now, isLast }: { readonly now: Date; readonly isLast: boolean },
 ): Promise<readonly (readonly ReadMessage[])[]> {
   const oneByOne = mails.map((mail) => [mail]);
   if (deps.touches === undefined || mails.length < 2) return oneByOne;
@@ -37,9 +38,15 @@ export async function wavesOf(
     );
     return waves(touched).map((wave) => wave.flatMap((at) => mails[at] ?? []));
   } catch (error) {
+    leaveConflict(error, isLast);
     noteApart(deps, mails.length, error);
     return oneByOne;
   }
+}
+
+/** The whole set is decided again then, and no mail is blamed; the last time, whatever still fails is put off. */
+function leaveConflict(error: unknown, isLast: boolean): void {
+  if (!isLast && isConflict(error)) throw error;
 }
 
 /** Whose fault it was shows when each is alone. */
@@ -69,12 +76,15 @@ async function touchedBy(
 
 /**
  * Decides a wave behind one savepoint. Where that fails each is taken again alone: a fault of one harms no other.
+ * @param isLast - the set was decided in vain too often to be decided once more
  * @returns `null` for a mail that is taken again later
+ * @throws what ended it for the sake of another transaction, unless it is the last time
  */
 export async function disposeWave(
   trx: Knex.Transaction,
   deps: IngestDeps,
   wave: readonly Known[],
+  isLast: boolean,
 ): Promise<readonly (Disposed | null)[]> {
   if (wave.length > 1) {
     try {
@@ -82,18 +92,25 @@ export async function disposeWave(
         sideBySide(wave.map((known) => () => dispose(savepoint, deps, known))),
       );
     } catch (error) {
+      leaveConflict(error, isLast);
       noteApart(deps, wave.length, error);
     }
   }
   const results: (Disposed | null)[] = [];
-  for (const known of wave) results.push(await disposeAlone(trx, deps, known));
+  for (const known of wave) results.push(await disposeAlone(trx, deps, known, isLast));
   return results;
 }
 
-async function disposeAlone(trx: Knex.Transaction, deps: IngestDeps, known: Known): Promise<Disposed | null> {
+async function disposeAlone(
+  trx: Knex.Transaction,
+  deps: IngestDeps,
+  known: Known,
+  isLast: boolean,
+): Promise<Disposed | null> {
   try {
     return await trx.transaction((savepoint) => dispose(savepoint, deps, known));
   } catch (error) {
+    leaveConflict(error, isLast);
     return putOff(trx, deps, known.mail, error);
   }
 }

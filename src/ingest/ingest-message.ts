@@ -179,8 +179,8 @@ export function judgeMessage(deps: IngestDeps, mail: ReadMessage, { isRepeated, 
     envelopeAddresses(parsed).some((address) => deps.bounceOf(address) !== null) &&
     understanding.intent !== 'cancel'
   ) {
-    const reason = 'it came to an address to which only mail systems write';
-    return understanding.intent === 'other' ? handled('automatic', reason) : forAgents('automatic', reason);
+    // Whatever it says, a person may have meant it: an unclear "yes" too.
+    return forAgents('automatic', 'it came to an address to which only mail systems write');
   }
   if (disagrees && understanding.intent !== 'cancel') {
     return forAgents('other', 'the text and the HTML of the mail ask for different things');

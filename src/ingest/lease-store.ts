@@ -23,11 +23,13 @@ export function leaseStore(
   };
 }
 
+// A lease that ends later than any that is taken now was taken while the clock was ahead, and means nothing.
 // Two that ask at once: the second waits for the row and sees what the first has written.
 const TAKE = `
   update mailboxes set lease_holder = $2, lease_token = lease_token + 1,
     lease_until = clock_timestamp() + make_interval(secs => $3)
-  where id = $1 and (lease_until is null or lease_until <= clock_timestamp())
+  where id = $1 and (lease_until is null or lease_until <= clock_timestamp()
+    or lease_until > clock_timestamp() + 2 * make_interval(secs => $3))
   returning lease_token as token`;
 
 // Also after its end, as long as nobody else has come: the token tells.

@@ -17,6 +17,8 @@ export interface MailboxAccount {
 export interface Cursor {
   readonly uidValidity: string;
   readonly lastUid: number;
+  /** The highest number that was ever committed or passed: above `lastUid` while a mail before it is still owed. */
+  readonly highestUid: number;
 }
 
 export interface FetchedMail {
@@ -48,8 +50,8 @@ export interface MailboxPorts {
   /** Committed and not yet marked as moved, ascending. */
   unmoved(uidValidity: string): Promise<readonly number[]>;
   markMoved(uidValidity: string, uids: readonly number[]): Promise<void>;
-  /** Liveness: all that was there is committed. */
-  polled(): Promise<void>;
+  /** Liveness: all that was there is committed. @returns whether mails are still to be marked as moved */
+  polled(): Promise<boolean>;
   failed(code: string): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { PurgedeskError } from '../domain/errors.ts';
 import { contentHash } from './content-hash.ts';
+import { numberReused } from './imap/faults.ts';
 import type { Cursor, FetchedBatch, MailboxPorts } from './mailbox.ts';
 
 /** The channel on which a commit of new mails is announced; the payload is empty. */
@@ -14,6 +15,7 @@ export interface MailboxLease {
 
 /**
  * Everything that the poller of one mailbox needs of the database. Each write checks the lease in its own transaction.
+ * Mails that a worker holds are marked as moved by one of the next calls: nobody stops reading a mailbox for their sake.
  * @param lost - called when a write was refused, before the error is thrown
  */
 export function mailboxPorts(
@@ -30,15 +32,34 @@ export function mailboxPorts(
       throw error;
     }
   };
+  /** Moved and held when they should have been marked. Forgotten by the end of the process, when all are looked at anew. */
+  let owed: Owed | null = null;
+  const mark = async (uidValidity: string, uids: readonly number[]): Promise<void> => {
+    const all = owed?.uidValidity === uidValidity ? [...owed.uids, ...uids] : uids;
+    const left = await markMoved(db, lease, uidValidity, all);
+    owed = left.length === 0 ? null : { uidValidity, uids: left };
+  };
   return {
     cursor: () => cursorOf(db, mailboxId),
-    restart: (uidValidity, seen) => fenced(restartCursor(db, lease, uidValidity, seen)),
+    restart: (uidValidity, seen) => {
+      owed = null; // the numbers belong to other mails now
+      return fenced(restartCursor(db, lease, uidValidity, seen));
+    },
     commit: (batch) => fenced(commitBatch(db, lease, batch)),
     unmoved: (uidValidity) => unmovedUids(db, mailboxId, uidValidity),
-    markMoved: (uidValidity, uids) => fenced(markMoved(db, lease, uidValidity, uids)),
-    polled: () => fenced(notePoll(db, lease)),
+    markMoved: (uidValidity, uids) => fenced(mark(uidValidity, uids)),
+    polled: async () => {
+      if (owed !== null) await fenced(mark(owed.uidValidity, []));
+      await fenced(notePoll(db, lease));
+      return owed !== null;
+    },
     failed: (code) => fenced(noteFailure(db, lease, code)),
   };
+}
+
+interface Owed {
+  readonly uidValidity: string;
+  readonly uids: readonly number[];
 }
 
 /** @throws PurgedeskError PD_LEASE_LOST when no row of the mailbox has this token, or PostgreSQL's own */
@@ -72,11 +93,22 @@ const OPEN_MAILBOX = `
 
 /** How far a mailbox has been read. */
 export async function cursorOf(db: Knex, mailboxId: number): Promise<Cursor> {
-  const row = await db('mailboxes')
-    .where({ id: mailboxId })
-    .first<{ uid_validity: string; last_uid: number }>('uid_validity', 'last_uid');
-  return { uidValidity: row.uid_validity, lastUid: row.last_uid };
+  const { rows } = await db.raw<{
+    rows: [{ uid_validity: string; last_uid: number; highest_uid: number | null }];
+  }>(CURSOR, { mailboxId });
+  const [row] = rows;
+  return {
+    uidValidity: row.uid_validity,
+    lastUid: row.last_uid,
+    highestUid: Math.max(row.last_uid, row.highest_uid ?? 0),
+  };
 }
+
+const CURSOR = `
+  select uid_validity, last_uid, (
+    select max(uid) from messages where mailbox_id = mailboxes.id and messages.uid_validity = mailboxes.uid_validity
+  ) as highest_uid
+  from mailboxes where id = :mailboxId`;
 
 /**
  * Begins a mailbox again whose server numbers its mails anew. What was committed stays, and is recognised by its content.
@@ -93,7 +125,7 @@ export async function restartCursor(
   await db.transaction(async (trx) => {
     const cursor = await cursorOf(trx, lease.mailboxId);
     const isBack = cursor.uidValidity === seen?.uidValidity && cursor.lastUid === seen.lastUid;
-    const isAnew = cursor.uidValidity !== uidValidity || (isBack && cursor.lastUid > 0);
+    const isAnew = cursor.uidValidity !== uidValidity || (isBack && cursor.highestUid > 0);
     if (isAnew) await trx.raw(VOID_NUMBERS, { mailboxId: lease.mailboxId, uidValidity });
     await written(trx, isAnew ? RESTART_CURSOR : STAND_BY, { ...lease, uidValidity });
   });
@@ -113,7 +145,8 @@ const VOID_NUMBERS = `
  * Stores a batch, moves the cursor past it and tells the workers, in one transaction: once this returns, the mails are
  * durable and may leave the server. The same batch again changes nothing; nor do mails of this mailbox that are stored
  * already under another UIDVALIDITY, byte for byte. A second delivery has other trace headers and is a mail of its own.
- * @throws PurgedeskError PD_LEASE_LOST, and then nothing was stored
+ * @throws PurgedeskError PD_LEASE_LOST, or PD_MAILBOX_FAILED with the cause `reused` when a number belongs to another mail
+ *   that is stored, and then nothing was stored
  */
 export async function commitBatch(db: Knex, lease: MailboxLease, batch: FetchedBatch): Promise<void> {
   const { mailboxId } = lease;
@@ -128,6 +161,8 @@ export async function commitBatch(db: Knex, lease: MailboxLease, batch: FetchedB
         raws: mails.map((mail) => mail.raw),
       };
       await trx.raw(RENUMBER_MAILS, numbered);
+      const reused = await trx.raw<{ rows: unknown[] }>(REUSED_NUMBERS, numbered);
+      if (reused.rows.length > 0) throw numberReused();
       await trx.raw(INSERT_MAILS, {
         ...numbered,
         sizes: mails.map((mail) => mail.sizeBytes),
@@ -141,7 +176,7 @@ export async function commitBatch(db: Knex, lease: MailboxLease, batch: FetchedB
 }
 
 // A mail that waits to be moved has another number now: under the old one nobody would find it again. Byte-equal copies
-// are told apart by their order.
+// are told apart by their order. Those that were taken in empty are recognised by nothing: each is another mail.
 const RENUMBER_MAILS = `
   with renumbered as (
     select mail.uid, mail.hash, mail.raw, row_number() over (partition by mail.hash, sha256(mail.raw) order by mail.uid) as copy
@@ -150,6 +185,7 @@ const RENUMBER_MAILS = `
     select id, content_hash, raw, row_number() over (partition by content_hash, sha256(raw) order by id) as copy
     from messages
     where content_hash = any(cast(:hashes as text[])) and mailbox_id = :mailboxId and moved_at is null
+      and octet_length(raw) > 0
       and uid_validity <> cast(:uidValidity as numeric))
   update messages set uid_validity = cast(:uidValidity as numeric), uid = renumbered.uid
   from renumbered, known
@@ -158,6 +194,13 @@ const RENUMBER_MAILS = `
     and not exists (
       select from messages taken where taken.mailbox_id = :mailboxId
         and taken.uid_validity = cast(:uidValidity as numeric) and taken.uid = renumbered.uid)`;
+
+// Left to the insert, the new mail would be dropped for the old one, and then moved away as if it were stored.
+const REUSED_NUMBERS = `
+  select from unnest(cast(:uids as bigint[]), cast(:hashes as text[])) as mail (uid, hash)
+  join messages known on known.mailbox_id = :mailboxId and known.uid_validity = cast(:uidValidity as numeric)
+    and known.uid = mail.uid
+  where known.content_hash <> mail.hash limit 1`;
 
 // INTERNALDATE is real time; the desk's clock may stand ahead of it in the sandbox, so the offset is added first.
 const INSERT_MAILS = `
@@ -170,7 +213,8 @@ const INSERT_MAILS = `
   where not exists (
     select from messages known
     where known.content_hash = mail.hash and known.mailbox_id = :mailboxId
-      and known.uid_validity <> cast(:uidValidity as numeric) and known.raw = mail.raw)
+      and known.uid_validity <> cast(:uidValidity as numeric) and known.raw = mail.raw
+      and octet_length(mail.raw) > 0)
   order by mail.uid
   on conflict on constraint messages_fetched_once do nothing`;
 
@@ -195,26 +239,40 @@ const UNMOVED_UIDS = `
   where mailbox_id = :mailboxId and uid_validity = cast(:uidValidity as numeric) and moved_at is null
   order by uid`;
 
+/**
+ * Waits for nobody: a set of mails that is being decided holds its rows for a minute where all goes slowly.
+ * @returns those that somebody holds: they are not marked yet
+ * @throws PurgedeskError PD_LEASE_LOST, and then nothing was marked
+ */
 export async function markMoved(
   db: Knex,
   lease: MailboxLease,
   uidValidity: string,
   uids: readonly number[],
-): Promise<void> {
-  if (uids.length === 0) return;
-  await db.transaction(async (trx) => {
-    await trx.raw(MARK_MOVED, { ...lease, uidValidity, uids: [...uids], channel: MESSAGES_CHANNEL });
-    // Last here too: workers may hold the mails for long, and the lease must be renewed meanwhile.
+): Promise<readonly number[]> {
+  if (uids.length === 0) return [];
+  return db.transaction(async (trx) => {
+    const mails = { ...lease, uidValidity, uids: [...uids] };
+    await trx.raw(MARK_MOVED, { ...mails, channel: MESSAGES_CHANNEL });
+    const { rows } = await trx.raw<{ rows: { uid: number }[] }>(STILL_UNMARKED, mails);
+    // Last here too: the lease must be renewed meanwhile.
     await written(trx, STAND_BY, { ...lease });
+    return rows.map(({ uid }) => uid);
   });
 }
 
+const UNMARKED = `
+  from messages
+  where mailbox_id = :mailboxId and uid_validity = cast(:uidValidity as numeric) and uid = any(cast(:uids as bigint[]))
+    and moved_at is null`;
+
+const STILL_UNMARKED = `select uid ${UNMARKED} order by uid`;
+
 // Whoever came for a mail while this held its row has skipped it, and is told that it is free again.
 const MARK_MOVED = `
-  with moved as (
-    update messages set moved_at = clock_timestamp()
-    where mailbox_id = :mailboxId and uid_validity = cast(:uidValidity as numeric) and uid = any(cast(:uids as bigint[]))
-      and moved_at is null
+  with free as (select id ${UNMARKED} for update skip locked),
+  moved as (
+    update messages set moved_at = clock_timestamp() from free where messages.id = free.id
     returning status)
   select pg_notify(:channel, '') where exists (select from moved where status = 'pending')`;
 

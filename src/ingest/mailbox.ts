@@ -19,6 +19,9 @@ export type {
   MailboxPorts,
 } from './mailbox-ports.ts';
 
+/** While mails that were moved are being decided, they are marked as soon as that is over. */
+const OWING_MS = 1_000;
+
 /**
  * Takes in mail until `signal` aborts: every mail is committed first and only then moved away. Each try opens a new
  * session; a dropped one is never reused. No failure ends it, not even a refused login, which is tried again slowly
@@ -29,18 +32,18 @@ export async function watchMailbox(deps: MailboxDeps, signal: AbortSignal): Prom
   const progressed = () => {
     failures = 0; // a connection that opened is not yet recovery; work that succeeded is
   };
-  const memory = { suspects: new Suspects(), notes: { stuck: false }, progressed };
+  const memory = { suspects: new Suspects(), notes: { stuck: false }, progressed, hasStored: false };
   while (!signal.aborted) {
     try {
       await using session = await Session.open(deps, signal);
       for (let wasReadOnly: boolean | null = null; !signal.aborted; ) {
         // What came is taken in before old moves are finished: a server that fails at those stops no mail.
         await takeInNew(session, deps, memory);
-        await deps.ports.polled();
+        const owesMarks = await deps.ports.polled();
         if (session.readOnly !== wasReadOnly) await finishMoves(session, deps, memory.notes);
         wasReadOnly = session.readOnly;
         progressed();
-        await session.waitForMail(deps.account.pollSeconds * 1_000);
+        await session.waitForMail(owesMarks ? OWING_MS : deps.account.pollSeconds * 1_000);
         await session.lookAgain();
       }
     } catch (error) {

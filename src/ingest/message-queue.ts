@@ -5,7 +5,9 @@
  */
 import type { Knex } from 'knex';
 import PQueue from 'p-queue';
+import { again } from '../db/again.ts';
 import { deskNow } from '../db/connection.ts';
+import { stayAwake } from '../db/stay-awake.ts';
 import { type Disposed, disposeWave, wavesOf } from './dispose.ts';
 import { type ReadMessage, readMessage, writeFacts } from './ingest-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
@@ -40,16 +42,18 @@ export async function handlePending(deps: IngestDeps, signal: AbortSignal): Prom
 }
 
 async function handleSet(deps: IngestDeps, order: SetOrder): Promise<readonly Disposed[]> {
-  const disposed = await deps.db.transaction(async (trx) => {
-    const { taken: messages, place } = await order.take(() => takeSet(trx));
-    try {
-      const decided = messages.length === 0 ? [] : await decideSet(trx, deps, messages, place);
-      if (decided.length > 0) deps.crashPoint('ingest.deciding');
-      return decided;
-    } finally {
-      place.leave();
-    }
-  });
+  const disposed = await again((isLast) =>
+    deps.db.transaction(async (trx) => {
+      const { taken: messages, place } = await order.take(() => takeSet(trx));
+      try {
+        const decided = messages.length === 0 ? [] : await decideSet(trx, deps, messages, place, isLast);
+        if (decided.length > 0) deps.crashPoint('ingest.deciding');
+        return decided;
+      } finally {
+        place.leave();
+      }
+    }),
+  );
   if (disposed.length > 0) deps.crashPoint('ingest.decided');
   for (const one of disposed) {
     if (one === null) continue;
@@ -61,9 +65,10 @@ async function handleSet(deps: IngestDeps, order: SetOrder): Promise<readonly Di
 
 /**
  * Everything that is looked up for a set is looked up by keys. The planner takes any set of rows for a hundred, and would
- * read a table from end to end that is still small or whose statistics are of yesterday, some twenty times a set.
+ * read a table from end to end that is still small or whose statistics are of yesterday, some twenty times a set. Before
+ * PostgreSQL 18 what cannot be read otherwise then looks dear, and dear statements would be compiled first.
  */
-const BY_INDEX = 'set local enable_seqscan = off';
+const BY_INDEX = "select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
 
 const NOT_YET: Disposed = {
   messageId: 0,
@@ -78,23 +83,28 @@ async function decideSet(
   deps: IngestDeps,
   messages: readonly StoredMessage[],
   place: Place,
+  isLast: boolean,
 ): Promise<readonly (Disposed | null)[]> {
-  const readers = new PQueue({ concurrency: READERS });
-  const read = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
-  const keys = keysOf(read);
-  await place.turn(new Set(keys));
+  // Mails that are hard to read, or whose names cannot be looked up, take a set minutes.
+  const { read, keys } = await stayAwake(trx, async () => {
+    const readers = new PQueue({ concurrency: READERS });
+    const mails = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
+    const about = keysOf(mails);
+    await place.turn(new Set(about));
+    return { read: mails, keys: about };
+  });
   await trx.raw(BY_INDEX);
   await lockKeys(trx, keys);
   await writeFacts(trx, read);
   const handled = await handledContents(trx, messages);
   const now = await deskNow(trx);
   const results: (Disposed | null)[] = [];
-  for (const wave of await wavesOf(trx, deps, read, now)) {
+  for (const wave of await wavesOf(trx, deps, read, { now, isLast })) {
     const known = wave.map((mail) => ({
       mail,
       before: { isRepeated: handled.has(mail.message.content_hash), now },
     }));
-    const disposed = await disposeWave(trx, deps, known);
+    const disposed = await disposeWave(trx, deps, known, isLast);
     for (const [at, one] of disposed.entries()) {
       const hash = wave[at]?.message.content_hash;
       if (one !== null && hash !== undefined) handled.add(hash);

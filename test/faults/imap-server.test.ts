@@ -1,5 +1,6 @@
 /** A mail server that answers wrongly, refuses, or numbers its mails anew. */
 import { describe, expect, test } from 'vitest';
+import type { FetchedMail, MailboxPorts } from '../../src/ingest/mailbox-ports.ts';
 import { byForm } from './form.ts';
 import { accountAt, mail, mails, openInbox, sha, shas } from './imap/inbox.ts';
 import {
@@ -86,6 +87,17 @@ function answering(
   };
 }
 
+/** Every mail of the set is answered so. */
+function saying(source: string): Lie {
+  return (talk, server) => {
+    for (const { uid } of matching(talk.rest, server)) {
+      const number = server.mails.findIndex((found) => found.uid === uid) + 1;
+      talk.send(`* ${number} FETCH (UID ${uid} BODY[] ${source})\r\n`);
+    }
+    talk.ok();
+  };
+}
+
 describe('F10 a server that answers wrongly', () => {
   test('once to each FETCH: every mail is taken in whole, and once', async () => {
     await using server = await startScriptedServer();
@@ -149,11 +161,13 @@ describe('F10 one mail that the server never gives', () => {
   const about = (talk: Talk, server: ScriptedServer) =>
     isSourceFetch(talk) && matching(talk.rest, server).some(({ uid }) => uid === culprit);
 
-  test.each<{ title: string; lie: (talk: Talk) => void }>([
+  test.each<{ title: string; lie: Lie }>([
     { title: 'because the connection ends each time', lie: (talk) => talk.drop() },
     { title: 'because it refuses each time', lie: (talk) => talk.no('[SERVERBUG] cannot read it') },
     { title: 'because it says nothing each time', lie: () => undefined },
     { title: 'although it says OK each time', lie: (talk) => talk.ok() },
+    { title: 'but NIL each time', lie: saying('NIL') },
+    { title: 'but an empty string each time', lie: saying('""') },
   ])('$title is taken in empty at last, and does not block the others', async ({ lie }) => {
     await using server = await startScriptedServer(mails(1, 60));
     await using inbox = await openInbox();
@@ -162,7 +176,7 @@ describe('F10 one mail that the server never gives', () => {
       if (!about(talk, server)) return false;
       lies += 1;
       // Others of the same FETCH come, as far as the server gets.
-      lie(talk);
+      lie(talk, server);
       return true;
     };
     await inbox.watch(accountAt(server.url), { limits: { ...IMPATIENT.limits, commandMs: 300 } });
@@ -200,7 +214,151 @@ describe('F10 one mail that the server never gives', () => {
   });
 });
 
+describe('F10 an outage of the storage behind a server', () => {
+  test.each<{ title: string; lie: Lie }>([
+    { title: 'NO', lie: (talk) => talk.no('[SERVERBUG] no storage') },
+    { title: 'NIL', lie: saying('NIL') },
+    { title: 'an empty string', lie: saying('""') },
+    { title: 'an empty literal', lie: saying('{0}\r\n') },
+  ])(
+    'that answers each FETCH of a source with $title, in every folder: no mail is skipped or emptied',
+    async ({ lie }) => {
+      await using server = await startScriptedServer(mails(1, 3));
+      await using inbox = await openInbox();
+      await inbox.watch(accountAt(server.url, { pollSeconds: 1 }), IMPATIENT);
+      await inbox.untilTakenIn(3);
+      let lies = 0;
+      server.script = (talk) => {
+        if (!/^(UID )?FETCH$/.test(talk.command) || !talk.rest.includes('BODY.PEEK')) return false;
+        lies += 1;
+        lie(talk, server);
+        return true;
+      };
+      for (const raw of mails(4, 6)) server.add(raw);
+      server.announce('* 3 EXISTS');
+      await inbox.until('it was asked often', async () => lies >= 12);
+      server.script = () => false;
+      await inbox.untilTakenIn(6);
+      injected('F10', lies);
+      expect(await inbox.stored()).toEqual(shas(mails(1, 6)));
+      expect(server.mails).toEqual([]);
+    },
+  );
+});
+
+describe('F10 one mail of many that is refused or cannot be stored', () => {
+  test('a large one, which is asked for alone within its range, is set aside and not asked for without a pause', async () => {
+    const large = Buffer.concat([mail(1), Buffer.alloc(9 * 1_024 * 1_024, 'x\r\n')]);
+    await using server = await startScriptedServer([large, ...mails(2, 5)]);
+    await using inbox = await openInbox();
+    let refused = 0;
+    server.script = (talk) => {
+      if (!isSourceFetch(talk) || !matching(talk.rest, server).some(({ uid }) => uid === 1)) return false;
+      refused += 1;
+      talk.no('[SERVERBUG] cannot read it');
+      return true;
+    };
+    await inbox.watch(accountAt(server.url), IMPATIENT);
+    await inbox.untilTakenIn(5);
+    injected('F10', refused);
+    expect(await inbox.stored()).toEqual([...shas(mails(2, 5)), sha(Buffer.alloc(0))].sort());
+    expect(refused).toBeLessThan(20);
+  });
+
+  test('one that arrived in a year that PostgreSQL does not read is taken in whole', async () => {
+    const dates = ['01-Jan-0001 00:00:00 +0000', '31-Dec-9999 23:59:59 -0100', '01-Jan-0000 00:00:00 +0000'];
+    await using server = await startScriptedServer(mails(1, 4));
+    await using inbox = await openInbox();
+    server.script = (talk) => {
+      if (talk.command !== 'UID FETCH' || !talk.rest.includes('INTERNALDATE')) return false;
+      for (const found of matching(talk.rest, server)) {
+        const right = fetched(talk, server, found).toString('latin1');
+        talk.send(right.replace('01-Nov-2026 10:00:00 +0000', dates[found.uid - 1] ?? '$&'));
+      }
+      talk.ok();
+      return true;
+    };
+    await inbox.watch(accountAt(server.url));
+    await inbox.untilTakenIn(4);
+    injected('F10', dates.length);
+    expect(await inbox.stored()).toEqual(shas(mails(1, 4)));
+  });
+
+  // A size beyond PostgreSQL's bigint (22003) stands for whatever it may refuse.
+  const refusing = (ports: MailboxPorts, isRefused: (found: FetchedMail) => boolean): MailboxPorts => ({
+    ...ports,
+    commit: ({ mails: all, ...batch }) =>
+      ports.commit({
+        ...batch,
+        mails: all.map((found) => (isRefused(found) ? { ...found, sizeBytes: 2 ** 70 } : found)),
+      }),
+  });
+
+  test('one that the database refuses for its data is narrowed down and taken in empty; the others are whole', async () => {
+    await using server = await startScriptedServer(mails(1, 20));
+    await using inbox = await openInbox();
+    let refused = 0;
+    const ports = refusing(inbox.ports, ({ uid, raw }) => {
+      if (uid !== 7 || raw.length === 0) return false;
+      refused += 1;
+      return true;
+    });
+    await inbox.watch(accountAt(server.url), { ...IMPATIENT, ports });
+    await inbox.untilTakenIn(20);
+    injected('F10', refused);
+    const others = mails(1, 20).filter((_, index) => index + 1 !== 7);
+    expect(await inbox.stored()).toEqual([...shas(others), sha(Buffer.alloc(0))].sort());
+    expect(server.mails).toEqual([]);
+  });
+
+  test('is not given up while the database refuses every mail', async () => {
+    await using server = await startScriptedServer(mails(1, 3));
+    await using inbox = await openInbox();
+    let refused = 0;
+    const ports = refusing(inbox.ports, ({ raw }) => {
+      if (raw.length === 0 || refused >= 40) return false;
+      refused += 1;
+      return true;
+    });
+    await inbox.watch(accountAt(server.url), { ...IMPATIENT, ports });
+    await inbox.untilTakenIn(3);
+    injected('F10', refused);
+    expect(await inbox.stored()).toEqual(shas(mails(1, 3)));
+  });
+});
+
 describe('F11 UIDVALIDITY', () => {
+  test.each([
+    { title: 'at once', newcomers: 1 },
+    { title: 'late, when it has given more numbers than before', newcomers: 4 },
+  ])(
+    'that stays after a restore while a mail is owed, noticed $title: its numbers hide no mail',
+    async ({ newcomers }) => {
+      await using server = await startScriptedServer(mails(1, 8));
+      await using inbox = await openInbox();
+      const outage: Script = (talk) => {
+        if (!isSourceFetch(talk) || !matching(talk.rest, server).some(({ uid }) => uid === 5)) return false;
+        talk.no('[SERVERBUG] cannot read it');
+        return true;
+      };
+      server.script = outage;
+      const patient = { limits: { ...IMPATIENT.limits, withholdMs: 600_000 } };
+      await inbox.watch(accountAt(server.url, { pollSeconds: 1 }), patient);
+      await inbox.until('only the owed one is left', async () => server.mails.length === 1);
+      await inbox.until('the others are marked', async () => (await inbox.unmoved()) === 0);
+      // As it was after the fifth mail; then others come under the numbers 6, 7, …
+      server.lastUid = 5;
+      const late = mails(20, 19 + newcomers);
+      for (const raw of late) server.add(raw);
+      server.announce('* BYE restored');
+      await inbox.until('the late ones are there', async () => server.mails.length === 1);
+      server.script = () => false;
+      await inbox.untilTakenIn(8 + newcomers);
+      injected('F11');
+      expect(await inbox.stored()).toEqual(shas([...mails(1, 8), ...late]));
+    },
+  );
+
   test('that changes to higher, lower, none and 0, also while connected: all is read anew, nothing twice', async () => {
     await using server = await startScriptedServer(mails(1, 8));
     await using inbox = await openInbox();

@@ -44,11 +44,11 @@ const stored = (desk: TestDatabase) => desk.db('messages').orderBy('uid').select
 test('a mailbox is made once and keeps its cursor', async () => {
   await using desk = await freshDatabase();
   const id = await openMailbox(desk.db, 'mail.example.org:993/desk', 'INBOX');
-  expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '0', lastUid: 0 });
+  expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '0', lastUid: 0, highestUid: 0 });
   await restartCursor(desk.db, first(id), '4294967295');
   expect(await openMailbox(desk.db, 'mail.example.org:993/desk', 'INBOX')).toBe(id);
   expect(await openMailbox(desk.db, 'mail.example.org:993/desk', 'Other')).not.toBe(id);
-  expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '4294967295', lastUid: 0 });
+  expect(await cursorOf(desk.db, id)).toEqual({ uidValidity: '4294967295', lastUid: 0, highestUid: 0 });
 });
 
 test('D10 a batch is stored byte for byte with its cursor, and the same batch again changes nothing', async () => {
@@ -61,7 +61,7 @@ test('D10 a batch is stored byte for byte with its cursor, and the same batch ag
   expect(rows.map((row) => row.uid)).toEqual([1, 2, 5]);
   expect(rows.map((row) => row.raw)).toEqual(batch.mails.map((mail) => mail.raw));
   expect(rows[0]).toMatchObject({ uid_validity: '7', status: 'pending', moved_at: null, disposition: null });
-  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '7', lastUid: 5 });
+  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '7', lastUid: 5, highestUid: 5 });
 });
 
 test('an empty batch moves the cursor past mails that are gone, and the cursor never goes back', async () => {
@@ -69,7 +69,7 @@ test('an empty batch moves the cursor past mails that are gone, and the cursor n
   const box = await mailboxIn(desk);
   await commitBatch(desk.db, box, batchOf([], { throughUid: 9 }));
   await commitBatch(desk.db, box, batchOf([3]));
-  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '7', lastUid: 9 });
+  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '7', lastUid: 9, highestUid: 9 });
 });
 
 test('a poller that still reads under an older UIDVALIDITY does not touch the cursor', async () => {
@@ -77,7 +77,7 @@ test('a poller that still reads under an older UIDVALIDITY does not touch the cu
   const box = await mailboxIn(desk);
   await restartCursor(desk.db, box, '8');
   await commitBatch(desk.db, box, batchOf([4]));
-  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '8', lastUid: 0 });
+  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '8', lastUid: 0, highestUid: 0 });
 });
 
 test('mails that are read again under a new UIDVALIDITY get their new numbers and are not stored twice; two copies at once are', async () => {
@@ -116,6 +116,45 @@ test('a second delivery under a new UIDVALIDITY is a mail of its own, with the s
   const rows = await stored(desk);
   expect(rows).toHaveLength(2);
   expect(rows[0].content_hash).toBe(rows[1].content_hash);
+});
+
+test('a number that belongs to another mail by now stores nothing, and leaves the cursor; read anew, both are stored', async () => {
+  await using desk = await freshDatabase();
+  const box = await mailboxIn(desk);
+  await commitBatch(desk.db, box, batchOf([4, 6], { throughUid: 4 })); // 5 is owed
+  const reused = batchOf([6, 7], {
+    mails: batchOf([16, 7]).mails.map((mail, index) => ({ ...mail, uid: 6 + index })),
+  });
+  await expect(commitBatch(desk.db, box, reused)).rejects.toMatchObject({
+    code: 'PD_MAILBOX_FAILED',
+    details: { cause: 'reused' },
+  });
+  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '7', lastUid: 4, highestUid: 6 });
+  expect(await stored(desk)).toHaveLength(2);
+  await restartCursor(desk.db, box, '7', await cursorOf(desk.db, box.mailboxId));
+  await commitBatch(desk.db, box, reused);
+  expect(await stored(desk)).toHaveLength(4);
+});
+
+test('a mailbox whose first mail is owed is read anew as well', async () => {
+  await using desk = await freshDatabase();
+  const box = await mailboxIn(desk);
+  await commitBatch(desk.db, box, batchOf([2], { throughUid: 0 }));
+  await restartCursor(desk.db, box, '7', await cursorOf(desk.db, box.mailboxId));
+  expect(await cursorOf(desk.db, box.mailboxId)).toEqual({ uidValidity: '7', lastUid: 0, highestUid: 0 });
+});
+
+test('mails that were taken in empty are not recognised by that: each under a new UIDVALIDITY is stored', async () => {
+  await using desk = await freshDatabase();
+  const box = await mailboxIn(desk);
+  const empty = (uid: number) => ({ uid, raw: Buffer.alloc(0), sizeBytes: 0, internalDate: null });
+  await commitBatch(desk.db, box, batchOf([1], { mails: [empty(1)] }));
+  await restartCursor(desk.db, box, '8');
+  await commitBatch(desk.db, box, batchOf([3], { uidValidity: '8', mails: [empty(3)] }));
+  expect((await stored(desk)).map((row) => [row.uid_validity, row.uid])).toEqual([
+    ['7', 1],
+    ['8', 3],
+  ]);
 });
 
 test('a mail arrived at its INTERNALDATE, never later than now, in desk time', async () => {
@@ -196,7 +235,7 @@ test('the ports are these functions for one mailbox', async () => {
   await ports.markMoved('7', [1]);
   expect(await ports.unmoved('7')).toEqual([2]);
   await ports.restart('9');
-  expect(await ports.cursor()).toEqual({ uidValidity: '9', lastUid: 0 });
+  expect(await ports.cursor()).toEqual({ uidValidity: '9', lastUid: 0, highestUid: 0 });
 });
 
 test('the look-ups of a commit use their indexes on a large table', async () => {

@@ -16,13 +16,14 @@ export async function seekProof(
   const others = (await session.search('1:*')).filter((uid) => !suspects.includes(uid));
   // Any one: a certain one might be the very mail that ends connections.
   const other = others[Math.floor(deps.random() * others.length)];
+  if (other === undefined) {
+    // Nothing is caught here: a session whose folder did not open again is over.
+    session.proved = await session.givesLastOf(deps.account.processedFolder);
+    return;
+  }
   try {
-    session.proved =
-      other === undefined
-        ? await session.givesLastOf(deps.account.processedFolder)
-        : (await session.fetch([other], { uid: true, source: true })).some(
-            (mail) => mail.uid === other && (mail.source?.length ?? 0) > 0,
-          );
+    const given = await session.fetch([other], { uid: true, source: true });
+    session.proved = given.some((mail) => mail.uid === other && (mail.source?.length ?? 0) > 0);
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }

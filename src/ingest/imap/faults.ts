@@ -16,6 +16,13 @@ export const loginRefused = (cause: string): PurgedeskError =>
     remedy: "correct the mailbox's user name or password (IMAP_URL) and restart; it is tried again slowly",
   });
 
+/** A number that was given for one mail belongs to another by now, under the same UIDVALIDITY. */
+export const numberReused = (): PurgedeskError =>
+  mailboxFailed('the server gives numbers a second time', 'reused');
+
+export const isReuse = (error: unknown): boolean =>
+  error instanceof PurgedeskError && error.code === 'PD_MAILBOX_FAILED' && error.details.cause === 'reused';
+
 /** The server said no, and the connection lives. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof PurgedeskError && error.code === 'PD_MAILBOX_FAILED' && error.details.refused === true;

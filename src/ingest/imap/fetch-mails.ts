@@ -30,9 +30,11 @@ export async function fetchSizes(session: Session, uids: readonly number[]): Pro
   return sizes.sort((a, b) => a.uid - b.uid);
 }
 
+/** `null` also for a year that is not written with four digits (RFC 3339): PostgreSQL refuses the whole batch for one. */
 function dateOf(value: Date | string | undefined): Date | null {
   const date = value === undefined ? null : new Date(value);
-  return date === null || Number.isNaN(date.getTime()) ? null : date;
+  const year = date?.getUTCFullYear() ?? Number.NaN;
+  return year >= 1 && year <= 9_999 ? date : null;
 }
 
 /** Groups of at most `COMMIT_BYTES`, in order; one group at least, which is empty when there is nothing. */
@@ -83,15 +85,16 @@ export async function fetchMails(
   const mails = group.flatMap((mail) => {
     const raw = sources.get(mail.uid);
     if (raw === undefined) return [];
-    if (raw.length > 0) session.proved = true;
+    session.proved = true;
     const sizeBytes = raw.length < FETCH_BYTES_MAX ? raw.length : Math.max(mail.sizeBytes, raw.length);
     return [{ uid: mail.uid, raw, sizeBytes, internalDate: mail.internalDate }];
   });
   return { mails, owed };
 }
 
+/** Nothing at all is short of any size: there is no mail without a byte, but servers that say so in an outage. */
 const isShort = (mail: MailSize, source: Buffer | undefined): boolean =>
-  source === undefined || source.length < Math.min(mail.sizeBytes, FETCH_BYTES_MAX);
+  source === undefined || source.length < Math.max(1, Math.min(mail.sizeBytes, FETCH_BYTES_MAX));
 
 /** Parts are asked for only where a mail is above the cap, which is then alone in its group: servers are less sure of them. */
 async function fetchSources(session: Session, group: readonly MailSize[]): Promise<Map<number, Buffer>> {
@@ -102,6 +105,10 @@ async function fetchSources(session: Session, group: readonly MailSize[]): Promi
     query,
   );
   return new Map(
-    found.flatMap((mail) => (mail.source === undefined ? [] : [[mail.uid, mail.source] as const])),
+    found.flatMap(({ uid, source }) => {
+      // The library gives `false` for NIL.
+      const isGiven = Buffer.isBuffer(source) && source.length > 0;
+      return isGiven ? [[uid, source] as const] : [];
+    }),
   );
 }

@@ -134,11 +134,17 @@ export class Session implements AsyncDisposable {
     return uids.length === 0 ? [] : this.search(uidSet(uids));
   }
 
-  /** Whether the server gives the last mail of another folder. The watched one is open again afterwards. */
+  /**
+   * Whether the server gives the last mail of another folder. The watched one is open again afterwards, also when that
+   * was refused: in the other one, a mail that is asked for by its number would seem to be removed.
+   */
   async givesLastOf(folder: string): Promise<boolean> {
     const found = await this.run('FETCH', async (client) => {
       const { exists } = await client.mailboxOpen(folder, { readOnly: true });
       return exists > 0 ? client.fetchOne('*', { source: true }) : false;
+    }).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      return false as const;
     });
     await this.#open();
     return found !== false && (found.source?.length ?? 0) > 0;

@@ -32,7 +32,20 @@ export class Suspects {
   begin(uidValidity: string): void {
     if (uidValidity === this.#uidValidity) return;
     this.#uidValidity = uidValidity;
+    this.forget();
+  }
+
+  /** The numbers are given a second time, under the same UIDVALIDITY. */
+  forget(): void {
     this.#aside.clear();
+    this.#ahead.clear();
+  }
+
+  /**
+   * What is committed leaves the folder. A number that is still there is asked for again, as it may be another mail's by
+   * now; to commit the same one again changes nothing.
+   */
+  askAheadAgain(): void {
     this.#ahead.clear();
   }
 
@@ -76,6 +89,10 @@ export class Suspects {
   isHopeless(uid: number, nowMs: number, withholdMs: number): boolean {
     const known = this.#aside.get(uid);
     return known !== undefined && known.tries >= TRIES_MIN && nowMs - known.since >= withholdMs;
+  }
+
+  isAside(uid: number | undefined): boolean {
+    return uid !== undefined && this.#aside.has(uid);
   }
 
   /** How many mails stand aside. */

@@ -1,7 +1,8 @@
 import { PurgedeskError } from '../../domain/errors.ts';
+import { faultCode } from '../../domain/fault.ts';
 import { type FetchedBatch, type FetchedMail, MAILBOX_LIMITS, type MailboxDeps } from '../mailbox-ports.ts';
 import { seekProof } from './control.ts';
-import { isRefusal, mailboxFailed } from './faults.ts';
+import { isRefusal, isReuse, mailboxFailed } from './faults.ts';
 import { fetchMails, fetchSizes, groupsOf } from './fetch-mails.ts';
 import { type MoveNotes, moveAway } from './moves.ts';
 import type { Session } from './session.ts';
@@ -16,6 +17,8 @@ export interface MailboxMemory {
   readonly notes: MoveNotes;
   /** Told when mails are durable. */
   readonly progressed: () => void;
+  /** Whether the database has taken a mail with content from this process. */
+  hasStored: boolean;
 }
 
 /**
@@ -25,8 +28,9 @@ export interface MailboxMemory {
 export async function takeInNew(session: Session, deps: MailboxDeps, memory: MailboxMemory): Promise<void> {
   session.clearNews();
   const { suspects } = memory;
-  const lastUid = await startingPoint(session, deps);
+  const lastUid = await startingPoint(session, deps, suspects);
   suspects.begin(session.uidValidity);
+  if (session.canMove && !session.readOnly) suspects.askAheadAgain();
   // "n:*" also matches the last mail when n lies beyond it (RFC 9051 section 6.4.4).
   const found = (await session.search(`${lastUid + 1}:*`)).filter((uid) => uid > lastUid);
   const { others, aside } = suspects.sort(found);
@@ -37,17 +41,18 @@ export async function takeInNew(session: Session, deps: MailboxDeps, memory: Mai
 }
 
 /** The last UID that is committed; 0 when the server's numbers have changed since. */
-async function startingPoint(session: Session, deps: MailboxDeps): Promise<number> {
+async function startingPoint(session: Session, deps: MailboxDeps, suspects: Suspects): Promise<number> {
   const cursor = await deps.ports.cursor();
-  const { lastUid } = cursor;
+  const { lastUid, highestUid } = cursor;
   const isKnown = cursor.uidValidity === session.uidValidity;
   // A server that was restored from a backup gives numbers a second time, below the cursor.
-  if (isKnown && !session.countsFromBelow(lastUid)) return lastUid;
-  if (lastUid > 0) {
+  if (isKnown && !session.countsFromBelow(highestUid)) return lastUid;
+  if (highestUid > 0) {
     const what = isKnown ? 'the server counts from below again' : 'UIDVALIDITY changed';
     deps.log.warn({ lastUid }, `${what}; reading the folder anew`);
   }
   await deps.ports.restart(session.uidValidity, cursor);
+  suspects.forget();
   return 0;
 }
 
@@ -83,8 +88,10 @@ class Round implements AsyncDisposable {
       const range = uids.slice(at, at + suspects.window);
       const { count, refusal } = await this.#takeRange(range, (last) => suspects.frontier(last));
       at += count;
-      if (refusal === null || range.length > 1) continue; // what was refused is asked for again, in smaller ranges
-      at += 1; // alone and refused: set aside
+      // What was refused is asked for again, in smaller ranges; one that was asked for alone stands aside by now, also
+      // where it was a group of its own within a range.
+      if (refusal === null || !suspects.isAside(uids[at])) continue;
+      at += 1;
       refusedInVain = this.#session.proved ? 0 : refusedInVain + 1;
       if (refusedInVain >= REFUSED_IN_VAIN) throw refusal;
     }
@@ -183,13 +190,31 @@ class Round implements AsyncDisposable {
   async #commit({ batch, seen }: Handed): Promise<void> {
     const { suspects, progressed } = this.#memory;
     this.#deps.crashPoint('ingest.fetched');
-    await this.#deps.ports.commit(batch);
+    await this.#deps.ports.commit(batch).catch((error: unknown) => this.#notCommitted(batch, error));
     this.#deps.crashPoint('ingest.committed');
+    if (batch.mails.some((mail) => mail.raw.length > 0)) this.#memory.hasStored = true;
     suspects.settled(seen);
     suspects.committedAhead(seen.filter((uid) => uid > batch.throughUid));
     if (batch.mails.length === 0) return;
     progressed();
     this.#deps.log.info({ mails: batch.mails.length, throughUid: batch.throughUid }, 'mails taken in');
+  }
+
+  /** A commit that the database refuses for what is in it, or because its numbers belong to other mails. */
+  async #notCommitted({ uidValidity, mails }: FetchedBatch, error: unknown): Promise<never> {
+    const { suspects, hasStored } = this.#memory;
+    if (isReuse(error)) {
+      this.#deps.log.warn(
+        { mails: mails.length },
+        'numbers are given a second time; reading the folder anew',
+      );
+      await this.#deps.ports.restart(uidValidity, await this.#deps.ports.cursor());
+      suspects.forget();
+    } else if (isDataFault(error)) {
+      const uids = mails.map((mail) => mail.uid);
+      suspects.failed(uids, this.#session.proved && hasStored, performance.now());
+    }
+    throw error;
   }
 
   async #moveAway({ uidValidity, mails }: FetchedBatch): Promise<void> {
@@ -211,3 +236,6 @@ class Round implements AsyncDisposable {
 
 const isStopping = (error: unknown): boolean =>
   error instanceof PurgedeskError && error.details.cause === 'aborted';
+
+/** SQLSTATE class 22, data exception (PostgreSQL's documentation, appendix A). */
+const isDataFault = (error: unknown): boolean => /^22[0-9A-Z]{3}$/.test(faultCode(error));

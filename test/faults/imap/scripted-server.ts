@@ -102,6 +102,7 @@ type State = Pick<
 
 function serve(socket: Socket, server: State, connection: number): void {
   let idleTag: string | null = null;
+  let isInboxOpen = true;
   let input = '';
   socket.on('data', (chunk: Buffer) => {
     input += chunk.toString('latin1');
@@ -116,13 +117,22 @@ function serve(socket: Socket, server: State, connection: number): void {
       const [, tag = '*', command = '', rest = ''] = /^(\S+) ((?:UID )?\S+) ?(.*)$/i.exec(line) ?? [];
       const talk = talkOf(socket, { tag, command: command.toUpperCase(), rest, connection });
       if (server.script(talk)) continue;
+      if (OPENS.test(talk.command)) isInboxOpen = /INBOX/i.test(talk.rest);
       if (talk.command === 'IDLE') {
         idleTag = tag;
         talk.send('+ idling\r\n');
-      } else answer(talk, server);
+      } else answer(talk, isInboxOpen || OPENS.test(talk.command) ? server : inProcessed(server));
     }
   });
 }
+
+const OPENS = /^(SELECT|EXAMINE)$/;
+
+/** What the server is to somebody who has the processed folder open. */
+const inProcessed = (server: State): State =>
+  new Proxy(server, {
+    get: (target, name) => (name === 'mails' ? target.processed : Reflect.get(target, name)),
+  });
 
 const talkOf = (socket: Socket, said: Pick<Talk, 'tag' | 'command' | 'rest' | 'connection'>): Talk => ({
   ...said,
