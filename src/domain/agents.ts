@@ -21,10 +21,13 @@ export const plainName = (name: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
 
-/** The name of an agent as it is kept; `null` = it cannot be one. */
+/** As which the desk itself gives orders. */
+const DESK = 'desk';
+
+/** The name of an agent as it is kept; `null` = it cannot be one, or would be taken for the desk itself. */
 export function readAgentName(text: string): string | null {
   const name = text.trim();
-  return /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,79}$/u.test(name) ? name : null;
+  return /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,79}$/u.test(name) && plainName(name) !== DESK ? name : null;
 }
 
 /** Whether an actor of the audit chain is a program: `agent:api/NAME`. No person's name can have a slash. */

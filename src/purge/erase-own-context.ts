@@ -53,7 +53,8 @@ export async function isContextDue(db: Knex): Promise<boolean> {
   return found.rows[0].due;
 }
 
-const TODAY = `as_of >= date_trunc('day', desk_now() at time zone 'utc') at time zone 'utc'`;
+// What a clock that was ahead has noted for a day to come is not today's.
+const TODAY = `(coalesce(opened_at, as_of) at time zone 'utc')::date = (desk_now() at time zone 'utc')::date`;
 const IS_DUE = `
   select exists (select from own_context_runs where finished_at is null)
     or not exists (select from own_context_runs where ${TODAY}) as due`;
@@ -108,6 +109,10 @@ async function takeRun(db: Knex, owner: string): Promise<TakenRun | undefined> {
 
 type TakenRun = RunRow & { readonly progress: Progress };
 
+/**
+ * The database holds `as_of` back where less time was observed than the clock says: a machine that starts with a wrong
+ * clock must not make everything due at once.
+ */
 const OPEN_RUN = `
   insert into own_context_runs (as_of, kind)
   select desk_now(), 'messages' where not exists (select from own_context_runs where finished_at is null or ${TODAY})

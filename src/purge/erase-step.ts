@@ -3,6 +3,7 @@ import { PurgedeskError } from '../domain/errors.ts';
 import type { Obstacle } from '../domain/ticket.ts';
 import { isAccepted } from './accept-residue.ts';
 import { guardBatch, recordBatch } from './guard.ts';
+import { deletedBeside } from './overlap.ts';
 import {
   CANARY_LIMIT,
   isUnaccounted,
@@ -64,7 +65,7 @@ export async function eraseStep(run: StepRun): Promise<StepEnd> {
     if (end !== 'finished') return end;
     remaining = checkedCount(step, await store.countRemaining(step, signal, hashOf(run)));
     await run.ports.crashPoint('purge.read_back');
-    checkAccounted(run, remaining);
+    await checkAccounted(run, remaining);
     if (remaining === 0) return 'finished';
     const residue = (await store.findResidue?.(step, signal)) ?? [];
     const kept = residue.reduce((sum, { count }) => sum + checkedCount(step, count), 0);
@@ -87,8 +88,11 @@ export async function eraseStep(run: StepRun): Promise<StepEnd> {
 }
 
 /** A count of nothing is a proof only beside deletions that explain it, unless an agent looked at the store. */
-function checkAccounted({ step, recorded, progress, wasReleased }: StepRun, remaining: number): void {
+async function checkAccounted(run: StepRun, remaining: number): Promise<void> {
+  const { ports, ticket, step, recorded, progress, wasReleased } = run;
   if (wasReleased || !isUnaccounted(recorded, remaining, progress)) return;
+  const beside = await deletedBeside(ports.db, ticket.id, step);
+  if (!isUnaccounted(recorded, remaining, progress, beside)) return;
   throw lied(step, 'finds far less than is left after what it deleted', { deleted: recorded, remaining });
 }
 

@@ -37,10 +37,14 @@ interface HaltRow {
   readonly reason: string | null;
 }
 
+/** As which the desk halts purges itself. No agent has this name. */
+export const DESK = 'desk';
+
 /**
  * Halts all purges: no batch begins from now on, and running ones are broken off. Sleeping steps are woken so that they
- * call back what they asked a service for.
- * @returns `false` = they were halted already, and nothing was changed
+ * call back what they asked a service for. Where the desk itself has halted them they become the agent's to resume, and
+ * nothing lets them run again by itself.
+ * @returns `false` = an agent had halted them already, and nothing was changed
  */
 export async function haltPurges(ports: HaltPorts, { agent, reason }: Order): Promise<boolean> {
   return ports.db.transaction(async (trx) => {
@@ -54,7 +58,8 @@ export async function haltPurges(ports: HaltPorts, { agent, reason }: Order): Pr
 }
 
 const HALT = `
-  update purge_switch set halted_at = desk_now(), halted_by = ?, reason = ? where halted_at is null`;
+  update purge_switch set halted_at = desk_now(), halted_by = ?, reason = left(concat_ws(' ', cast(? as text), reason), 1000)
+  where halted_at is null or halted_by = '${DESK}'`;
 
 /**
  * Lets purges run again: every ticket that is purging and not on hold goes on where it was, and every ticket whose grace

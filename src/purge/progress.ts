@@ -36,11 +36,17 @@ export function deletedInAll(recorded: number, remaining: number, progress: Prog
 /**
  * Whether more vanished than the step deleted and somebody else may have deleted meanwhile: then one of the counts, or
  * what was said about a batch, is not true. Nothing deleted of what was found is never believed.
+ * @param beside - what other tickets deleted of it meanwhile
  */
-export function isUnaccounted(recorded: number, remaining: number, progress: Progress): boolean {
+export function isUnaccounted(
+  recorded: number,
+  remaining: number,
+  progress: Progress,
+  beside: number = 0,
+): boolean {
   const before = progress.before ?? 0;
   const accounted = recorded + progress.unrecorded;
-  const missing = before - remaining - accounted;
+  const missing = before - remaining - accounted - beside;
   return missing > 0 && (accounted === 0 || missing > Math.floor(before * 0.2) + 10);
 }
 

@@ -6,6 +6,7 @@ import type { Obstacle } from '../domain/ticket.ts';
 import { BY_HAND_SECONDS, passBrakes } from './brake.ts';
 import { type OverCap, overDayCap } from './day-cap.ts';
 import { readHalt } from './halt.ts';
+import { BESIDE_SECONDS, isRunBeside } from './overlap.ts';
 import type { Impossible } from './plan.ts';
 import type { PurgePorts } from './ports.ts';
 import { takeOver } from './progress.ts';
@@ -21,7 +22,7 @@ export function takeStep(ports: PurgePorts, ticketId: TicketId, no: number): Pro
     const ticket = await lockTicket(trx, ticketId);
     if (ticket.state !== 'purging') return { kind: 'stop' };
     const plan = planAgain(ports, ticket);
-    const rows = await lockSteps(trx, ticketId);
+    const rows = await lockSteps(ports, trx, ticketId);
     const dueRow = rows.find((row) => row.status !== 'done');
     const obstacle = planObstacle(ticket, plan, rows);
     if (obstacle !== null || 'impossible' in plan) {
@@ -45,6 +46,7 @@ export function takeStep(ports: PurgePorts, ticketId: TicketId, no: number): Pro
     const isFirst = no === 1 && (dueRow.checkpoint?.before ?? null) === null;
     const overCap = isFirst ? await overDayCap(trx, ports.policy.dayCap, ticketId) : null;
     if (overCap !== null) return { kind: 'over_cap', overCap };
+    if (await isRunBeside(trx, ticketId, step)) return comeBack(BESIDE_SECONDS);
     const run = randomUUID();
     const stores = isFirst ? [...new Set(plan.steps.map((each) => each.store))] : [step.store];
     const passed = await passBrakes(trx, stores, run, ports.pace.leaseSeconds);
@@ -83,13 +85,18 @@ interface LockedStep extends StepRow {
   readonly lease_seconds: number;
 }
 
-async function lockSteps(trx: Knex.Transaction, ticketId: TicketId): Promise<readonly LockedStep[]> {
-  const found = await trx.raw<{ rows: LockedStep[] }>(LOCK_STEPS, [ticketId]);
+async function lockSteps(
+  ports: PurgePorts,
+  trx: Knex.Transaction,
+  ticketId: TicketId,
+): Promise<readonly LockedStep[]> {
+  const found = await trx.raw<{ rows: LockedStep[] }>(LOCK_STEPS, [ports.pace.leaseSeconds, ticketId]);
   return found.rows;
 }
 
+/** A lease that ends later than any that is taken now was taken while the clock was ahead: nobody is waited for. */
 const LOCK_STEPS = `
-  select *, case when status = 'running'
+  select *, case when status = 'running' and lease_until <= clock_timestamp() + 2 * make_interval(secs => ?)
     then cast(coalesce(greatest(0, ceil(extract(epoch from lease_until - clock_timestamp()))), 0) as integer)
     else 0 end as lease_seconds
   from purge_steps where ticket_id = ? order by no for update`;

@@ -3,7 +3,10 @@ import { ticketId } from '../domain/ids.ts';
 import type { PurgePorts } from './ports.ts';
 import { enqueueStep } from './step-run.ts';
 
-/** Of a purge that has no step left to do, any one: its job then finishes the purge. */
+/**
+ * Of a purge that has no step left to do, any one: its job then finishes the purge. No lease is as long as an hour: such
+ * a one was taken while the clock was ahead.
+ */
 const STRANDED_STEPS = `
   select due.ticket_id, due.no from (
     select distinct on (s.ticket_id) s.ticket_id, s.no, s.lease_until
@@ -12,7 +15,7 @@ const STRANDED_STEPS = `
       and not exists (select from holds h where h.ticket_id = t.id and h.lifted_at is null)
     order by s.ticket_id, s.status = 'done', s.no
   ) due
-  where (due.lease_until is null or due.lease_until <= now())
+  where (due.lease_until is null or due.lease_until <= now() or due.lease_until > now() + interval '1 hour')
     and not exists (select from graphile_worker.jobs j
       where j.key like 'step:' || due.ticket_id || ':%' and j.attempts < j.max_attempts)
   order by due.ticket_id limit 1000`;

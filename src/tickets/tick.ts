@@ -1,5 +1,6 @@
 /** What becomes due by time alone. Due dates are columns; a job calls this every minute, and whenever the clock moved. */
 import type { Knex } from 'knex';
+import { transact } from '../db/again.ts';
 import { deskNow } from '../db/connection.ts';
 import { type TicketId, ticketId } from '../domain/ids.ts';
 import { authorityOf, type Ticket, type TicketEvent } from '../domain/ticket.ts';
@@ -24,9 +25,8 @@ export async function tick(
 ): Promise<number> {
   const due = await dueTickets(db, deps, atMost);
   for (const id of due) {
-    await db
-      .transaction((trx) => moveDue(trx, deps, id, 'together'))
-      .catch(() => db.transaction((trx) => moveDue(trx, deps, id, 'alone')))
+    await transact(db, (trx) => moveDue(trx, deps, id, 'together'))
+      .catch(() => transact(db, (trx) => moveDue(trx, deps, id, 'alone')))
       .catch((error: unknown) => onError(error, id));
     deps.crashPoint?.('tick.decided');
   }
@@ -132,8 +132,8 @@ async function eventsDue(
 }
 
 /**
- * While all purges are halted none starts, nor before 120 hours of the grace were observed, whatever the clock says: the
- * ticket stays in its grace, and starts by itself afterwards. The database refuses it as well.
+ * While all purges are halted none starts, nor before all the time to the told date was observed, and 120 hours at least,
+ * whatever the clock says: the ticket stays in its grace, and starts by itself afterwards. The database refuses it as well.
  */
 async function mayStart(trx: Knex.Transaction, id: TicketId): Promise<boolean> {
   const found = await trx.raw<{ rows: unknown[] }>(MAY_START, [id]);
@@ -141,5 +141,5 @@ async function mayStart(trx: Knex.Transaction, id: TicketId): Promise<boolean> {
 }
 
 const MAY_START = `
-  select from tickets where id = ? and grace_was_observed(grace_observed_ms)
+  select from tickets where id = ? and purge_was_observed(grace_observed_ms, purge_observed_ms)
     and not exists (select from purge_switch where halted_at is not null)`;

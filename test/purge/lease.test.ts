@@ -42,6 +42,18 @@ function counted() {
 }
 
 describe('the lease of a step', () => {
+  test('F26 that was taken while the clock was ahead is waited for by nobody', async () => {
+    await using desk = await openDesk();
+    const id = await purging(desk);
+    await desk.db('purge_steps').update({
+      status: 'running',
+      lease_until: desk.db.raw("clock_timestamp() + interval '1 year'"),
+    });
+    await desk.db('test_jobs').delete();
+    await runStep(desk.ports, id, 1, NEVER);
+    expect((await stepOf(desk, id)).status).toBe('done');
+  });
+
   test('keeps a second worker away while the first one lives, and the second comes back after its end', async () => {
     const { counter, wrap, reached, goOn } = counted();
     await using desk = await openDesk({ wrap });

@@ -13,6 +13,8 @@ export interface OperationsView {
   readonly mayOrder: boolean;
   readonly mayCheck: boolean;
   readonly halt: { readonly at: string; readonly by: string; readonly reason: string } | null;
+  /** Also where the desk itself has halted them, so that they stay halted when its own reason is over. */
+  readonly mayHalt: boolean;
   readonly haltForm: OrderFormView;
   readonly purgeEnabled: boolean;
   readonly purges: readonly PurgeView[];
@@ -106,6 +108,7 @@ export function operationsView(
     mayOrder: mayAct(desk.role, 'approver'),
     mayCheck: mayAct(desk.role, 'agent'),
     halt: purges.halt,
+    mayHalt: purges.halt === null || purges.halt.by === 'desk',
     haltForm: desk.haltForm ?? EMPTY_FORM,
     purgeEnabled: desk.ports.purgeEnabled,
     purges: purges.purges.map(purgeOf),

@@ -1,5 +1,6 @@
 /** Notes how much time has really passed, and halts all purges when the desk's clock or the database itself was changed. */
 import type { Knex } from 'knex';
+import { faultCode } from '../../domain/fault.ts';
 import type { Order } from '../halt.ts';
 import type { PurgePorts } from '../ports.ts';
 import { judgeLook, type Witness } from './judge-clock.ts';
@@ -54,9 +55,14 @@ export async function sayRestored(
 ): Promise<boolean> {
   const lineage = await readLineage(ports.db);
   return ports.db.transaction(async (trx) => {
-    await trx.raw(LOCK_WATCH);
+    await trx.raw(LOCK_SWITCH);
+    const found = await trx.raw<{ rows: [WatchRow] }>(LOCK_WATCH);
     if (!(await quarantineRestored(trx, order))) return false;
-    await trx('clock_watch').update({ lineage, looks: trx.raw('looks + ?', [LOOKS_SKIPPED]) });
+    await trx('clock_watch').update({
+      lineage,
+      home: found.rows[0].oid,
+      looks: trx.raw('looks + ?', [LOOKS_SKIPPED]),
+    });
     await ports.restored(trx);
     return true;
   });
@@ -74,10 +80,13 @@ async function look(
   machine: Machine,
   known: { readonly lineage: string | null; readonly memory: LookMemory },
 ): Promise<Seen> {
+  await trx.raw(LOCK_SWITCH);
   const found = await trx.raw<{ rows: [WatchRow] }>(LOCK_WATCH);
   const [watch] = found.rows;
+  const home = watch.oid;
   const isRestored =
     watch.looks < known.memory.looks ||
+    (watch.home !== null && watch.home !== home) ||
     (watch.lineage !== null && known.lineage !== null && watch.lineage !== known.lineage);
   if (isRestored) {
     await quarantineRestored(trx);
@@ -86,7 +95,7 @@ async function look(
   const lineage = known.lineage ?? watch.lineage;
   const looks = isRestored ? Math.max(watch.looks, known.memory.looks) + LOOKS_SKIPPED : watch.looks + 1;
   if (watch.movable) {
-    await trx('clock_watch').update({ lineage, looks });
+    await trx('clock_watch').update({ lineage, home, looks });
     return { looks, jumpMs: null, isRestored };
   }
   const before = await trx.raw<{ rows: WitnessRow[] }>(WITNESS, [machine.id]);
@@ -99,6 +108,7 @@ async function look(
     observed_ms: trx.raw('observed_ms + ?', [verdict.creditMs]),
     seen_at: verdict.seenAt,
     lineage,
+    home,
     looks,
   });
   await trx('clock_witnesses')
@@ -121,12 +131,18 @@ interface WatchRow {
   readonly movable: boolean;
   readonly seen_at: Date | null;
   readonly lineage: string | null;
+  /** The oid of the table at the last look, and now. A dump that is read back makes a new table. */
+  readonly home: number | null;
+  readonly oid: number;
   readonly looks: number;
 }
 
+/** Before the watch: whoever resumes purges locks the switch first and the witnesses after it. */
+const LOCK_SWITCH = 'select from purge_switch for update';
+
 /** One look after the other. The clock is read behind the lock: whoever waited for it must not come with an old time. */
 const LOCK_WATCH = `
-  with watch as materialized (select * from clock_watch for update)
+  with watch as materialized (select *, cast(tableoid as bigint) as oid from clock_watch for update)
   select watch.*, desk_now() as now, (select movable from desk_clock) as movable from watch`;
 
 const WITNESS = 'select seen_at, uptime_ms, anchor_at, anchor_uptime_ms from clock_witnesses where id = ?';
@@ -157,10 +173,16 @@ async function readLineage(db: Knex): Promise<string | null> {
     const found = await db.raw<{ rows: [{ lineage: string }] }>(LINEAGE);
     return found.rows[0].lineage;
   } catch (error) {
-    if ((error as { code?: unknown }).code === '42501') return null; // insufficient_privilege
+    if (CANNOT_TELL.includes(faultCode(error))) return null;
     throw error;
   }
 }
+
+/**
+ * insufficient_privilege, feature_not_supported, undefined_function (PostgreSQL 18 documentation, appendix A): databases
+ * that are run by others do not tell everything.
+ */
+const CANNOT_TELL: readonly string[] = ['42501', '0A000', '42883'];
 
 const LINEAGE = `
   select concat_ws('/', (select system_identifier from pg_control_system()),

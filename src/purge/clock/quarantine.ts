@@ -3,16 +3,13 @@
  * so that everything that looks at it stops; whoever resumes purges says with it that all is well.
  */
 import type { Knex } from 'knex';
-import { noteOrder, type Order, resumePurges, SWITCH_CHANNEL } from '../halt.ts';
+import { DESK, noteOrder, type Order, resumePurges, SWITCH_CHANNEL } from '../halt.ts';
 import type { PurgePorts } from '../ports.ts';
 
 export type QuarantineKind = 'clock_jump' | 'restored';
 
 /** How long nothing is deleted after a restore, unless an agent says earlier that all is well. */
 export const RESTORED_HOURS = 24;
-
-/** As which the desk gives its own orders. */
-const DESK = 'desk';
 
 export interface Quarantine {
   readonly kind: QuarantineKind;

@@ -3,8 +3,10 @@ import type { Knex } from 'knex';
 import { describe, expect, test } from 'vitest';
 import { afterRestore } from '../../../src/commands/after-restore.ts';
 import { openDatabase } from '../../../src/db/connection.ts';
+import { readAgentName } from '../../../src/domain/agents.ts';
 import { type LookMemory, lookAtClock, sayRestored } from '../../../src/purge/clock/look-at-clock.ts';
 import { openQuarantines } from '../../../src/purge/clock/quarantine.ts';
+import { haltPurges, readHalt } from '../../../src/purge/halt.ts';
 import { freshDatabase, type TestDatabase } from '../../support/database.ts';
 
 const HOUR = 3_600_000;
@@ -57,6 +59,62 @@ describe('F25 a restored database', () => {
     expect(await openQuarantines(fresh.db)).toMatchObject([{ kind: 'restored' }]);
     await lookAtClock(ports, machine(2), { looks: 0 });
     expect(ports.lines).toHaveLength(1);
+  });
+
+  test('whose tables were put back in the same database is noticed by whoever starts on it', async () => {
+    await using fresh = await freshDatabase();
+    const ports = portsOf(fresh.db);
+    await lookAtClock(ports, machine(0), { looks: 0 });
+    // What `pg_restore --clean` does: the same rows in a table that was made anew.
+    await fresh.db.raw(`create table put_back (like clock_watch including all);
+      insert into put_back select * from clock_watch;
+      alter table clock_watch rename to was_clock_watch; alter table put_back rename to clock_watch`);
+    await lookAtClock(ports, machine(1), { looks: 0 });
+    expect(await openQuarantines(fresh.db)).toMatchObject([{ kind: 'restored' }]);
+    await lookAtClock(ports, machine(2), { looks: 0 });
+    expect(ports.lines).toHaveLength(1);
+  });
+
+  test('whose host does not tell which one it is can still be looked at', async () => {
+    await using fresh = await freshDatabase();
+    const ports = portsOf(fresh.db);
+    for (const code of ['42501', '0A000', '42883']) {
+      await fresh.db.raw(`create schema if not exists host;
+        create or replace function host.pg_walfile_name(pg_lsn) returns text language plpgsql as
+          $$ begin raise exception 'not here' using errcode = '${code}'; end $$;
+        set search_path = host, pg_catalog, public`);
+      const search = (
+        await fresh.db.raw(
+          `select format('alter database %I set search_path = host, pg_catalog, public', current_database()) as alter`,
+        )
+      ).rows[0].alter;
+      await fresh.db.raw(search);
+      const own = openDatabase(fresh.url, { poolMax: 1 });
+      try {
+        await lookAtClock({ ...ports, db: own }, machine(0), { looks: 0 });
+      } finally {
+        await own.destroy();
+      }
+    }
+    expect(await isHalted(fresh)).toBe(false);
+  });
+
+  test('keeps purges halted for good where an agent halts them meanwhile', async () => {
+    await using fresh = await freshDatabase();
+    const { db } = fresh;
+    const ports = portsOf(db);
+    await sayRestored(ports, { agent: 'Grace', reason: 'the disk broke' });
+    expect(await haltPurges(ports, { agent: 'Ada', reason: 'a wrong plan.' })).toBe(true);
+    expect(await haltPurges(ports, { agent: 'Bob', reason: 'again' })).toBe(false);
+    expect(await readHalt(db)).toMatchObject({
+      by: 'Ada',
+      reason: expect.stringMatching(/^a wrong plan\. The database was restored/),
+    });
+    await db('purge_quarantines').update({ ends_at: new Date(0), ends_observed_ms: 0 });
+    await lookAtClock(ports, machine(0), { looks: 0 });
+    expect(await isHalted(fresh)).toBe(true);
+    expect(await db('purge_orders').orderBy('id').pluck('agent')).toEqual(['Grace', 'Ada']);
+    expect(['desk', 'Desk', ' DESK. '].map(readAgentName)).toEqual([null, null, null]);
   });
 
   test('that an agent tells of gives no number twice and sends nothing that may have gone out', async () => {
