@@ -1,5 +1,6 @@
 /** What agents do with a ticket, the same from a terminal and from a page. */
 import type { Knex } from 'knex';
+import { transact } from '../db/again.ts';
 import { deskNow } from '../db/connection.ts';
 import { isProgram } from '../domain/agents.ts';
 import { keyed } from '../domain/canonical.ts';
@@ -27,7 +28,7 @@ export const holdTicket = (
   id: TicketId,
   { agent, reason }: AgentWords,
 ): Promise<Outcome | null> =>
-  db.transaction(async (trx) => {
+  transact(db, async (trx) => {
     await trx('tickets').select('id').where({ id }).forUpdate();
     const hold = await standingHold(trx, id, 'agent');
     const takesOver = hold !== null && isProgram(hold.placed_by);
@@ -155,7 +156,7 @@ export const correctTicket = (
   id: TicketId,
   { agent, reason, request, seen, words }: AgentWords & CorrectedRequest,
 ): Promise<Outcome | null> =>
-  desk.db.transaction((trx) =>
+  transact(desk.db, (trx) =>
     correct(
       trx,
       desk.tickets,

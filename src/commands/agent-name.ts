@@ -7,6 +7,6 @@ export function agentNamed(text: string): string {
   if (name !== null) return name;
   throw new PurgedeskError(
     'PD_USAGE',
-    '--as takes a name of letters, digits, spaces and . _ @ -, 80 at most',
+    '--as takes a name of letters, digits, spaces and . _ @ -, 80 at most, other than “desk”',
   );
 }

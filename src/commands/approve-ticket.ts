@@ -1,4 +1,5 @@
 /** Orders of agents that need more than the ticket itself: to vouch for somebody, and to approve a plan. */
+import { transact } from '../db/again.ts';
 import type { TicketId } from '../domain/ids.ts';
 import type { Outcome } from '../tickets/outcome.ts';
 import { vouch } from '../tickets/vouch.ts';
@@ -17,7 +18,7 @@ export const vouchFor = (
   id: TicketId,
   { agent, reason, seen = null }: AgentWords & { readonly seen?: string | null },
 ): Promise<Outcome | null> =>
-  desk.db.transaction(async (trx) => {
+  transact(desk.db, async (trx) => {
     const outcome = await vouch(trx, desk.tickets, id, {
       agent: agentOf(agent),
       note: reason,

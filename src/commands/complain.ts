@@ -1,3 +1,4 @@
+import { isPassing } from '../db/passing-fault.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import { faultCode } from '../domain/fault.ts';
 
@@ -9,16 +10,19 @@ export function complain(error: unknown): number {
     process.stderr.write(`  (${error.code})\n`);
     return error.code === 'PD_USAGE' || error.code === 'PD_CONFIG_INVALID' ? 2 : 1;
   }
-  const code = (error as { code?: unknown } | null)?.code;
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') {
-    process.stderr.write(
-      `purgedesk: a server cannot be reached (${code})\n  check DATABASE_URL, IMAP_URL and SMTP_URL\n`,
-    );
+  if (isPassing(error)) {
+    process.stderr.write(`purgedesk: ${away(faultCode(error))}\n`);
     return 1;
   }
   process.stderr.write(`purgedesk: an unexpected fault\n${inFull(error)}\n`);
   return 1;
 }
+
+/** A code of the system may come from any server; all others only from the driver of the database. */
+const away = (code: string): string =>
+  /^E[A-Z_]{5,}$/.test(code)
+    ? `a server cannot be reached (${code})\n  check DATABASE_URL, IMAP_URL and SMTP_URL`
+    : `the database does not answer now (${code})\n  try again in a moment; if it stays so, check DATABASE_URL and the server`;
 
 /** Five characters: what a database says quotes the values that it was given, and they may be a person's. */
 const SQLSTATE = /^[0-9A-Z]{5}$/;

@@ -24,6 +24,7 @@ import { decideOnPage } from './decide-on-page.ts';
 import type { Desk } from './desk.ts';
 import { progressInWords, purgeNotices } from './purge-words.ts';
 import { tripInWords } from './trip-words.ts';
+import { watchedMailboxes } from './watch/mailboxes.ts';
 import type { Watchman } from './watch/watchman.ts';
 import { targetInEnglish } from './what-words.ts';
 
@@ -77,7 +78,9 @@ async function within(ms: number, asked: Promise<Health>): Promise<Health> {
 
 async function health(desk: Desk): Promise<Health> {
   try {
-    const result = await desk.db.raw<{ rows: { silent_ms: number | null; pending: number }[] }>(HEALTH);
+    const result = await desk.db.raw<{ rows: { silent_ms: number | null; pending: number }[] }>(HEALTH, [
+      JSON.stringify(watchedMailboxes(desk.environment)),
+    ]);
     const [row] = result.rows;
     const silentMs = row?.silent_ms ?? 0;
     const polled = desk.environment.mailboxes.length === 0 || silentMs < POLL_SILENCE_MS;
@@ -111,10 +114,11 @@ async function purgesInWord(desk: Desk): Promise<string> {
   return braked.length === 0 ? 'ok' : `braked: ${braked.map(({ store }) => store).join(', ')}`;
 }
 
+// Of those that are configured the one that was read least lately: one that is read must not hide another that is not.
 const HEALTH = `
-  select cast(extract(epoch from clock_timestamp() - max(last_polled_at)) * 1000 as bigint) as silent_ms,
+  select cast(extract(epoch from clock_timestamp() - min(last_polled_at)) * 1000 as bigint) as silent_ms,
     (select count(*) from messages where status = 'pending') as pending
-  from mailboxes`;
+  from mailboxes join jsonb_to_recordset(cast(? as jsonb)) as watched (account text, folder text) using (account, folder)`;
 
 async function findChallenge(desk: Desk, token: string): Promise<ChallengeView | null> {
   const challenge = await findByLink(desk.db, token);

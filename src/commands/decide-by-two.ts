@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { lapsedApprovers } from '../console/access/approvers.ts';
+import { transact } from '../db/again.ts';
 import type { TicketId } from '../domain/ids.ts';
 import type { TicketEvent } from '../domain/ticket.ts';
 import type { Outcome } from '../tickets/outcome.ts';
@@ -17,7 +18,7 @@ export const decideByTwo = (
   event: Extract<TicketEvent, { readonly type: 'approved' | 'released' }>,
   within?: (trx: Knex.Transaction) => Promise<void>,
 ): Promise<Outcome | null> =>
-  db.transaction(async (trx) => {
+  transact(db, async (trx) => {
     const move = { ticketId: id, event: { ...event, lapsed: await lapsedOn(trx, id) } };
     const { outcomes } = await decide(trx, tickets, { kind: 'desk' }, [
       within === undefined ? move : { ...move, within },

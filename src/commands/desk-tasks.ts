@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { forgetOldTries } from '../console/access/tries.ts';
 import { forgetAnswers } from '../console/api/idempotency.ts';
 import { forgetDrafts } from '../console/reply/drafts.ts';
+import { transact } from '../db/again.ts';
 import { faultCode, firstFrame } from '../domain/fault.ts';
 import { ticketId } from '../domain/ids.ts';
 import { deliverDue, forgetDeliveries, isDeliveryDue } from '../notify/deliver.ts';
@@ -43,7 +44,7 @@ export function tasksOf(desk: Desk): TaskList {
     'audit.check': () => checkAudit(desk),
     'ticket.rejudge': async (payload) => {
       const id = ticketId(rejudgePayload.parse(payload).ticketId);
-      await desk.db.transaction((trx) => rejudge(trx, desk.tickets, id));
+      await transact(desk.db, (trx) => rejudge(trx, desk.tickets, id));
     },
     'context.erase': async (_payload, helpers) => {
       const run = () => eraseContext(desk, signalOf(helpers));

@@ -1,6 +1,7 @@
 /** Where the stages meet: every port of every stage is joined here, and nowhere else. */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { transact } from '../db/again.ts';
 import { deskNow, openDatabase } from '../db/connection.ts';
 import { factsFor, workspacesByIds } from '../directory/lookups.ts';
 import { isAnyStopped } from '../directory/stops.ts';
@@ -94,7 +95,7 @@ export function openDesk(environment: Environment): Desk {
     askPermit: (ask) => askPermit(permits, limits, log, ask),
   };
   const run = (moves: readonly Move[]) =>
-    db.transaction((trx) => decide(trx, tickets, { kind: 'desk' }, moves));
+    transact(db, (trx) => decide(trx, tickets, { kind: 'desk' }, moves));
   const outgoing = openOutgoing(environment, log);
   const stores = openStores(environment.stores, db);
   const news = switchNews();

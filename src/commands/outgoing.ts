@@ -13,13 +13,13 @@ import {
   replyAddress,
 } from '../reply/message.ts';
 import type { ClaimedMail, OutboxDeps } from '../reply/outbox.ts';
-import { certificateTongue, loadTemplates, render } from '../reply/render.ts';
+import { certificateTongue, render } from '../reply/render.ts';
 import { type MailTransport, openTransport, type SendResult } from '../reply/smtp.ts';
 import { statusTokenOf } from '../tickets/status-links.ts';
 import { codeOf, linkTokenOf } from '../verify/challenge.ts';
 import type { Environment } from './environment.ts';
+import { mailTemplates } from './mail-templates.ts';
 import type { DeskMailbox } from './mailboxes.ts';
-import { packageFile } from './package-file.ts';
 
 /** To each server. */
 const SMTP_CONNECTIONS = 4;
@@ -133,20 +133,25 @@ async function send(
 ): Promise<SendResult> {
   const wanted = box.envelope === 'verp' && plain.has(box.name) ? 'address' : box.envelope;
   const result = await transport.send(compose(wanted));
-  if (wanted !== 'verp' || result.kind !== 'later' || result.reason !== 'sender') return result;
+  if (wanted !== 'verp' || !isAboutSender(result)) return result;
+  const second = await transport.send(compose('address'));
+  // A server that takes neither says nothing of subaddresses; an account that is let in again keeps them.
+  if (second.kind !== 'sent' || plain.has(box.name)) return second;
   plain.add(box.name);
   log('warn', 'the server takes no subaddress as envelope sender; bounces go to the address itself', {
     mailbox: box.name,
   });
-  return transport.send(compose('address'));
+  return second;
 }
+
+const isAboutSender = (result: SendResult): boolean => result.kind === 'later' && result.reason === 'sender';
 
 const domainOf = ({ address }: DeskIdentity): string => address.slice(address.lastIndexOf('@') + 1);
 
 /** Each mail as it goes over the line. Secrets are derived here and never stored. */
 function composer(environment: Environment) {
   const { key } = environment;
-  const templates = loadTemplates(packageFile('templates'));
+  const templates = mailTemplates();
   const fonts = loadCertificateFonts();
   return (mail: ClaimedMail, desk: DeskIdentity, envelope: EnvelopeKind): OutgoingMessage => {
     const { challenge, statusLink } = mail.facts;

@@ -5,12 +5,13 @@ import { startHealth } from '../console/health-server.ts';
 import type { RunningConsole } from '../console/listening.ts';
 import { startConsole } from '../console/server.ts';
 import { faultCode, firstFrame } from '../domain/fault.ts';
+import { untilDatabase } from './await-database.ts';
 import { alarmsOf } from './console/alarms.ts';
 import { apiPorts } from './console/api.ts';
 import { consoleAreas } from './console/areas.ts';
 import { consolePorts } from './console-ports.ts';
 import { greet } from './greeting.ts';
-import { lineLog } from './log.ts';
+import { lineLog, makeLogger } from './log.ts';
 import { type OpenedDesk, openWholeDesk } from './open-desk.ts';
 import { programVersion } from './package-file.ts';
 import { needNoSandbox, type Roles } from './roles.ts';
@@ -28,6 +29,16 @@ export async function serve(roles: Roles): Promise<void> {
   const config = loadConfig(process.env);
   needNoSandbox(roles, { hasDatabase: config.databaseUrl !== null, hasMail: config.mailboxes.length > 0 });
   const ended = untilSignal();
+  if (config.databaseUrl !== null) {
+    const stopped = new AbortController();
+    void ended.promise.then(() => stopped.abort());
+    const log = makeLogger(config.logLevel);
+    await untilDatabase(config.databaseUrl.reveal(), {
+      signal: stopped.signal,
+      log: (message, details) => log.warn(details, message),
+    });
+    if (stopped.signal.aborted) return;
+  }
   const opened = await openWholeDesk({ migrate: false });
   const { desk, environment } = opened;
   const { log } = environment;

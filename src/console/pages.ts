@@ -16,7 +16,7 @@ export interface Page<View> {
 /** @param name - path below `templates/console` without `.hbs`: `queue/list` */
 export const page = <View extends object>(name: string): Page<View> => ({ name });
 
-/** Every page compiled. */
+/** Every page, read and checked. */
 export interface Pages {
   /** One page as HTML, every value escaped. Throws when the template asks for a field that its view lacks. */
   render<Name extends keyof Views>(name: Name, view: Views[Name]): string;
@@ -31,8 +31,8 @@ export interface SiteFacts {
 }
 
 /**
- * Compiles every template once, at the start: nothing that a visitor sends is ever compiled. What lies in `partials/`
- * and the layouts can be included by all.
+ * Reads and parses every template once, at the start, and compiles it when it is first shown: nothing that a visitor
+ * sends is ever compiled. What lies in `partials/` and the layouts can be included by all.
  * @throws PurgedeskError `PD_TEMPLATE_INVALID`
  */
 export function loadPages(home: string, site: SiteFacts): Pages {
@@ -83,10 +83,11 @@ function compile(environment: typeof Handlebars, home: string, name: string): Ha
   const source = readPart(join(home, `${name}.hbs`));
   const options = { strict: true, knownHelpersOnly: true, knownHelpers: { inWords: true } };
   try {
-    // Handlebars compiles at the first call; precompiling here finds at the start what would fail then.
-    environment.precompile(source, options);
+    // Handlebars compiles at the first call, and most pages are never asked for. That all of them compile is the
+    // business of the tests, since operators do not write pages.
+    environment.parseWithoutProcessing(source);
   } catch (cause) {
-    throw new PurgedeskError('PD_TEMPLATE_INVALID', `the page ${name}.hbs cannot be compiled`, { cause });
+    throw new PurgedeskError('PD_TEMPLATE_INVALID', `the page ${name}.hbs cannot be parsed`, { cause });
   }
   return environment.compile(source, options);
 }

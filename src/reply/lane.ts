@@ -5,7 +5,8 @@
  * ```
  * open ──server fails, or three mails in a row──► paused ──time──► probing ──a mail goes through──► open
  *   ▲                                               ▲                 │ fails
- *   └───────────────────────────────────────────────┴─────────────────┘ paused twice as long, a minute at most
+ *   └───────────────────────────────────────────────┴─────────────────┘ paused twice as long, a minute at most;
+ *                                                                       after a login that was refused 90 s each time
  * ```
  */
 import type { SendResult } from './smtp.ts';
@@ -32,6 +33,8 @@ export interface Lane {
 /** Short, so that a server that was restarted costs nothing; and within two minutes of an outage's end all is well again. */
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 60_000;
+/** As for reading: servers lock accounts after quick wrong logins. */
+const LOGIN_PAUSE_MS = 90_000;
 /** One mail may meet a fault that is its own, its recipient's server for instance; not three different ones in a row. */
 const DOUBTS_MAX = 3;
 /** A server that had enough of us gets fewer connections, and one more each time that so many mails went through. */
@@ -72,7 +75,8 @@ export function openLane(
       doubts += 1;
       // Those under way when it began say the same thing once more.
       if ((isServers(result) || wasFailing || doubts >= DOUBTS_MAX) && pauseMs() === 0) {
-        pausedUntil = now() + Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** pauses);
+        pausedUntil =
+          now() + (isLockedOut(result) ? LOGIN_PAUSE_MS : Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** pauses));
         pauses += 1;
       }
       return wasFailing && result.kind === 'later' ? 'server' : 'mail';
@@ -94,6 +98,10 @@ export function openLane(
     },
   };
 }
+
+/** It said so for good: a token that cannot be had, or a server that cannot look the password up, may be there soon. */
+const isLockedOut = (result: SendResult): boolean =>
+  result.kind === 'later' && result.reason === 'login' && (result.code ?? 0) >= 500;
 
 /** It looked at the mail and said something about it. */
 const isAlive = (result: SendResult): boolean =>

@@ -141,11 +141,9 @@ export function readOutgoingMessageId(key: Uint8Array, messageId: string): Outgo
  * whose local part has no room for it (64 octets, RFC 5321 section 4.5.3.1.1) is given back as it is.
  */
 export function replyAddress(key: Uint8Array, tag: string, deskAddress: string): string {
-  const at = deskAddress.lastIndexOf('@');
   const number = numberOf(tag);
   const token = tokenOf(key, 'reply-address', number).slice(0, ADDRESS_TOKEN_LENGTH);
-  const local = `${deskAddress.slice(0, at)}+pd${number}.${token}`;
-  return local.length > 64 ? deskAddress : `${local}${deskAddress.slice(at)}`;
+  return withSubaddress(deskAddress, `pd${number}.${token}`);
 }
 
 /** The tag of a reply address of this desk; `null` for any other address and for a forged one. */
@@ -168,10 +166,18 @@ export function readReplyAddress(
 export function bounceAddress(key: Uint8Array, outboxId: number, deskAddress: string): string {
   // A test has no row, so there is nothing that could have come back.
   if (outboxId < 1) return deskAddress;
-  const at = deskAddress.lastIndexOf('@');
   const token = tokenOf(key, 'bounce-address', String(outboxId)).slice(0, ADDRESS_TOKEN_LENGTH);
-  const local = `${deskAddress.slice(0, at)}+bounce.${outboxId}.${token}`;
-  return local.length > 64 ? deskAddress : `${local}${deskAddress.slice(at)}`;
+  return withSubaddress(deskAddress, `bounce.${outboxId}.${token}`);
+}
+
+/** As a bounce address looks to a server, of no mail of the outbox. */
+export const bounceAddressOfTest = (deskAddress: string): string =>
+  withSubaddress(deskAddress, 'bounce.0.test');
+
+function withSubaddress(address: string, subaddress: string): string {
+  const at = address.lastIndexOf('@');
+  const local = `${address.slice(0, at)}+${subaddress}`;
+  return local.length > 64 ? address : `${local}${address.slice(at)}`;
 }
 
 /** The outbox row of a bounce address of this desk; `null` for any other address and for a forged one. */
@@ -187,18 +193,22 @@ export function readBounceAddress(
   return sameToken(token, expected) ? Number(id) : null;
 }
 
-/** What stands between the plus sign and the domain of an address of ours, lower case; empty for any other address. */
+/**
+ * What stands between the plus sign and the domain of an address of ours, lower case; empty for any other address. Of
+ * `help@` and `help+privacy@` the longer one that fits is meant.
+ */
 function subaddressOf(address: string, deskAddresses: readonly string[]): string {
   if (address.length > 254) return '';
   const given = address.trim().toLowerCase();
+  let [longest, found] = [0, ''];
   for (const deskAddress of deskAddresses) {
     const desk = deskAddress.toLowerCase();
     const at = desk.lastIndexOf('@');
     const prefix = `${desk.slice(0, at)}+`;
-    if (given.startsWith(prefix) && given.endsWith(desk.slice(at)))
-      return given.slice(prefix.length, given.lastIndexOf('@'));
+    if (prefix.length > longest && given.startsWith(prefix) && given.endsWith(desk.slice(at)))
+      [longest, found] = [prefix.length, given.slice(prefix.length, given.lastIndexOf('@'))];
   }
-  return '';
+  return found;
 }
 
 const REFERENCES_MAX = 10;

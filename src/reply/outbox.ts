@@ -124,12 +124,16 @@ const CLAIMED_COLUMNS = [
   'mailbox',
 ] as const;
 
-/** A claim whose process died, or whose connection was lost too late to know: repeat once, much later, or tell agents. */
+/**
+ * A claim whose process died, or whose connection was lost too late to know: repeat once, much later, or tell agents. One
+ * that ends in more than an hour was made while the clock was ahead.
+ */
 async function resolveLost(deps: OutboxDeps): Promise<void> {
   await deps.db.raw(`
     update outbox set status = 'unknown', lease_until = null, last_error = 'the sender died before the answer came',
       next_attempt_at = clock_timestamp() + interval '${UNKNOWN_MINUTES} minutes'
-    where status = 'sending' and lease_until < clock_timestamp()`);
+    where status = 'sending'
+      and (lease_until < clock_timestamp() or lease_until > clock_timestamp() + interval '1 hour')`);
   await deps.db.raw(
     `update outbox set status = 'pending'
      where status = 'unknown' and next_attempt_at <= clock_timestamp() and template = any(?) and attempts < 2`,

@@ -14,7 +14,10 @@ import { wrapped } from './line-length.ts';
 import { type Secrets, type Tongue, type View, viewOf } from './views.ts';
 import { readWording, type Wording } from './wording.ts';
 
-/** Every template compiled, with the words that go with it, by locale. Made once; nothing of a mail is compiled. */
+/**
+ * Every template, with the words that go with it, by locale. Made and checked once; each file is compiled when it is
+ * first used, and nothing of a mail ever is.
+ */
 export type Templates = ReadonlyMap<string, LocaleTemplates>;
 
 interface LocaleTemplates extends Tongue {
@@ -24,7 +27,7 @@ interface LocaleTemplates extends Tongue {
 type Compiled = Readonly<Record<Kind, HandlebarsTemplateDelegate<View>>>;
 
 /**
- * Reads and compiles `dir/LOCALE/NAME.{subject,text,html}.hbs` with the partials and layouts beside them, and reads
+ * Reads and checks `dir/LOCALE/NAME.{subject,text,html}.hbs` with the partials and layouts beside them, and reads
  * `dir/LOCALE/words.json`. Words are complete in every locale; `en` has all templates, and what another locale leaves
  * out comes in English as a whole mail, words included.
  * @throws PurgedeskError `PD_TEMPLATE_INVALID` with every problem of every file
@@ -59,13 +62,6 @@ export function loadWording(dir: string, locale: string): Wording {
     remedy: 'correct the file listed',
   });
 }
-
-/**
- * The words of every locale there is, for pages that speak to customers.
- * @throws PurgedeskError `PD_TEMPLATE_INVALID` with every problem of a file
- */
-export const loadTongues = (dir: string): readonly Tongue[] =>
-  foldersOf(dir).map((language) => ({ language, wording: loadWording(dir, language) }));
 
 /** The first of these languages that there are words for, else English. @param languages - BCP 47 tags */
 export function tongueFor(tongues: readonly Tongue[], languages: readonly string[]): Tongue {
@@ -232,10 +228,10 @@ function compileFile(
     noEscape: kind !== 'html',
   };
   try {
-    const faults = faultsOf(environment, environment.parse(source));
+    const faults = faultsOf(environment, environment.parseWithoutProcessing(source));
     report.problems.push(...faults.map((fault) => `${report.shown}: ${fault}`));
-    // Handlebars compiles at the first call; precompiling here finds at the start what would fail then.
-    environment.precompile(source, options);
+    // Handlebars compiles at the first call: most languages and mails are never needed by a process. Whatever parses
+    // and has none of the faults above compiles.
     return environment.compile<View>(source, options);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n', 1)[0] : 'cannot be compiled';
@@ -247,8 +243,10 @@ function compileFile(
 /** What parses but must not be in a template: output without escaping, unknown helpers and partials. */
 function faultsOf(environment: typeof Handlebars, program: hbs.AST.Program): readonly string[] {
   const faults: string[] = [];
-  const partial = (name: hbs.AST.Node, line: number) => {
-    const wanted = (name as hbs.AST.PathExpression).original;
+  const partial = (node: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement) => {
+    const { line } = node.loc.start;
+    if (node.params.length > 1) faults.push(`line ${line}: a partial takes one value`);
+    const wanted = (node.name as hbs.AST.PathExpression).original;
     if (wanted !== '@partial-block' && !Object.hasOwn(environment.partials, wanted)) {
       faults.push(`line ${line}: no partial is called ${wanted}`);
     }
@@ -256,8 +254,18 @@ function faultsOf(environment: typeof Handlebars, program: hbs.AST.Program): rea
   class Inspector extends Handlebars.Visitor {
     override MustacheStatement(node: hbs.AST.MustacheStatement): void {
       if (!node.escaped) faults.push(`line ${node.loc.start.line}: output without escaping ({{{ or {{&)`);
-      if (node.params.length > 0) faults.push(`line ${node.loc.start.line}: a helper is called`);
+      if (node.params.length > 0 || node.hash !== undefined)
+        faults.push(`line ${node.loc.start.line}: a helper is called`);
       super.MustacheStatement(node);
+    }
+    override SubExpression(node: hbs.AST.SubExpression): void {
+      faults.push(`line ${node.loc.start.line}: a helper is called`);
+    }
+    override Decorator(node: hbs.AST.Decorator): void {
+      faults.push(`line ${node.loc.start.line}: decorators are not allowed`);
+    }
+    override DecoratorBlock(node: hbs.AST.DecoratorBlock): void {
+      faults.push(`line ${node.loc.start.line}: decorators are not allowed`);
     }
     override BlockStatement(node: hbs.AST.BlockStatement): void {
       const name = (node.path as hbs.AST.PathExpression).original;
@@ -266,11 +274,11 @@ function faultsOf(environment: typeof Handlebars, program: hbs.AST.Program): rea
       super.BlockStatement(node);
     }
     override PartialStatement(node: hbs.AST.PartialStatement): void {
-      partial(node.name, node.loc.start.line);
+      partial(node);
       super.PartialStatement(node);
     }
     override PartialBlockStatement(node: hbs.AST.PartialBlockStatement): void {
-      partial(node.name, node.loc.start.line);
+      partial(node);
       super.PartialBlockStatement(node);
     }
   }

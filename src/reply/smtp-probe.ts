@@ -13,12 +13,17 @@ export interface SmtpAccount {
 const PROBE_MS = 9_000;
 
 /**
- * @param test - a mail to send as well
+ * @param test - a mail to send as well, with this envelope sender (RFC 5321), empty for the null one
  * @throws an error with the `code` of the mailer or the system, and `responseCode` where the server answered
  */
 export async function probeSmtp(
   account: SmtpAccount,
-  test: { readonly from: string; readonly to: string; readonly text: string } | null = null,
+  test: {
+    readonly from: string;
+    readonly to: string;
+    readonly text: string;
+    readonly sender: string;
+  } | null = null,
 ): Promise<void> {
   const { host, port, secure, requireTls, login } = account;
   const mailer = nodemailer.createTransport({
@@ -45,7 +50,7 @@ export async function probeSmtp(
       subject: 'purgedesk: a test of the way out',
       text: test.text,
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-      envelope: { from: '', to: [test.to] },
+      envelope: { from: test.sender, to: [test.to] },
     });
   } finally {
     mailer.close();

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import nodemailer, { type Transporter } from 'nodemailer';
 import { sha256 } from '../domain/canonical.ts';
 import type { MailLogin, TokenSource } from '../domain/mail-login.ts';
@@ -213,11 +213,43 @@ function watchHandover(
   handover: Handover,
 ): void {
   message.processFunc((input) => {
-    if (handover.done) input.destroy(new Error('the mail was handed over before'));
-    input.once('end', () => {
+    const pieces = inPieces();
+    pieces.once('end', () => {
       handover.done = true;
     });
-    return input;
+    if (handover.done) {
+      input.destroy();
+      return pieces.destroy(new Error('the mail was handed over before'));
+    }
+    input.once('error', (error) => pieces.destroy(error));
+    return input.pipe(pieces);
+  });
+}
+
+/** Of a mail at a time: few enough writes, and little enough that a cut in a large mail is known to be one. */
+const PIECE_BYTES = 16 * 1_024;
+
+/** A mail is made in scraps of a line or less, each of which would be a write to the network. */
+function inPieces(): Transform {
+  let scraps: Buffer[] = [];
+  let bytes = 0;
+  const taken = (): Buffer => {
+    const piece = Buffer.concat(scraps);
+    scraps = [];
+    bytes = 0;
+    return piece;
+  };
+  return new Transform({
+    readableHighWaterMark: PIECE_BYTES,
+    transform(scrap: Buffer, _encoding, done) {
+      scraps.push(scrap);
+      bytes += scrap.length;
+      if (bytes < PIECE_BYTES) done();
+      else done(null, taken());
+    },
+    flush(done) {
+      done(null, taken());
+    },
   });
 }
 
@@ -258,7 +290,8 @@ function answered({ code, command, response = '' }: SmtpFault, answer: number): 
   const aboutMail = code === 'EENVELOPE' || code === 'EMESSAGE';
   if (!aboutMail || answer === 503) return { kind: 'later', code: answer, reason: 'answer' };
   // The size is announced together with the sender (RFC 1870).
-  return command === 'MAIL FROM' && !TOO_LARGE.test(response)
+  const isAtSender = command === 'MAIL FROM' && !TOO_LARGE.test(response);
+  return isAtSender || SENDER.test(withoutAddresses(response))
     ? { kind: 'later', code: answer, reason: 'sender' }
     : { kind: 'refused', code: answer };
 }
@@ -266,6 +299,12 @@ function answered({ code, command, response = '' }: SmtpFault, answer: number): 
 /** As Postfix, Exchange Online (4.7.500 and above) and Gmail word it. */
 const BUSY =
   /too many|too fast|rate.?limit|sending limit|throttl|concurren|slow down|server busy|\b4\.7\.5\d\d\b/i;
+/**
+ * That we may not send as whom we say, which Postfix tells at the recipient (smtpd_delay_reject) and Exchange after the
+ * mail (5.7.60, 5.2.252 SendAsDenied). The code is one of those that are otherwise about the recipient.
+ */
+const SENDER =
+  /sender address (?:is )?(?:rejected|not allowed)|not owned by (?:user|authenticated)|send ?as ?denied|permissions to send as|\b5\.7\.60\b|\b5\.2\.252\b/i;
 const TOO_LARGE = /^55[24]|\b5\.3\.4\b|\b5\.2\.3\b/;
 
 /** RFC 4954 section 6: authentication required, mechanism too weak, credentials invalid, encryption required. */
@@ -282,7 +321,6 @@ const REASONS: Readonly<Record<string, LaterReason>> = {
 
 /** "250 2.0.0 Ok: queued as 4F1B" for the outbox, bounded, and without addresses that some servers repeat. */
 const safeAnswer = (answer: string): string =>
-  answer
-    .replace(/[^\x20-\x7e]+/g, ' ')
-    .replace(/\S*@\S*/g, '…')
-    .slice(0, 200);
+  withoutAddresses(answer.replace(/[^\x20-\x7e]+/g, ' ')).slice(0, 200);
+
+const withoutAddresses = (answer: string): string => answer.replace(/\S*@\S*/g, '…');

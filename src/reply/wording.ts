@@ -18,9 +18,8 @@ export type Counted = Readonly<Record<string, string>>;
  * @returns `null` when there was a problem
  */
 export function readWording(locale: string, value: unknown, problems: string[]): Wording | null {
-  const schema = SCHEMAS.get(locale) ?? wordingSchema(locale);
-  SCHEMAS.set(locale, schema);
-  const read = schema.safeParse(value);
+  if (latest?.locale !== locale) latest = { locale, schema: wordingSchema(locale) };
+  const read = latest.schema.safeParse(value);
   if (read.success) return read.data;
   if (value === undefined) {
     problems.push('is no JSON');
@@ -32,8 +31,8 @@ export function readWording(locale: string, value: unknown, problems: string[]):
   return null;
 }
 
-/** One a locale: its plural categories are part of it. */
-const SCHEMAS = new Map<string, ReturnType<typeof wordingSchema>>();
+/** One a locale: its plural categories are part of it. Only one is kept, since each takes ten times the memory of its words. */
+let latest: { readonly locale: string; readonly schema: ReturnType<typeof wordingSchema> } | undefined;
 
 const VALUE = /\{([a-z]+)\}/g;
 

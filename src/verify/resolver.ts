@@ -149,4 +149,11 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN';
 
-const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code });
+/** Without a stack: most are mere answers, several of each mail, and where they were made says nothing. */
+function failure(code: string, message: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(message), { code });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}

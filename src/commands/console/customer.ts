@@ -9,7 +9,7 @@ import { loadCertificateFonts } from '../../reply/certificate/fonts.ts';
 import { type CertificateWording, certificateView } from '../../reply/certificate/view.ts';
 import { receiptFile } from '../../reply/message.ts';
 import { fill, instantIn } from '../../reply/phrase.ts';
-import { loadTongues, tongueFor } from '../../reply/render.ts';
+import { tongueFor } from '../../reply/render.ts';
 import { keyPageOf, type Tongue } from '../../reply/views.ts';
 import { standingOf, startOf, targetInWords, tooLateInWords } from '../../reply/words.ts';
 import { mailboxOfTicket } from '../../tickets/mailbox-of.ts';
@@ -18,12 +18,12 @@ import { findStatusLink, type StatusLink, statusFormOf } from '../../tickets/sta
 import { cancelByLink, isCancellable, renewLink } from '../../tickets/use-status-link.ts';
 import { decideOnPage } from '../decide-on-page.ts';
 import type { Desk } from '../desk.ts';
+import { mailTemplates } from '../mail-templates.ts';
 import { identityOf } from '../outgoing.ts';
-import { packageFile } from '../package-file.ts';
 
 export function customerOf(desk: Desk): Area {
   const { db, environment } = desk;
-  const tongues = loadTongues(packageFile('templates'));
+  const tongues: readonly Tongue[] = [...mailTemplates().values()];
   const fonts = loadCertificateFonts();
   const tongueOf = (link: StatusLink) => tongueFor(tongues, [link.locale]);
   const toldBy = (link: StatusLink) => factsToldTo(db, desk.tickets, link.ticketIds, link.recipientHash);

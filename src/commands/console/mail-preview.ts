@@ -1,12 +1,12 @@
 /** A mail of ours as its reader gets it, for agents: without anything that only its reader may have. */
 import type { MailFacts, RenderedMail } from '../../domain/mail-facts.ts';
 import { composeMessage } from '../../reply/message.ts';
-import { loadTemplates, render, type Templates } from '../../reply/render.ts';
+import { render, type Templates } from '../../reply/render.ts';
 import { sourceOf } from '../../reply/smtp.ts';
 import type { Secrets } from '../../reply/views.ts';
 import type { Environment } from '../environment.ts';
+import { mailTemplates } from '../mail-templates.ts';
 import { identityOf } from '../outgoing.ts';
-import { packageFile } from '../package-file.ts';
 
 /** How a mail of the outbox is addressed. */
 export interface Addressing {
@@ -29,7 +29,7 @@ export interface MailPreviews {
 type Publishing = Pick<Environment, 'desk' | 'mailboxes'>;
 
 export function mailPreviews(publishing: Publishing): MailPreviews {
-  const templates = loadTemplates(packageFile('templates'));
+  const templates = mailTemplates();
   const hidden = hiddenSecrets(publishing.desk.publicUrl);
   const rendered = (facts: MailFacts, mailbox: string | null = null): RenderedMail =>
     render(templates, facts, identityOf(publishing, mailbox), {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Area } from '../../console/areas.ts';
 import { sandboxArea } from '../../console/sandbox/area.ts';
 import type { ClockStep, SampleMail, SamplePerson } from '../../console/sandbox/ports.ts';
-import { isUnreadable, type ParsedMessage, parseMessage } from '../../ingest/parse-message.ts';
+import type { ParsedMessage } from '../../ingest/parse-message.ts';
 import type { Desk } from '../desk.ts';
 import { moveClock } from '../move-clock.ts';
 
@@ -13,6 +13,8 @@ export function sandboxOf(desk: Desk): readonly Area[] {
   if (!environment.isAllSandbox) return [];
   const mail = environment.sandbox?.mail ?? null;
   const inboxOf = async ({ address }: SamplePerson) => {
+    // Where anything is real nobody parses mail in this thread.
+    const { isUnreadable, parseMessage } = await import('../../ingest/parse-message.ts');
     const raws = (await mail?.server.inbox(address)) ?? [];
     const first = Math.max(0, raws.length - MAILS_MAX);
     const parsed = await Promise.all(raws.slice(first).map(parseMessage));

@@ -5,18 +5,18 @@ import { makeCertificate } from '../../reply/certificate/certificate.ts';
 import { type CertificateFonts, loadCertificateFonts } from '../../reply/certificate/fonts.ts';
 import { certificateView } from '../../reply/certificate/view.ts';
 import { receiptFile } from '../../reply/message.ts';
-import { certificateTongue, loadTemplates, type Templates } from '../../reply/render.ts';
+import { certificateTongue } from '../../reply/render.ts';
 import { mailboxOfTicket } from '../../tickets/mailbox-of.ts';
 import type { Desk } from '../desk.ts';
+import { mailTemplates } from '../mail-templates.ts';
 import { identityOf } from '../outgoing.ts';
-import { packageFile } from '../package-file.ts';
 
 export function ticketReceipts({ db, environment, purge }: Desk): ReceiptPorts {
   const signed = async (id: number): Promise<{ signed: SignedReceipt; locale: string } | null> => {
     const found = await db.raw<{ rows: { signed: SignedReceipt; locale: string }[] }>(RECEIPT, [id]);
     return found.rows[0] ?? null;
   };
-  let parts: { readonly templates: Templates; readonly fonts: CertificateFonts } | null = null;
+  let fonts: CertificateFonts | null = null;
   return {
     file: async (id) => {
       const found = await signed(id);
@@ -25,15 +25,15 @@ export function ticketReceipts({ db, environment, purge }: Desk): ReceiptPorts {
     certificate: async (id) => {
       const found = await signed(id);
       if (found === null) return null;
-      parts ??= { templates: loadTemplates(packageFile('templates')), fonts: loadCertificateFonts() };
-      const tongue = certificateTongue(parts.templates, found.locale);
+      fonts ??= loadCertificateFonts();
+      const tongue = certificateTongue(mailTemplates(), found.locale);
       const view = certificateView(
         found.signed,
         receiptFile(found.signed),
         identityOf(environment, await mailboxOfTicket(db, id)),
         tongue,
       );
-      return makeCertificate(view, parts.fonts);
+      return makeCertificate(view, fonts);
     },
     check: async (id) => {
       const found = await signed(id);

@@ -2,10 +2,10 @@
 import type { SentMail } from '../../console/ticket/ports.ts';
 import type { TicketId } from '../../domain/ids.ts';
 import type { MailFacts } from '../../domain/mail-facts.ts';
-import { loadTemplates, render, type Templates } from '../../reply/render.ts';
+import { render } from '../../reply/render.ts';
 import type { Desk } from '../desk.ts';
+import { mailTemplates } from '../mail-templates.ts';
 import { identityOf } from '../outgoing.ts';
-import { packageFile } from '../package-file.ts';
 
 const HIDDEN_CODE = '······';
 
@@ -14,7 +14,6 @@ export function sentMails({
   db,
   environment,
 }: Desk): (id: number, ticket: TicketId) => Promise<SentMail | null> {
-  let templates: Templates | null = null;
   return async (id, ticket) => {
     const row = await db('outbox')
       .select<{ facts: MailFacts; mailbox: string | null }[]>('facts', 'mailbox')
@@ -22,12 +21,16 @@ export function sentMails({
       .whereRaw('ticket_ids @> array[cast(? as bigint)]', [ticket])
       .first();
     if (row === undefined) return null;
-    templates ??= loadTemplates(packageFile('templates'));
     const secrets =
       row.facts.challenge === null
         ? { code: null, link: null }
         : { code: HIDDEN_CODE, link: `${environment.desk.publicUrl}/c/${HIDDEN_CODE}` };
-    const { subject, text } = render(templates, row.facts, identityOf(environment, row.mailbox), secrets);
+    const { subject, text } = render(
+      mailTemplates(),
+      row.facts,
+      identityOf(environment, row.mailbox),
+      secrets,
+    );
     return { subject, text };
   };
 }

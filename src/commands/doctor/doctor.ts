@@ -7,6 +7,7 @@ import { inspectDatabase, inspectMigrations, openForInspection } from '../../db/
 import type { SideConnection } from '../../db/side-connection.ts';
 import { probeMailbox } from '../../ingest/mailbox-probe.ts';
 import { checkStore } from '../../purge/stores/check-store.ts';
+import { bounceAddressOfTest } from '../../reply/message.ts';
 import { probeSmtp } from '../../reply/smtp-probe.ts';
 import { makeResolver } from '../../verify/resolver.ts';
 import { configuredMailboxes, type DeskMailbox } from '../mailboxes.ts';
@@ -141,13 +142,13 @@ function serversOf(mailboxes: readonly DeskMailbox[]): ReadonlyMap<string, DeskM
   return new Map([...servers.values()].map((mailbox) => [`smtp ${mailbox.name}`, mailbox]));
 }
 
-function lookAtSmtp(check: string, { smtp, desk }: DeskMailbox, to: string | null): Look {
-  const text = 'This is a test: the desk can send mail. Nobody needs to answer.\n';
+function lookAtSmtp(check: string, mailbox: DeskMailbox, to: string | null): Look {
+  const { smtp } = mailbox;
   return {
     check,
     run: async () => {
       try {
-        await probeSmtp(smtp, to === null ? null : { from: desk.address, to, text });
+        if (await sendsOnlyPlainly(mailbox, to)) return [noSubaddress(check)];
       } catch (error) {
         const finding = smtpProblem(check, error);
         if (finding !== null) return [finding];
@@ -159,6 +160,43 @@ function lookAtSmtp(check: string, { smtp, desk }: DeskMailbox, to: string | nul
     },
   };
 }
+
+/**
+ * Sends as the mailbox does, and where that fails for its subaddress, as its address. Nothing is sent to nobody.
+ * @returns whether the server takes the address alone
+ */
+async function sendsOnlyPlainly({ smtp, desk, envelope }: DeskMailbox, to: string | null): Promise<boolean> {
+  if (to === null) {
+    await probeSmtp(smtp);
+    return false;
+  }
+  const text = 'This is a test: the desk can send mail. Nobody needs to answer.\n';
+  const sendAs = (sender: string) => probeSmtp(smtp, { from: desk.address, to, text, sender });
+  if (envelope !== 'verp') {
+    await sendAs(envelope === 'address' ? desk.address : '');
+    return false;
+  }
+  try {
+    await sendAs(bounceAddressOfTest(desk.address));
+    return false;
+  } catch (error) {
+    if (!isRefusedMail(error)) throw error;
+    await sendAs(desk.address);
+    return true;
+  }
+}
+
+const isRefusedMail = (error: unknown): boolean => {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return code === 'EENVELOPE' || code === 'EMESSAGE';
+};
+
+const noSubaddress = (check: string): Finding =>
+  warning(
+    check,
+    'The server took the test mail only with the plain address as its envelope sender.',
+    'Set MAIL_ENVELOPE=address, or let the account send as its subaddresses too.',
+  );
 
 /** The mailer wraps what the system says. @returns `null` = nothing that we know better than that */
 function smtpProblem(check: string, error: unknown): Finding | null {
@@ -179,7 +217,7 @@ function smtpProblem(check: string, error: unknown): Finding | null {
       'The server offers no TLS, or none that can be trusted.',
       'Use smtps://, or another port; plain text is for this machine only.',
     );
-  if (code === 'EENVELOPE' || code === 'EMESSAGE')
+  if (isRefusedMail(error))
     return problem(
       check,
       `The server does not take the test mail${answer}.`,

@@ -132,6 +132,7 @@ const STANDS_STILL: readonly string[] = [
   'audit_broken',
   'store_braked',
   'purges_halted',
+  'purges_quarantined',
   'replies_silenced',
 ];
 

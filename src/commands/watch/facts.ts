@@ -63,7 +63,7 @@ const list = (columns: string, from: string): string =>
 const FACTS = `
   select jsonb_build_object(
     'mailboxes', ${list(
-      `'name', coalesce(name, cast(id as text)), 'account', account, 'folder', folder, 'silentSeconds', ${age('last_polled_at')}, 'lastError', last_error`,
+      `'name', coalesce(name, cast(id as text)), 'account', account, 'folder', folder, 'silentSeconds', ${age('last_polled_at')}, 'lastError', last_error, 'isHeld', coalesce(lease_until > clock_timestamp(), false)`,
       '(select * from mailboxes order by id limit 100) boxes',
     )},
     'oldestPendingSeconds', (select ${age('committed_at')} from messages
