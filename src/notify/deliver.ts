@@ -180,9 +180,13 @@ async function settle(db: Knex, { id, attempts }: Claimed, { kind, code }: Resul
     });
 }
 
+/** No lease is as long as an hour: such a one was taken while the clock was ahead. */
+const LOST =
+  "status = 'sending' and (lease_until < clock_timestamp() or lease_until > clock_timestamp() + interval '1 hour')";
+
 const FREE_LOST = `
   update deliveries set status = 'pending', lease_until = null, next_attempt_at = clock_timestamp()
-  where status = 'sending' and lease_until < clock_timestamp()`;
+  where ${LOST}`;
 
 const CLAIM = `
   update deliveries set status = 'sending', attempts = attempts + 1,
@@ -196,7 +200,7 @@ const CLAIM = `
 
 const IS_DUE = `
   select exists (select from deliveries where status = 'pending' and next_attempt_at <= clock_timestamp())
-    or exists (select from deliveries where status = 'sending' and lease_until < clock_timestamp()) as due`;
+    or exists (select from deliveries where ${LOST}) as due`;
 
 const FORGET = `
   delete from deliveries where finished_at < clock_timestamp() - make_interval(days => ?)`;

@@ -33,3 +33,16 @@ test('a fault of ours says what to do, and one that nobody foresaw where it came
     expect.stringContaining('TypeError: no database\n'),
   ]);
 });
+
+test('F19 a database that is starting is told in a line, without a trace', () => {
+  const starting = Object.assign(new Error('the database system is starting up'), { code: '57P03' });
+  expect(said(starting)).toEqual([
+    1,
+    'purgedesk: the database does not answer now (57P03)\n  try again in a moment; if it stays so, check DATABASE_URL and the server\n',
+  ]);
+  const refused = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+  expect(said(refused)).toEqual([
+    1,
+    'purgedesk: a server cannot be reached (ECONNREFUSED)\n  check DATABASE_URL, IMAP_URL and SMTP_URL\n',
+  ]);
+});

@@ -8,7 +8,11 @@ import { freshDatabase } from '../support/database.ts';
 
 /** As much of a desk as its health needs: a database and a mailbox to be read. */
 const deskOn = ({ db }: Awaited<ReturnType<typeof freshDatabase>>): Desk =>
-  ({ db, environment: { mailboxes: [{}], isAllSandbox: true } }) as unknown as Desk;
+  ({ db, environment: { mailboxes: MAILBOXES, isAllSandbox: true } }) as unknown as Desk;
+
+const MAILBOXES = ['desk', 'erasure'].map((user) => ({
+  account: { host: 'imap.example', port: 993, user, folder: 'INBOX' },
+}));
 
 describe('the health check', () => {
   test.each([
@@ -29,6 +33,26 @@ describe('the health check', () => {
     ]);
     await fresh.db('desk_clock').update({ movable: true, offset_ms: movedDays * 86_400_000 });
     expect((await consolePorts(deskOn(fresh)).health()).ok).toBe(ok);
+  });
+
+  test('is not well while one of several mailboxes is not read, and does not ask for one that is configured no more', async () => {
+    await using fresh = await freshDatabase();
+    for (const user of ['desk', 'erasure', 'former']) {
+      const mailboxId = await openMailbox(fresh.db, `imap.example:993/${user}`, 'INBOX');
+      await mailboxPorts(fresh.db, { mailboxId, token: 0 }).polled();
+    }
+    const silence = (account: string) =>
+      fresh
+        .db('mailboxes')
+        .where({ account })
+        .update({ last_polled_at: fresh.db.raw(`now() - interval '20 minutes'`) });
+    await silence('imap.example:993/former');
+    expect((await consolePorts(deskOn(fresh)).health()).ok).toBe(true);
+    await silence('imap.example:993/erasure');
+    expect(await consolePorts(deskOn(fresh)).health()).toMatchObject({
+      ok: false,
+      checks: { mailbox: 'last read 20 minutes ago' },
+    });
   });
 
   test('is well and says so in a word while the desk is silent to those who prove nothing', async () => {

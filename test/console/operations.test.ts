@@ -76,6 +76,15 @@ describe('the switch', () => {
     expect(await shown(viewer, '/queue')).not.toContain('the desk is silent');
   });
 
+  test('what the desk itself has halted can be halted by an agent, so that it stays so', async () => {
+    const { db } = whole.desk;
+    const held = await db('purge_switch').first('*');
+    expect(await shown(approver)).not.toContain('Why all purges must stop');
+    await db('purge_switch').update({ halted_by: 'desk' });
+    expect(await shown(approver)).toContain('Why all purges must stop');
+    await db('purge_switch').update(held);
+  });
+
   test('resuming needs the words and a reason', async () => {
     for (const fields of [
       { reason: 'It was a false alarm.' },

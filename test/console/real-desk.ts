@@ -19,6 +19,7 @@ export async function openRealConsole() {
   const joined = {
     db: desk.db,
     tickets: desk.deps,
+    crashPoint: () => undefined,
     now: () => deskNow(desk.db),
     purge: { db: desk.db, catalogue: [], receiptKey: receiptKey(Buffer.from(desk.deps.key)) },
     environment: {

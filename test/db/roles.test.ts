@@ -33,7 +33,7 @@ afterAll(async () => {
   await fresh[Symbol.asyncDispose]();
 });
 
-test('takes and does jobs, says that it is there, and may write wherever the desk writes', async () => {
+test('takes and does jobs, says that it is there, and may write wherever the desk writes, which is not the clock', async () => {
   const ran: unknown[] = [];
   const jobs = await startJobs({
     databaseUrl: url,
@@ -61,7 +61,9 @@ test('takes and does jobs, says that it is there, and may write wherever the des
   const shut =
     await db.raw(`select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
     and not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))`);
-  expect(shut.rows).toEqual([]);
+  expect(shut.rows).toEqual([{ relname: 'desk_clock' }]);
+  for (const statement of ['update desk_clock set movable = true', 'delete from desk_clock'])
+    await expect(db.raw(statement)).rejects.toMatchObject({ code: '42501' });
   await db.destroy();
 });
 

@@ -70,6 +70,21 @@ test('each pause is twice as long as the one before, a minute at most, and a mai
   expect(one.pauseMs()).toBe(1_000);
 });
 
+test('a login that is refused is tried again after 90 seconds each time, not one whose token cannot be had', () => {
+  const { lane: one, pass } = lane();
+  for (let times = 0; times < 3; times += 1) {
+    one.note(later('login', 535));
+    expect(one.pauseMs()).toBe(90_000);
+    one.note(later('login', 535)); // those under way
+    expect(one.pauseMs()).toBe(90_000);
+    pass(90_000);
+    expect(one.width()).toBe(1);
+  }
+  one.note(SENT);
+  one.note(later('login', 454));
+  expect(one.pauseMs()).toBe(1_000);
+});
+
 test('a server that has enough of us gets fewer connections, and more again after a while', () => {
   const { lane: one, pass } = lane();
   one.note(later('busy', 421));

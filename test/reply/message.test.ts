@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { TEMPLATES } from '../../src/domain/mail-facts.ts';
 import { receiptKey, signReceipt, verifyReceipt } from '../../src/purge/receipt.ts';
 import {
+  bounceAddress,
+  bounceAddressOfTest,
   boundedReferences,
   composeMessage,
   outgoingMessageId,
+  readBounceAddress,
   readOutgoingMessageId,
   readReplyAddress,
   receiptFile,
@@ -234,6 +237,20 @@ describe('reply address', () => {
     expect(readReplyAddress(key, address.toUpperCase(), [desk.address])).toBe('PD-1042');
     expect(readReplyAddress(key, address, ['help@desk.example.org'])).toBeNull();
     expect(readReplyAddress(key, address.replace('desk.', 'evil.'), [desk.address])).toBeNull();
+    expect(readBounceAddress(key, bounceAddressOfTest(desk.address), [desk.address])).toBeNull();
+  });
+
+  test('of a desk whose address is itself a subaddress of another one', () => {
+    const [whole, part] = ['help@desk.example.org', 'help+privacy@desk.example.org'];
+    for (const ours of [
+      [whole, part],
+      [part, whole],
+    ]) {
+      for (const one of ours) {
+        expect(readReplyAddress(key, replyAddress(key, 'PD-1042', one), ours)).toBe('PD-1042');
+        expect(readBounceAddress(key, bounceAddress(key, 7, one), ours)).toBe(7);
+      }
+    }
   });
 
   test('refuses every forgery', () => {

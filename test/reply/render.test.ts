@@ -569,17 +569,25 @@ describe('loading', () => {
       writeFileSync(join(home, 'en', 'cancelled.html.hbs'), '<p>{{&reference}}</p>');
       writeFileSync(join(home, 'en', 'received.text.hbs'), '{{> nowhere}}');
       writeFileSync(join(home, 'en', 'blocked.text.hbs'), '{{shout reference}}');
+      writeFileSync(join(home, 'en', 'blocked.html.hbs'), '{{shout loud=reference}}');
+      writeFileSync(join(home, 'de', 'blocked.text.hbs'), '{{#if (shout reference)}}x{{/if}}');
+      writeFileSync(join(home, 'de', 'blocked.html.hbs'), '{{> what desk reference}}');
+      writeFileSync(join(home, 'de', 'status.html.hbs'), '{{#*inline "signature"}}x{{/inline}}');
     });
     expect(error).toMatchObject({ code: 'PD_TEMPLATE_INVALID' });
     for (const file of [
-      'expired.html',
-      'status.text',
-      'rejected.html',
-      'cancelled.html',
-      'received.text',
-      'blocked.text',
+      'en/expired.html',
+      'en/status.text',
+      'en/rejected.html',
+      'en/cancelled.html',
+      'en/received.text',
+      'en/blocked.text',
+      'en/blocked.html',
+      'de/blocked.text',
+      'de/blocked.html',
+      'de/status.html',
     ]) {
-      expect(error.message).toContain(`en/${file}.hbs: `);
+      expect(error.message).toContain(`${file}.hbs: `);
     }
   });
 

@@ -1,6 +1,6 @@
 /** The recipes by which the desk is run: an image, its companions, and units of systemd. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,13 @@ CMD node x`;
     const compose = parse(await text('deploy/compose.yaml'), { merge: true }) as {
       services: Record<
         string,
-        { command?: string[]; environment?: Record<string, string>; read_only?: boolean; cap_drop?: string[] }
+        {
+          command?: string[];
+          environment?: Record<string, string>;
+          read_only?: boolean;
+          cap_drop?: string[];
+          healthcheck?: { test: string[] };
+        }
       >;
     };
     const desks = Object.entries(compose.services).filter(([name]) => name !== 'database');
@@ -62,11 +68,30 @@ CMD node x`;
       ]);
       expect([name, desk.read_only, desk.cap_drop]).toEqual([name, true, ['ALL']]);
     }
+    const probe = JSON.parse(/^ {2}CMD (\[.*)$/m.exec(containerfile)?.[1] ?? '[]') as string[];
+    for (const [name, { healthcheck }] of desks.filter(([, { command }]) => command?.[0] === 'serve'))
+      expect([name, healthcheck?.test]).toEqual([name, ['CMD', ...probe]]);
     const roles = desks.flatMap(([, { command }]) =>
       command?.[1] === '--role' ? (command[2] ?? '').split(',') : [],
     );
     expect(roles.sort()).toEqual([...ROLES].sort());
   });
+});
+
+test('secrets that stand where the recipes want them get into no package, image or history', async () => {
+  const { files } = JSON.parse(await text('package.json')) as { files: string[] };
+  const shipped = files.filter((path) => path.startsWith('deploy'));
+  expect(shipped.filter((path) => !statSync(new URL(path, ROOT)).isFile())).toEqual([]);
+  for (const recipe of ['Containerfile', 'compose.yaml', 'roles.sql'])
+    expect(shipped).toContain(`deploy/${recipe}`);
+  const lines = async (path: string) => (await text(path)).split('\n');
+  expect(await lines('.gitignore')).toContain('deploy/secrets/');
+  const sent = (await lines('.dockerignore')).filter((line) => line !== '' && !line.startsWith('#'));
+  expect(sent[0]).toBe('*');
+  const copied = [...(await text('deploy/Containerfile')).matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(
+    ([, paths = '']) => paths.split(' '),
+  );
+  expect(sent.slice(1).sort()).toEqual([...new Set(copied)].map((path) => `!${path}`).sort());
 });
 
 describe('the units', () => {

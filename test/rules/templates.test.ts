@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import Handlebars from 'handlebars';
 import { expect, test } from 'vitest';
 import { withoutComments } from './layers.ts';
 
@@ -24,6 +25,13 @@ test('T61 no template of a mail or a page puts out a value without escaping it, 
   expect(
     found(templates, /\{\{\{|\{\{~?&|\{\{~?\s*(lookup|log|helperMissing|constructor|__proto__)\b/),
   ).toEqual([]);
+});
+
+test('every page compiles: a desk that starts only parses them', async () => {
+  const pages = await textsOf('templates/console/', '.hbs');
+  expect(pages.length).toBeGreaterThan(50);
+  const options = { strict: true, knownHelpersOnly: true, knownHelpers: { inWords: true } };
+  for (const [path, text] of pages) expect(() => Handlebars.precompile(text, options), path).not.toThrow();
 });
 
 test('T61 no source marks a text as safe, and Handlebars compiles files in strict mode only', async () => {

@@ -128,14 +128,20 @@ test('a mailbox that is taken out of the configuration is answered for by the fi
 test('a server that takes no subaddress as sender gets the address itself, and no customer is blamed', async () => {
   const senders: string[] = [];
   let isRefused = (sender: string): boolean => sender.includes('+');
+  let [verb, words] = ['MAIL', 'not yours'];
+  const answerAt = (here: string, mailFrom: false | { readonly address: string }): Error | null =>
+    here === verb && mailFrom !== false && isRefused(mailFrom.address)
+      ? Object.assign(new Error(words), { responseCode: words.startsWith('5.7.1 ') ? 553 : 550 })
+      : null;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    onMailFrom: ({ address }, _session, done) =>
-      done(isRefused(address) ? Object.assign(new Error('not yours'), { responseCode: 553 }) : null),
+    onMailFrom: (address, _session, done) => done(answerAt('MAIL', address)),
+    onRcptTo: (_address, { envelope: { mailFrom } }, done) => done(answerAt('RCPT', mailFrom)),
     onData: (stream, { envelope: { mailFrom } }, done) => {
-      senders.push(mailFrom === false ? '' : mailFrom.address);
-      stream.on('end', () => done()).resume();
+      const answer = answerAt('DATA', mailFrom);
+      if (answer === null) senders.push(mailFrom === false ? '' : mailFrom.address);
+      stream.on('end', () => done(answer)).resume();
     },
   });
   server.listen(0, '127.0.0.1');
@@ -143,20 +149,43 @@ test('a server that takes no subaddress as sender gets the address itself, and n
   const smtpUrl = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const desk = await openMailDesk({}, [], () => [sampleMailbox({ address: DESK, smtpUrl })]);
   try {
-    const { db, outbox } = desk.desk;
+    const { db, outbox, environment } = desk.desk;
     await desk.write({ from: ada, text: REQUEST });
     expect(senders).toEqual([DESK]);
     expect(await db('outbox').pluck('status')).toEqual(['sent']);
-    // Where not even the address may send, the mail waits for somebody to put that right.
-    isRefused = () => true;
-    await db('outbox').update({ status: 'pending' });
-    await flushOutbox(outbox, new AbortController().signal);
-    expect(await db('outbox').select('status', 'last_error')).toEqual([
-      { status: 'pending', last_error: 'sender 553' },
-    ]);
+    for (const [at, said] of REFUSED_SENDERS) {
+      [verb, words] = [at, said];
+      const logged: string[] = [];
+      const outgoing = openOutgoing(environment, (_level, message) => logged.push(message));
+      const flush = async () => {
+        await db('outbox').update({ status: 'pending', next_attempt_at: '2020-01-01' });
+        await flushOutbox({ ...outbox, ...outgoing }, new AbortController().signal);
+        return db('outbox').select('status', 'last_error');
+      };
+      // Where not even the address may send, the mail waits for somebody to put that right.
+      isRefused = () => true;
+      const code = said.startsWith('5.7.1 ') ? 553 : 550;
+      expect(await flush(), said).toEqual([{ status: 'pending', last_error: `sender ${code}` }]);
+      expect(logged).toEqual([]);
+      isRefused = (sender) => sender.includes('+');
+      senders.length = 0;
+      expect(await flush(), said).toMatchObject([{ status: 'sent' }]);
+      expect([senders, logged.length]).toEqual([[DESK], 1]);
+      outgoing.close();
+    }
     expect(await db('undeliverable_addresses')).toEqual([]);
+    expect((await desk.tickets()).flatMap(({ holds }) => holds)).toEqual([]);
   } finally {
     await desk[Symbol.asyncDispose]();
     await new Promise<void>((resolve) => server.close(resolve));
   }
 });
+
+/** As servers word it that an account may not send as the subaddress, and at which verb they say so. */
+const REFUSED_SENDERS = [
+  ['MAIL', 'not yours'],
+  ['RCPT', `5.7.1 <desk+bounce.7@desk.example>: Sender address rejected: not owned by user ${DESK}`],
+  ['RCPT', 'Sender address is not allowed.'],
+  ['DATA', '5.7.60 SMTP; Client does not have permissions to send as this sender'],
+  ['DATA', '5.2.252 SendAsDenied; desk not allowed to send as desk+bounce'],
+] as const;

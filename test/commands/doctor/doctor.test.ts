@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { examine } from '../../../src/commands/doctor/doctor.ts';
@@ -228,6 +229,34 @@ describe('an installation', () => {
     expect(found.find(({ check }) => check === 'smtp main')?.what).toMatch(/It took the test mail\.$/);
     const [raw] = await mail.inbox('desk@desk.example');
     expect(raw?.toString()).toMatch(/^Auto-Submitted: auto-generated/m);
+  });
+
+  test('sends it as the desk would: a server that takes no subaddress as sender is told of', async () => {
+    const senders: (string | false)[] = [];
+    const strict = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS', 'AUTH'],
+      onRcptTo: (_address, { envelope: { mailFrom } }, done) => {
+        senders.push(mailFrom === false ? false : mailFrom.address);
+        const isOurs = mailFrom !== false && !mailFrom.address.includes('+');
+        done(
+          isOurs ? null : Object.assign(new Error('5.7.1 Sender address rejected'), { responseCode: 553 }),
+        );
+      },
+      onData: (stream, _session, done) => void stream.on('end', () => done()).resume(),
+    });
+    await new Promise<void>((up) => strict.listen(0, '127.0.0.1', () => up()));
+    const SMTP_URL = `smtp://127.0.0.1:${portOf(strict.server)}`;
+    const sent = async (more: Record<string, string>) => {
+      const found = await examined({ SMTP_URL, ...more }, { sendTest: 'desk@desk.example' as never });
+      return found.find(({ check }) => check === 'smtp main')?.mark;
+    };
+    expect(await sent({})).toBe('warning');
+    expect(await sent({ MAIL_ENVELOPE: 'address' })).toBe('ok');
+    expect(await sent({ MAIL_ENVELOPE: 'null' })).toBe('ok');
+    const desk = 'desk@desk.example';
+    expect(senders).toEqual(['desk+bounce.0.test@desk.example', desk, desk, '']);
+    await new Promise<void>((down) => strict.close(() => down()));
   });
 });
 

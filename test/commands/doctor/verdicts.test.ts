@@ -159,8 +159,15 @@ test('Node, and the work of the desk', () => {
     subject: null,
     sentence: 'No process runs.',
   } as const;
-  expect(bad(judgeWork([halted, silent], false))).toEqual([
+  const restored = {
+    code: 'purges_quarantined',
+    severity: 'problem',
+    subject: 'restored',
+    sentence: 'The database was restored.',
+  } as const;
+  expect(bad(judgeWork([restored, halted, silent], false))).toEqual([
     'warning: No process of this desk is running.',
+    'problem: The database was restored.',
     'warning: All purges are halted.',
   ]);
   expect(judgeWork([silent], true)).toEqual([

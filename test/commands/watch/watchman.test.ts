@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alarmsOf } from '../../../src/commands/console/alarms.ts';
 import { standingAlarms } from '../../../src/commands/watch/alarms.ts';
 import { type DutyRun, forgetProcesses, runDuties } from '../../../src/commands/watch/duties.ts';
+import { readWatchFacts } from '../../../src/commands/watch/facts.ts';
 import { startWatchman } from '../../../src/commands/watch/watchman.ts';
+import { openSideConnection } from '../../../src/db/side-connection.ts';
+import { leaseStore } from '../../../src/ingest/lease-store.ts';
 import { openMailbox } from '../../../src/ingest/mailbox-store.ts';
 import { until } from '../../flow/until.ts';
 import { freshDatabase, type TestDatabase } from '../../support/database.ts';
@@ -85,6 +88,12 @@ describe('readiness', () => {
 
 test('alarms are told once while they stand as they are, and once when they are over', async () => {
   const id = await openMailbox(fresh.db, BOX.account, BOX.folder, 'main');
+  const connection = openSideConnection(fresh.url, { name: 'test', timeoutMs: 5_000 });
+  const isHeld = async () => (await readWatchFacts(connection)).mailboxes[0]?.isHeld;
+  expect(await isHeld()).toBe(false);
+  expect(await leaseStore(connection, id, 'here/1').take()).not.toBeNull();
+  expect(await isHeld()).toBe(true);
+  await connection.close();
   await fresh.db.raw("update mailboxes set last_polled_at = now() - interval '17 hours' where id = ?", [id]);
   lines.length = 0;
   const watchman = watchOver();

@@ -105,7 +105,15 @@ describe('F08 a mail that was taken and comes back', () => {
       subject: 'Status',
     };
     expect(await desk.write(chatty)).toMatchObject({ disposition: 'automatic', needsAgent: true, sent: [] });
-    injected('F08', forged.length + 4);
+    // Nor does one that cannot be made out, but it may be a person's "yes".
+    const unclear = {
+      from: ada,
+      to: sender,
+      text: 'Yes, please go on with it.',
+      subject: 'Re: your request',
+    };
+    expect(await desk.write(unclear)).toMatchObject({ disposition: 'automatic', needsAgent: true, sent: [] });
+    injected('F08', forged.length + 5);
     expect(await desk.desk.db('outbox').distinct('status').pluck('status')).toEqual(['sent']);
     expect((await desk.tickets()).flatMap(({ holds }) => holds)).toEqual([]);
     expect(await desk.desk.db('undeliverable_addresses')).toEqual([]);
