@@ -171,7 +171,7 @@ async function insertTicket(db: Knex, target: Target): Promise<TicketId> {
       conversation_id: conversation.id,
       origin: 'app',
       scope: target.scope,
-      request: '{}',
+      request: JSON.stringify({ scope: target.scope }),
       target: JSON.stringify(target),
       digest: targetDigest(target),
       workspace_ids: target.workspaces.map(({ id }) => id),

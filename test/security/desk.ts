@@ -140,7 +140,7 @@ export interface TicketLine {
 export async function openMailDesk(
   further: Zone['records'] = {},
   servfail: readonly string[] = [],
-  mailboxes = (smtpUrl: string): readonly DeskMailbox[] => [sampleMailbox({ address: DESK, smtpUrl })],
+  mailboxes = (smtpUrl: string): readonly DeskMailbox[] => [sampleMailbox({ desk: IDENTITY, smtpUrl })],
 ): Promise<MailDesk> {
   const database = await freshDatabase();
   const sent: Sent[] = [];
@@ -191,6 +191,8 @@ export async function openMailDesk(
   };
 }
 
+const IDENTITY = { name: 'Desk', address: DESK, publicUrl: 'https://desk.example' };
+
 const environmentOf = (
   databaseUrl: string,
   mailboxes: readonly DeskMailbox[],
@@ -198,7 +200,7 @@ const environmentOf = (
 ): Environment => ({
   databaseUrl,
   mailboxes,
-  desk: { name: 'Desk', address: DESK, publicUrl: 'https://desk.example' },
+  desk: IDENTITY,
   key: Buffer.alloc(32, 7),
   dnsServers: [dnsServer],
   trustedReceivedBy: [MX],

@@ -22,7 +22,7 @@ export async function seekProof(
     return;
   }
   try {
-    const given = await session.fetch([other], { uid: true, source: true });
+    const given = await session.fetchAll([other], { uid: true, source: true });
     session.proved = given.some((mail) => mail.uid === other && (mail.source?.length ?? 0) > 0);
   } catch (error) {
     if (!isRefusal(error)) throw error;

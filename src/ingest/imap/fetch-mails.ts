@@ -15,7 +15,7 @@ export interface MailSize {
 export async function fetchSizes(session: Session, uids: readonly number[]): Promise<MailSize[]> {
   const query = { uid: true, size: true, internalDate: true };
   const open = new Set(uids);
-  const sizes = (await session.fetch(uids, query))
+  const sizes = (await session.fetchAll(uids, query))
     .filter((mail) => open.delete(mail.uid)) // each once, and nothing unasked: servers also send flag updates
     .map(
       (mail): MailSize => ({
@@ -100,7 +100,7 @@ const isShort = (mail: MailSize, source: Buffer | undefined): boolean =>
 async function fetchSources(session: Session, group: readonly MailSize[]): Promise<Map<number, Buffer>> {
   const cut = group.some((mail) => mail.sizeBytes > MESSAGE_BYTES_MAX);
   const query = { uid: true, source: cut ? { start: 0, maxLength: FETCH_BYTES_MAX } : true };
-  const found = await session.fetch(
+  const found = await session.fetchAll(
     group.map((mail) => mail.uid),
     query,
   );

@@ -119,7 +119,7 @@ export class Session implements AsyncDisposable {
   }
 
   /** Mails of an ascending UID set, collected: a command within a running fetch would wait for ever. */
-  fetch(uids: readonly number[], query: FetchQueryObject): Promise<readonly FetchMessageObject[]> {
+  fetchAll(uids: readonly number[], query: FetchQueryObject): Promise<readonly FetchMessageObject[]> {
     return this.run('FETCH', (client) => client.fetchAll(uidSet(uids), query, { uid: true }));
   }
 

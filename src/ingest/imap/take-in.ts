@@ -156,9 +156,9 @@ class Round implements AsyncDisposable {
   }
 
   /** Notes which mails a FETCH was about that failed. */
-  async #fetching<T>(uids: readonly number[], fetch: () => Promise<T>): Promise<T> {
+  async #fetching<T>(uids: readonly number[], ask: () => Promise<T>): Promise<T> {
     try {
-      return await fetch();
+      return await ask();
     } catch (error) {
       if (!isStopping(error)) this.#memory.suspects.failed(uids, this.#session.proved, performance.now());
       throw error;
