@@ -39,13 +39,14 @@ export const keyed = (key: Uint8Array, purpose: string, text: string): Buffer =>
 /** Made once for each key, whose bytes never change: making one takes four times as long as hashing with it. */
 function keyObject(key: Uint8Array): KeyObject {
   const known = KEY_OBJECTS.get(key);
-  if (known !== undefined) return known;
-  const made = createSecretKey(key);
-  KEY_OBJECTS.set(key, made);
-  return made;
+  if (known !== undefined && known.bytes.every((byte, at) => byte === key[at])) return known.object;
+  const object = createSecretKey(key);
+  KEY_OBJECTS.set(key, { object, bytes: Uint8Array.from(key) });
+  return object;
 }
 
-const KEY_OBJECTS = new WeakMap<Uint8Array, KeyObject>();
+/** With the bytes that each was made of: they may have been overwritten since. */
+const KEY_OBJECTS = new WeakMap<Uint8Array, { readonly object: KeyObject; readonly bytes: Uint8Array }>();
 
 /**
  * A keyed hash that stands for an address in events, logs and receipts: 32 hex digits. Without the key nobody can
