@@ -39,7 +39,7 @@ export const keyed = (key: Uint8Array, purpose: string, text: string): Buffer =>
 /** Made once for each key, whose bytes never change: making one takes four times as long as hashing with it. */
 function keyObject(key: Uint8Array): KeyObject {
   const known = KEY_OBJECTS.get(key);
-  if (known !== undefined && known.bytes.every((byte, at) => byte === key[at])) return known.object;
+  if (known?.bytes.every((byte, at) => byte === key[at])) return known.object;
   const object = createSecretKey(key);
   KEY_OBJECTS.set(key, { object, bytes: Uint8Array.from(key) });
   return object;
