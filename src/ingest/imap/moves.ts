@@ -6,6 +6,8 @@ import { uidSet } from './uid-set.ts';
 export const PROCESSED_KEYWORD = '$Purgedesk';
 
 const UIDS_PER_MOVE = 100;
+/** People tidy a folder mail by mail: one of a few tries in a row meets none of that. */
+const MOVES_MAX = 4;
 
 /** Whether people have been told that nothing can be moved: once, not at each try. */
 export interface MoveNotes {
@@ -46,8 +48,9 @@ export async function moveAway(
     return { done: [], left: uids.length };
   }
   let rest = await move(session, deps.account.processedFolder, uids);
-  // A server may refuse all for one that a person has removed just now.
-  if (rest.length > 0 && session.canMove) rest = await move(session, deps.account.processedFolder, rest);
+  // A server may refuse all for one that a person has removed just now (RFC 5530, EXPUNGEISSUED).
+  for (let tries = 1; rest.length > 0 && session.canMove && tries < MOVES_MAX; tries += 1)
+    rest = await move(session, deps.account.processedFolder, rest);
   deps.crashPoint('ingest.moved');
   const flagged = rest.length === 0 || (await flag(session, rest));
   const left = new Set(flagged ? [] : rest);
