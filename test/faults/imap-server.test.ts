@@ -214,22 +214,52 @@ describe('F10 one mail that the server never gives', () => {
   });
 });
 
+describe('F18 a mail without a byte', () => {
+  test('is taken in as it is, among others and alone', async () => {
+    await using server = await startScriptedServer([mail(1), Buffer.alloc(0), mail(2)]);
+    await using inbox = await openInbox();
+    await inbox.watch(accountAt(server.url, { pollSeconds: 1 }));
+    await inbox.untilTakenIn(3);
+    server.add(mail(3));
+    server.announce('* 1 EXISTS');
+    await inbox.untilTakenIn(4);
+    server.add(Buffer.alloc(0));
+    server.announce('* 1 EXISTS');
+    await inbox.untilTakenIn(5);
+    injected('F18', 2);
+    expect(await inbox.stored()).toEqual(shas([...mails(1, 3), Buffer.alloc(0), Buffer.alloc(0)]));
+    expect(inbox.logged('"withheld":1')).toBe(0);
+  });
+});
+
 describe('F10 an outage of the storage behind a server', () => {
-  test.each<{ title: string; lie: Lie }>([
+  test.each<{ title: string; lie: Lie; sizeless?: boolean }>([
     { title: 'NO', lie: (talk) => talk.no('[SERVERBUG] no storage') },
     { title: 'NIL', lie: saying('NIL') },
     { title: 'an empty string', lie: saying('""') },
     { title: 'an empty literal', lie: saying('{0}\r\n') },
+    { title: 'an empty literal and a size of 0', lie: saying('{0}\r\n'), sizeless: true },
   ])(
     'that answers each FETCH of a source with $title, in every folder: no mail is skipped or emptied',
-    async ({ lie }) => {
+    async ({ lie, sizeless }) => {
       await using server = await startScriptedServer(mails(1, 3));
       await using inbox = await openInbox();
       await inbox.watch(accountAt(server.url, { pollSeconds: 1 }), IMPATIENT);
       await inbox.untilTakenIn(3);
       let lies = 0;
       server.script = (talk) => {
-        if (!/^(UID )?FETCH$/.test(talk.command) || !talk.rest.includes('BODY.PEEK')) return false;
+        if (!/^(UID )?FETCH$/.test(talk.command)) return false;
+        if (!talk.rest.includes('BODY.PEEK')) {
+          if (sizeless !== true) return false;
+          for (const found of matching(talk.rest, server))
+            talk.send(
+              fetched(talk, server, found)
+                .toString()
+                .replace(/RFC822.SIZE \d+/, 'RFC822.SIZE 0'),
+            );
+          talk.ok();
+          return true;
+        }
         lies += 1;
         lie(talk, server);
         return true;

@@ -61,20 +61,28 @@ export interface FetchedGroup {
 
 /**
  * The sources of a group. One that the server gives in part or not at all is asked for once more, alone; if it is given
- * in part again, that stands: some servers announce sizes that are only nearly right.
+ * in part again, that stands: some servers announce sizes that are only nearly right. Nothing stands for a mail that is
+ * said to be without a byte, if it was in doubt before and the server has given another one since.
+ *
+ * @param inDoubt - whether a mail did not come in an earlier session
  */
 export async function fetchMails(
   session: Session,
   log: MailboxLog,
   group: readonly MailSize[],
+  inDoubt: (uid: number) => boolean,
 ): Promise<FetchedGroup> {
   if (group.length === 0) return { mails: [], owed: [] };
   const sources = await fetchSources(session, group);
+  session.proved ||= [...sources.values()].some((source) => source.length > 0);
   const short = group.filter((mail) => isShort(mail, sources.get(mail.uid)));
   for (const mail of short) {
+    const first = sources.get(mail.uid);
     const again = (await fetchSources(session, [mail])).get(mail.uid);
-    if (again !== undefined && again.length >= (sources.get(mail.uid)?.length ?? 0))
-      sources.set(mail.uid, again);
+    const longer = again !== undefined && again.length >= (first?.length ?? 0) ? again : first;
+    const isEmpty = mail.sizeBytes === 0 && inDoubt(mail.uid) && session.proved;
+    if (longer !== undefined && (longer.length > 0 || isEmpty)) sources.set(mail.uid, longer);
+    else sources.delete(mail.uid);
   }
   const absent = short.map((mail) => mail.uid).filter((uid) => !sources.has(uid));
   const owed = await session.present(absent);
@@ -85,14 +93,13 @@ export async function fetchMails(
   const mails = group.flatMap((mail) => {
     const raw = sources.get(mail.uid);
     if (raw === undefined) return [];
-    session.proved = true;
     const sizeBytes = raw.length < FETCH_BYTES_MAX ? raw.length : Math.max(mail.sizeBytes, raw.length);
     return [{ uid: mail.uid, raw, sizeBytes, internalDate: mail.internalDate }];
   });
   return { mails, owed };
 }
 
-/** Nothing at all is short of any size: there is no mail without a byte, but servers that say so in an outage. */
+/** Nothing at all is short of any size: servers say so in an outage, and hardly any mail is without a byte. */
 const isShort = (mail: MailSize, source: Buffer | undefined): boolean =>
   source === undefined || source.length < Math.max(1, Math.min(mail.sizeBytes, FETCH_BYTES_MAX));
 
@@ -105,10 +112,7 @@ async function fetchSources(session: Session, group: readonly MailSize[]): Promi
     query,
   );
   return new Map(
-    found.flatMap(({ uid, source }) => {
-      // The library gives `false` for NIL.
-      const isGiven = Buffer.isBuffer(source) && source.length > 0;
-      return isGiven ? [[uid, source] as const] : [];
-    }),
+    // The library gives `false` for NIL.
+    found.flatMap(({ uid, source }) => (Buffer.isBuffer(source) ? [[uid, source] as const] : [])),
   );
 }

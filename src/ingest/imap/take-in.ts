@@ -139,7 +139,7 @@ class Round implements AsyncDisposable {
       for (const [index, group] of groups.entries()) {
         const asked = group.map((mail) => mail.uid);
         const { mails, owed } = await this.#fetching(asked, () =>
-          fetchMails(this.#session, this.#deps.log, group),
+          fetchMails(this.#session, this.#deps.log, group, (uid) => suspects.isAside(uid)),
         );
         for (const uid of owed) suspects.failed([uid], this.#session.proved, performance.now());
         const end = index === groups.length - 1 ? uids.length : uids.indexOf(asked.at(-1) ?? 0) + 1;
