@@ -98,7 +98,7 @@ describe('F12 a person who moves and deletes mails while the desk reads them', (
     // One whose move the person got in the way of again and again is flagged where it is.
     await inbox.until('every mail is moved or flagged', async () => {
       const left = await person.search({ unKeyword: PROCESSED_KEYWORD }, { uid: true });
-      return left !== false && left.length === 0;
+      return Array.isArray(left) && left.length === 0;
     });
     await inbox.until('nothing waits to be moved', async () => (await inbox.unmoved()) === 0);
     await person.logout();
