@@ -6,19 +6,10 @@ import { handlePending } from '../../src/ingest/message-queue.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { injected } from '../faults/tally.ts';
 import { freshDatabase, type TestDatabase, untilBackendsWait } from '../support/database.ts';
-import { readHere } from './reader.ts';
+import { OTHER, queueDeps } from './reader.ts';
 
 type Transaction = Parameters<IngestDeps['handle']>[0];
 
-const UNPROVEN = {
-  source: 'own',
-  spf: { result: 'none', domain: null, aligned: false },
-  dkim: { result: 'none', domains: [], aligned: false },
-  dmarc: { result: 'none', policy: null },
-  notes: [],
-} as const;
-
-const OTHER = { disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false } as const;
 const forEver = new AbortController().signal;
 
 /** Two rows to fight about, and two mails; mails of other people have nothing to do with each other. */
@@ -38,22 +29,8 @@ async function arena(fresh: TestDatabase): Promise<void> {
   }
 }
 
-const depsOf = (db: IngestDeps['db'], overrides: Partial<IngestDeps>): IngestDeps => ({
-  db,
-  deskAddresses: ['privacy@desk.example'],
-  localeOf: () => null,
-  bounceOf: () => null,
-  instanceId: 'this-desk',
-  ...readHere(UNPROVEN),
-  standingOf: () => 'unproven',
-  ownMail: () => null,
-  handle: async () => OTHER,
-  touches: async (_trx, mail) => [mail.author],
-  bounced: async () => 0,
-  crashPoint: () => undefined,
-  log: () => undefined,
-  ...overrides,
-});
+const depsOf = (db: IngestDeps['db'], overrides: Partial<IngestDeps>): IngestDeps =>
+  queueDeps(db, { touches: async (_trx, mail) => [mail.author], ...overrides });
 
 const mails = ({ db }: TestDatabase) =>
   db('messages').select('status', 'attempts', 'disposition').orderBy('id');

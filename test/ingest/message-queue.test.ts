@@ -3,34 +3,17 @@ import { contentHash } from '../../src/ingest/content-hash.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { freshDatabase } from '../support/database.ts';
-import { readHere } from './reader.ts';
+import { queueDeps, readHere, UNPROVEN } from './reader.ts';
 
 type Fresh = Awaited<ReturnType<typeof freshDatabase>>;
 
-const UNPROVEN = {
-  source: 'own',
-  spf: { result: 'none', domain: null, aligned: false },
-  dkim: { result: 'none', domains: [], aligned: false },
-  dmarc: { result: 'none', policy: null },
-  notes: [],
-} as const;
-
 /** Everything real but what a mail means to the tickets, which each test says itself. */
-const depsOf = (fresh: Fresh, overrides: Partial<IngestDeps> = {}): IngestDeps => ({
-  db: fresh.db,
-  deskAddresses: ['privacy@desk.example'],
-  localeOf: () => null,
-  bounceOf: () => null,
-  instanceId: 'this-desk',
-  ...readHere(UNPROVEN),
-  standingOf: () => 'unproven',
-  ownMail: (id) => (id.includes('ours') ? { template: 'verify_request', tag: 'PD-1' } : null),
-  handle: async () => ({ disposition: 'other', reason: 'a test', conversationId: null, needsAgent: false }),
-  bounced: async (_trx, { messageIds }) => messageIds.length,
-  crashPoint: () => undefined,
-  log: () => undefined,
-  ...overrides,
-});
+const depsOf = ({ db }: Fresh, overrides: Partial<IngestDeps> = {}): IngestDeps =>
+  queueDeps(db, {
+    ownMail: (id) => (id.includes('ours') ? { template: 'verify_request', tag: 'PD-1' } : null),
+    bounced: async (_trx, { messageIds }) => messageIds.length,
+    ...overrides,
+  });
 
 const mail = (headers: Record<string, string>, body = 'Please delete workspace acme-inc.'): string =>
   [

@@ -17,3 +17,41 @@ export const readHere = (
     answersTo: (questions, language) => readCloser(raw, form, { kind: 'answers', questions, language }),
   }),
 });
+
+export const UNPROVEN: MailEvidence = {
+  source: 'own',
+  spf: { result: 'none', domain: null, aligned: false },
+  dkim: { result: 'none', domains: [], aligned: false },
+  dmarc: { result: 'none', policy: null },
+  notes: [],
+};
+
+export const passedBySpf = (domain: string): MailEvidence => ({
+  ...UNPROVEN,
+  spf: { result: 'pass', domain, aligned: true },
+});
+
+/** What becomes of a mail that a test does not care about. */
+export const OTHER = {
+  disposition: 'other',
+  reason: 'a test',
+  conversationId: null,
+  needsAgent: false,
+} as const;
+
+/** A queue with the real reader, at which a mail means nothing unless the test says otherwise. */
+export const queueDeps = (db: IngestDeps['db'], overrides: Partial<IngestDeps> = {}): IngestDeps => ({
+  db,
+  deskAddresses: ['desk@desk.example', 'privacy@desk.example'],
+  localeOf: () => null,
+  bounceOf: () => null,
+  instanceId: 'this-desk',
+  ...readHere(UNPROVEN),
+  standingOf: () => 'unproven',
+  ownMail: () => null,
+  handle: async () => OTHER,
+  bounced: async () => 0,
+  crashPoint: () => undefined,
+  log: () => undefined,
+  ...overrides,
+});

@@ -9,12 +9,13 @@ import { ledgerKey } from '../../src/purge/ledger/seal.ts';
 import { PACE, type Pace } from '../../src/purge/pace.ts';
 import type { PurgePorts } from '../../src/purge/ports.ts';
 import { receiptKey } from '../../src/purge/receipt.ts';
+import { rehearse } from '../../src/purge/rehearse.ts';
 import { purgeTasks } from '../../src/purge/run-purge.ts';
 import type { Store } from '../../src/purge/store.ts';
 import { openStores } from '../../src/purge/stores/open-stores.ts';
 import { freshDatabase } from '../support/database.ts';
 import { type Customers, fillCustomers } from './customer-database.ts';
-import { archiveStore } from './fixtures.ts';
+import { archiveStore, sampleTarget } from './fixtures.ts';
 import { NEVER } from './store-contract.ts';
 
 /**
@@ -230,3 +231,14 @@ async function advance(
   if (outcome.kind !== 'refused') events.push(event);
   return outcome;
 }
+
+/** A ticket that is rehearsed and has its purge begun; for the web source in January unless told otherwise. */
+export async function purging(desk: Desk, target: Target = sampleTarget()): Promise<TicketId> {
+  const id = await desk.ticketInGrace(target);
+  await rehearse(desk.ports, id, NEVER);
+  await desk.startPurge(id);
+  return id;
+}
+
+export const stateOf = async (desk: Desk, id: TicketId) =>
+  (await desk.db('tickets').where({ id }).first('state')).state;

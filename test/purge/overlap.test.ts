@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { TicketId } from '../../src/domain/ids.ts';
 import type { Predicate } from '../../src/domain/plan.ts';
-import type { Target } from '../../src/domain/target.ts';
 import { mayOverlap } from '../../src/purge/overlap.ts';
-import { rehearse } from '../../src/purge/rehearse.ts';
 import { runStep } from '../../src/purge/run-purge.ts';
 import { EVENTS_A_DAY } from './customer-database.ts';
-import { type Desk, openDesk } from './desk.ts';
+import { type Desk, openDesk, purging, stateOf } from './desk.ts';
 import { ACME, NEIGHBOUR, sampleTarget, WORKSPACE_TARGET, workspaceNamed } from './fixtures.ts';
 import { NEVER } from './store-contract.ts';
 
@@ -15,15 +13,6 @@ const ALL_EVENTS = 50 * 2 * EVENTS_A_DAY;
 /** The other source of the same workspace. */
 const IOS = sampleTarget({ source: { id: 'src_ios', name: 'App' } });
 
-async function purging(desk: Desk, target: Target): Promise<TicketId> {
-  const id = await desk.ticketInGrace(target);
-  await rehearse(desk.ports, id, NEVER);
-  await desk.startPurge(id);
-  return id;
-}
-
-const stateOf = async (desk: Desk, id: TicketId) =>
-  (await desk.db('tickets').where({ id }).first('state')).state;
 const deletedOf = (desk: Desk, id: TicketId): Promise<number[]> =>
   desk.db('purge_steps').where({ ticket_id: id }).orderBy('no').pluck('deleted');
 const failuresOf = (desk: Desk) => desk.events.filter(({ type }) => type === 'step_failed');

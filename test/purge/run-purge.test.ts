@@ -3,7 +3,6 @@ import type { CrashLabel } from '../../src/domain/crash-label.ts';
 import { PurgedeskError } from '../../src/domain/errors.ts';
 import type { TicketId } from '../../src/domain/ids.ts';
 import type { SignedReceipt } from '../../src/domain/receipt.ts';
-import type { Target } from '../../src/domain/target.ts';
 import { openBrakes } from '../../src/purge/brake.ts';
 import { STEP_LABELS } from '../../src/purge/ports.ts';
 import { mostExpected } from '../../src/purge/progress.ts';
@@ -12,7 +11,7 @@ import { rehearse } from '../../src/purge/rehearse.ts';
 import { runStep } from '../../src/purge/run-purge.ts';
 import type { Store } from '../../src/purge/store.ts';
 import { EVENTS_A_DAY } from './customer-database.ts';
-import { type Desk, openDesk, RECEIPT_KEY } from './desk.ts';
+import { type Desk, openDesk, purging, RECEIPT_KEY, stateOf } from './desk.ts';
 import { ACME, NEIGHBOUR, sampleTarget, WEB_SOURCE, WORKSPACE_TARGET, workspaceNamed } from './fixtures.ts';
 import { NEVER } from './store-contract.ts';
 
@@ -20,16 +19,6 @@ const JANUARY = 31 * EVENTS_A_DAY;
 const KEPT = `not (workspace_id = '${ACME}' and source_id = '${WEB_SOURCE}'
   and received_at >= '2024-01-01Z' and received_at < '2024-02-01Z')`;
 
-/** A ticket for the web source in January, rehearsed and with its purge begun. */
-async function purging(desk: Desk, target: Target = sampleTarget()): Promise<TicketId> {
-  const id = await desk.ticketInGrace(target);
-  await rehearse(desk.ports, id, NEVER);
-  await desk.startPurge(id);
-  return id;
-}
-
-const stateOf = async (desk: Desk, id: TicketId) =>
-  (await desk.db('tickets').where({ id }).first('state')).state;
 const stepsOf = (desk: Desk, id: TicketId) => desk.db('purge_steps').where({ ticket_id: id }).orderBy('no');
 const typesOf = (desk: Desk) => desk.events.map(({ type }) => type);
 

@@ -6,33 +6,19 @@ import { composeMessage, type OutgoingMessage } from '../../src/reply/message.ts
 import { loadTemplates, render } from '../../src/reply/render.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import { showTicket } from '../../src/tickets/queries.ts';
-import { readHere } from '../ingest/reader.ts';
+import { passedBySpf, queueDeps, readHere } from '../ingest/reader.ts';
 import { ada, bob, type OutboxRow, openTestDesk, stranger, type TestDesk } from '../tickets/desk.ts';
 import { desk as identity, secrets } from './facts.ts';
 
 /** Raw mails through the real reader, tickets and templates on a real database; only mail authentication is ours. */
 const templates = loadTemplates(new URL('../../templates', import.meta.url).pathname);
 
-const depsOf = (desk: TestDesk): IngestDeps => ({
-  db: desk.db,
-  deskAddresses: ['desk@desk.example'],
-  localeOf: () => null,
-  bounceOf: () => null,
-  instanceId: 'this-desk',
-  ...readHere({
-    source: 'own',
-    spf: { result: 'pass', domain: 'acme.example', aligned: true },
-    dkim: { result: 'none', domains: [], aligned: false },
-    dmarc: { result: 'none', policy: null },
-    notes: [],
-  }),
-  standingOf: () => 'authenticated',
-  ownMail: () => null,
-  handle: (trx, mail) => handleMail(trx, desk.deps, mail),
-  bounced: async () => 0,
-  crashPoint: () => undefined,
-  log: () => undefined,
-});
+const depsOf = (desk: TestDesk): IngestDeps =>
+  queueDeps(desk.db, {
+    ...readHere(passedBySpf('acme.example')),
+    standingOf: () => 'authenticated',
+    handle: (trx, mail) => handleMail(trx, desk.deps, mail),
+  });
 
 interface Letter {
   readonly from: string;

@@ -4,12 +4,8 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TokenSource } from '../../src/domain/mail-login.ts';
 import { composeMessage, type OutgoingMessage } from '../../src/reply/message.ts';
-import {
-  type MailTransport,
-  openTransport,
-  type SmtpServer,
-  type SmtpTimeouts,
-} from '../../src/reply/smtp.ts';
+import { type MailTransport, openTransport, type SmtpTimeouts } from '../../src/reply/smtp.ts';
+import { smtpServerAt } from '../support/smtp.ts';
 import { desk, mailFacts } from './facts.ts';
 
 const cleanups: (() => void)[] = [];
@@ -38,17 +34,8 @@ const message = (overrides: Partial<Parameters<typeof composeMessage>[0]> = {}):
     ...overrides,
   });
 
-const serverAt = (port: number, rest: Partial<SmtpServer> = {}): SmtpServer => ({
-  host: '127.0.0.1',
-  port,
-  secure: false,
-  requireTls: false,
-  login: null,
-  ...rest,
-});
-
 function transportTo(port: number, timeouts: Partial<SmtpTimeouts> = {}): MailTransport {
-  const transport = openTransport(serverAt(port), { timeouts });
+  const transport = openTransport(smtpServerAt(port), { timeouts });
   cleanups.push(() => transport.close());
   return transport;
 }
@@ -291,17 +278,19 @@ describe('answers are sorted', () => {
         next += 1;
       },
     };
-    const transport = openTransport(serverAt(port, { login: { user: 'desk', kind: 'oauth', tokens } }));
+    const transport = openTransport(smtpServerAt(port, { login: { user: 'desk', kind: 'oauth', tokens } }));
     cleanups.push(() => transport.close());
     expect(await transport.send(message())).toMatchObject({ kind: 'sent' });
     expect(seen).toEqual(['token-1']);
     good.clear();
     transport.close();
-    const again = openTransport(serverAt(port, { login: { user: 'desk', kind: 'oauth', tokens } }));
+    const again = openTransport(smtpServerAt(port, { login: { user: 'desk', kind: 'oauth', tokens } }));
     cleanups.push(() => again.close());
     expect(await again.send(message())).toMatchObject({ kind: 'later', reason: 'login' });
     const none = { accessToken: () => Promise.reject(new Error('no token')), rejected: () => undefined };
-    const without = openTransport(serverAt(port, { login: { user: 'desk', kind: 'oauth', tokens: none } }));
+    const without = openTransport(
+      smtpServerAt(port, { login: { user: 'desk', kind: 'oauth', tokens: none } }),
+    );
     cleanups.push(() => without.close());
     expect(await without.send(message())).toEqual({ kind: 'later', code: null, reason: 'login' });
     expect(taken).toHaveLength(1);
@@ -314,7 +303,7 @@ describe('answers are sorted', () => {
       onAuth: (_auth, _session, done) => done(refusal(535)),
     });
     const transport = openTransport(
-      serverAt(port, { login: { user: 'desk', kind: 'password', password: { reveal: () => 'wrong' } } }),
+      smtpServerAt(port, { login: { user: 'desk', kind: 'password', password: { reveal: () => 'wrong' } } }),
     );
     cleanups.push(() => transport.close());
     expect(await transport.send(message())).toEqual({ kind: 'later', code: 535, reason: 'login' });
@@ -411,7 +400,7 @@ describe('without an answer', () => {
 describe('opening', () => {
   test('a server that must offer STARTTLS and does not gets no mail', async () => {
     const { port, taken } = await smtpServer();
-    const transport = openTransport(serverAt(port, { requireTls: true }), { timeouts: TINY });
+    const transport = openTransport(smtpServerAt(port, { requireTls: true }), { timeouts: TINY });
     cleanups.push(() => transport.close());
     expect(await transport.send(message())).toMatchObject({ kind: 'later' });
     expect(taken).toEqual([]);

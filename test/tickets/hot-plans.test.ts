@@ -7,7 +7,7 @@ import { handlePending } from '../../src/ingest/message-queue.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import { touchedBy } from '../../src/tickets/touched.ts';
 import { codeOf } from '../../src/verify/challenge.ts';
-import { readHere } from '../ingest/reader.ts';
+import { passedBySpf, queueDeps, readHere } from '../ingest/reader.ts';
 import { policy } from './cast.ts';
 import { openTestDesk, type TestDesk } from './desk.ts';
 
@@ -90,27 +90,12 @@ async function receive(
   }
   const { deps } = desk;
   await handlePending(
-    {
-      db: desk.db,
-      deskAddresses: ['desk@desk.example'],
-      localeOf: () => null,
-      bounceOf: () => null,
-      instanceId: 'this-desk',
-      ...readHere({
-        source: 'own',
-        spf: { result: 'pass', domain: 'company.example', aligned: true },
-        dkim: { result: 'none', domains: [], aligned: false },
-        dmarc: { result: 'none', policy: null },
-        notes: [],
-      }),
+    queueDeps(desk.db, {
+      ...readHere(passedBySpf('company.example')),
       standingOf: () => 'authenticated',
-      ownMail: () => null,
       handle: (trx, mail) => handleMail(trx, deps, mail),
       touches: (trx, mail) => touchedBy(trx, deps, mail),
-      bounced: async () => 0,
-      crashPoint: () => undefined,
-      log: () => undefined,
-    },
+    }),
     new AbortController().signal,
   );
 }

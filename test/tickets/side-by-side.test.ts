@@ -8,7 +8,7 @@ import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import { touchedBy } from '../../src/tickets/touched.ts';
 import { codeOf } from '../../src/verify/challenge.ts';
-import { readHere } from '../ingest/reader.ts';
+import { queueDeps, readHere, UNPROVEN } from '../ingest/reader.ts';
 import { policy } from './cast.ts';
 import { ada, bob, member, openTestDesk, stranger, type TestDesk, zoe } from './desk.ts';
 
@@ -218,31 +218,19 @@ async function rawOf(desk: TestDesk, letter: Letter, no: string): Promise<Buffer
 
 function depsOf(desk: TestDesk, sideBySide: boolean): IngestDeps {
   const { deps } = desk;
-  return {
-    db: desk.db,
-    deskAddresses: ['desk@desk.example'],
-    localeOf: () => null,
-    bounceOf: () => null,
-    instanceId: 'this-desk',
+  return queueDeps(desk.db, {
     ...readHere(async (raw) => ({
-      source: 'own',
-      spf: { result: 'none', domain: null, aligned: false },
-      dkim: { result: 'none', domains: [], aligned: false },
-      dmarc: { result: 'none', policy: null },
+      ...UNPROVEN,
       notes: [/^X-Standing: (\w+)/m.exec(raw.toString())?.[1] ?? ''],
     })),
     standingOf: ({ notes }) => notes[0] as Standing,
-    ownMail: () => null,
     handle: async (trx, mail) => {
       const handled = await handleMail(trx, deps, mail);
       if (mail.subject.endsWith('poison')) throw new Error('a bug');
       return handled;
     },
     ...(sideBySide ? { touches: (trx, mail) => touchedBy(trx, deps, mail) } : {}),
-    bounced: async () => 0,
-    crashPoint: () => undefined,
-    log: () => undefined,
-  };
+  });
 }
 
 /** Everything that the desk holds, in words that do not depend on ids, random numbers and times. */

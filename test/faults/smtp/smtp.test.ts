@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OutgoingMessage } from '../../../src/reply/message.ts';
-import { openTransport, SMTP_TIMEOUTS, type SmtpServer } from '../../../src/reply/smtp.ts';
+import { openTransport, SMTP_TIMEOUTS } from '../../../src/reply/smtp.ts';
 import { startSmtpServer, type TakenMail } from '../../flow/smtp-server.ts';
 import { until } from '../../flow/until.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { sampleMailbox } from '../../support/mailbox.ts';
+import { smtpServerAt } from '../../support/smtp.ts';
 import { injected } from '../tally.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { GREETING, openOffice, SILENCE, startScriptedServer, VERBS } from './office.ts';
@@ -16,15 +17,6 @@ beforeAll(async () => {
   database = await freshDatabase();
 });
 afterAll(() => database[Symbol.asyncDispose]());
-
-const serverAt = (port: number, rest: Partial<SmtpServer> = {}): SmtpServer => ({
-  host: '127.0.0.1',
-  port,
-  secure: false,
-  requireTls: false,
-  login: null,
-  ...rest,
-});
 
 describe('F05 the connection is cut before the server’s 250', () => {
   const taken: TakenMail[] = [];
@@ -58,7 +50,7 @@ describe('F05 the connection is cut before the server’s 250', () => {
     await using way = await startTcpProxy({ target: { port: server.port } });
     const sendOnce = async () => {
       const before = [server.taken.length, way.passages().length] as const;
-      const transport = openTransport(serverAt(way.port), { connectionsMax: 1 });
+      const transport = openTransport(smtpServerAt(way.port), { connectionsMax: 1 });
       const { kind } = await transport.send(message);
       transport.close();
       while (way.open() > 0) await sleep(1);
@@ -231,7 +223,7 @@ describe('F07 the server falls silent', () => {
       sampleMailbox({ smtpUrl: `smtp://127.0.0.1:${good.port}` }),
       {
         ...shop,
-        smtp: serverAt(slow.port, {
+        smtp: smtpServerAt(slow.port, {
           requireTls: verb === 'STARTTLS',
           login: { user: 'shop', kind: 'password', password: { reveal: () => 'secret' } },
         }),
