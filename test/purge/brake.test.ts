@@ -137,14 +137,17 @@ describe('F31 a store that is gone', () => {
     const [first, second] = await purging(desk, fault, ['src_web', 'src_ios']);
     await runStep(desk.ports, first as TicketId, 1, NEVER);
     await desk.pass(5);
+    const taken = Promise.withResolvers<void>();
     const dead = Promise.withResolvers<void>();
     desk.atCrashPoint = async (label) => {
       if (label !== 'purge.taken') return;
       desk.atCrashPoint = () => undefined;
+      taken.resolve();
       await dead.promise;
     };
     fault.isDown = () => false;
     const hung = runStep(desk.ports, first as TicketId, 1, NEVER);
+    await taken.promise;
     await runStep(desk.ports, second as TicketId, 1, NEVER);
     expect(await desk.db('purge_steps').where({ ticket_id: second }).first('deleted')).toEqual({
       deleted: 0,
