@@ -15,6 +15,12 @@ const STORE_RUNS = ['test/purge/s3-{store,faults,purge}.test.ts', 'test/purge/my
 /** Servers, networks and processes that break in the middle of work: `npm run test:faults`. */
 const FAULT_RUNS = 'test/faults/**/*.test.ts';
 
+/**
+ * Files of a worker share what they import: a third of the time went into importing the same things again. So no test
+ * may leave anything behind in a module.
+ */
+const ISOLATED = false;
+
 export default defineConfig({
   test: {
     // Real servers start and stop inside tests; machines are shared and slow at times.
@@ -27,6 +33,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          isolate: ISOLATED,
+          maxWorkers: Math.max(4, availableParallelism()),
           include: ['test/**/*.test.ts'],
           exclude: [
             'test/rules/**',
@@ -53,6 +61,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
+          isolate: ISOLATED,
           include: BROWSER_RUNS,
           testTimeout: 120_000,
           maxWorkers: 2,

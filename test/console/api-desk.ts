@@ -18,11 +18,10 @@ export interface Program {
   erase(path: string): Promise<Answer>;
 }
 
-let programs = 0;
-
+/** They are numbered from 1 at each desk. */
 export async function program(whole: WholeDesk, ...scopes: readonly ApiScope[]): Promise<Program> {
-  programs += 1;
-  const name = `program ${programs}`;
+  const programs = await whole.desk.db('api_tokens').pluck('id');
+  const name = `program ${programs.length + 1}`;
   const made = await createToken(whole.desk.db, { name, scopes, expiresAt: null, by: 'ada' });
   if (made.kind === 'taken') throw new Error('the name is taken');
   return programWith(whole, made.token);

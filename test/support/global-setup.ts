@@ -1,10 +1,10 @@
-import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../../src/db/connection.ts';
 import { migrate } from '../../src/db/migrator.ts';
 import { ensureDatabase, startPostgres } from '../../src/sandbox/postgres.ts';
+import { roomForServers } from './room.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +15,7 @@ declare module 'vitest' {
 
 /** One server for the run, without fsync, and in it the template that every test's database is cloned from. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(await roomFor(CLUSTER_BYTES), 'purgedesk-test-'));
+  const folder = await mkdtemp(join(await roomForServers(), 'purgedesk-test-'));
   await chmod(folder, 0o711); // as root the server runs under another account
   const server = await startPostgres({ dataDir: join(folder, 'postgres'), fast: true });
   const teardown = async () => {
@@ -30,19 +30,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await teardown();
     throw error;
   }
-}
-
-/** Some dozens of databases at a time, and the log of all that is written to them. */
-const CLUSTER_BYTES = 6 * 2 ** 30;
-
-/** Memory where there is plenty: making and dropping a database writes a thousand small files. */
-async function roomFor(bytes: number): Promise<string> {
-  const memory = '/dev/shm';
-  const free = await statfs(memory).then(
-    ({ bavail, bsize }) => bavail * bsize,
-    () => 0, // not on this system
-  );
-  return free >= bytes ? memory : tmpdir();
 }
 
 /** All sessions must be gone afterwards: a database in use cannot be cloned. */

@@ -148,7 +148,7 @@ describe('the page', () => {
         const bytes = pageOf(one, 'en', { ...desk, name });
         expect(objectsOf(bytes)).toMatch(/\/Count 1\s/);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
