@@ -358,6 +358,22 @@ describe('F10 one mail of many that is refused or cannot be stored', () => {
 });
 
 describe('F11 UIDVALIDITY', () => {
+  test('of a folder that was empty when it was opened: its first mail is no sign that numbers are given again', async () => {
+    await using server = await startScriptedServer();
+    await using inbox = await openInbox();
+    let came = 0;
+    server.script = (talk) => {
+      if (talk.command === 'UID SEARCH' && came++ === 0) server.add(mail(1));
+      return false;
+    };
+    await inbox.watch(accountAt(server.url, { pollSeconds: 1 }));
+    await inbox.untilTakenIn(1);
+    server.add(mail(2));
+    server.announce('* 1 EXISTS');
+    await inbox.untilTakenIn(2);
+    expect(inbox.logged('counts from below')).toBe(0);
+  });
+
   test.each([
     { title: 'at once', newcomers: 1 },
     { title: 'late, when it has given more numbers than before', newcomers: 4 },

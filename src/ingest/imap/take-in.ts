@@ -45,8 +45,10 @@ async function startingPoint(session: Session, deps: MailboxDeps, suspects: Susp
   const cursor = await deps.ports.cursor();
   const { lastUid, highestUid } = cursor;
   const isKnown = cursor.uidValidity === session.uidValidity;
-  // A server that was restored from a backup gives numbers a second time, below the cursor.
-  if (isKnown && !session.countsFromBelow(highestUid)) return lastUid;
+  // A server that was restored from a backup gives numbers a second time, below the cursor. Asked in any case: what was
+  // told when the folder was opened says nothing about mails that came since.
+  const countsFromBelow = session.countsFromBelow(highestUid);
+  if (isKnown && !countsFromBelow) return lastUid;
   if (highestUid > 0) {
     const what = isKnown ? 'the server counts from below again' : 'UIDVALIDITY changed';
     deps.log.warn({ lastUid }, `${what}; reading the folder anew`);
