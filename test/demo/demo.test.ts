@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Transcript } from '../../src/commands/demo/run-demo.ts';
+import { COMPILED } from '../support/compile-cache.ts';
 
 const BIN = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
 /** Seven stories on a machine that runs other tests as well. */
@@ -21,7 +22,7 @@ async function temporaryFolder(): Promise<string> {
 /** The demo in a folder of its own, in which it also keeps its data; `env` as an operator may have set it. */
 function startDemo(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { FORCE_COLOR: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [BIN, 'demo', ...args], {
+  const child = spawn(process.execPath, [...COMPILED, BIN, 'demo', ...args], {
     cwd: folder,
     env: { ...inherited, NO_COLOR: '1', TMPDIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,8 +5,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { moveClock } from '../../src/commands/move-clock.ts';
 import type { CrashLabel } from '../../src/domain/crash-label.ts';
 import {
+  type Checksums,
   expectAnsweredOnce,
   expectOnlyAdasRowsGone,
   expectProofsHold,
@@ -70,7 +72,7 @@ const PURGE_LABELS: readonly CrashLabel[] = [
 ];
 const CONTEXT_LABELS: readonly CrashLabel[] = ['context.batch.erased', 'context.batch.recorded'];
 
-/** A few desks at once: each start takes some seconds of a processor. */
+/** A few desks at once, since each waits at times. Migrations are killed in upgrade.test.ts. */
 describe.concurrent('F01 a kill -9', () => {
   test('F04 at every point between mailbox and customer, one after the other, loses no mail and doubles none', async () => {
     await using scene = await openScene(ground);
@@ -93,13 +95,44 @@ describe.concurrent('F01 a kill -9', () => {
     expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
   });
 
-  test('around the news for other systems still tells each of them', async () => {
+  test('in the page of a mail, and when a purge becomes due and begins, leaves each step undone or done', async () => {
+    await using scene = await openScene(ground);
+    const before = await scene.customers.checksums();
+    const request = await scene.write(ADAS_REQUEST);
+    const click = (desk: DeskProcess) => confirmOnPage(scene, desk, request).catch(() => undefined);
+    await dieAt(scene, 'page.deciding', click);
+    expect(await stateOf(scene)).toBe('verifying');
+    await dieAt(scene, 'page.decided', click);
+    expect(await stateOf(scene)).toBe('grace');
+    const ticket = await dieLater(scene, DUE_LABELS, () => untilPlanned(scene));
+    await expectPurged(scene, { ticket, request, before });
+  });
+
+  test('in a purge and at its end, at one point after the other, ends with the right rows gone and no others', async () => {
+    await using scene = await openScene(ground);
+    const before = await scene.customers.checksums();
+    const request = await scene.write(ADAS_REQUEST);
+    const ticket = await dieLater(scene, PURGE_LABELS, async () => {
+      const confirmed = await confirmAsAda(scene, request);
+      await untilTakenIn(scene, 2);
+      await untilNothingPends(scene);
+      return confirmed;
+    });
+    await expectPurged(scene, { ticket, request, before });
+    await expectProofsHold(scene);
+  });
+
+  test('around the news for other systems still tells each of them, and while the desk erases of its own is made up for', async () => {
     await using hearer = await startHearer();
     await using scene = await openScene(ground, { PURGEDESK_CONFIG: await configTelling(hearer.url) });
     for (const [no, label] of NEWS_LABELS.entries()) {
       const letter = TWELVE_REQUESTS[no];
       await dieAt(scene, label, () => (letter === undefined ? hurry(scene) : scene.write(letter)));
     }
+    // Once a day, and what was not finished is taken up before.
+    await scene.db('desk_clock').update({ movable: true });
+    for (const label of CONTEXT_LABELS)
+      await dieAt(scene, label, () => moveClock(scene.db, { byMs: DAY_MS }));
     await buryTheDead(scene);
     await scene.serve();
     await hurry(scene);
@@ -109,6 +142,11 @@ describe.concurrent('F01 a kill -9', () => {
     });
     const told = await scene.db('deliveries').select<{ id: string }[]>('id');
     expect(new Set(hearer.ids)).toEqual(new Set(told.map(({ id }) => id)));
+    await scene.until('what the desk need not keep is erased', async () => {
+      const open = await scene.db('own_context_runs').select('id').whereNull('finished_at').first();
+      return open === undefined && (await scene.db('own_context_runs').select('id').first());
+    });
+    await untilTakenIn(scene, scene.written.length);
     await settleOutbox(scene);
     expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
   });
@@ -130,90 +168,54 @@ describe.concurrent('F01 a kill -9', () => {
   });
 });
 
-describe.concurrent('F01 a kill -9 later on', () => {
-  test('around a click in the page of a mail leaves it undone or done', async () => {
-    await using scene = await openScene(ground);
-    const request = await scene.write(ADAS_REQUEST);
-    const click = (desk: DeskProcess) => confirmOnPage(scene, desk, request).catch(() => undefined);
-    await dieAt(scene, 'page.deciding', click);
-    expect(await stateOf(scene)).toBe('verifying');
-    await dieAt(scene, 'page.decided', click);
-    expect(await stateOf(scene)).toBe('grace');
-    await buryTheDead(scene);
-    await scene.serve();
-    await untilTakenIn(scene, 1);
-    await settleOutbox(scene);
-    expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
-  });
-
-  test.each([
-    { what: 'when a purge becomes due and begins', labels: DUE_LABELS },
-    { what: 'in a purge and at its end', labels: PURGE_LABELS },
-  ])(
-    '$what, at one point after the other, ends with the right rows gone and no others',
-    async ({ labels }) => {
-      await using scene = await openScene(ground);
-      const before = await scene.customers.checksums();
-      const first = await scene.serve();
-      const request = await scene.write(ADAS_REQUEST);
-      const ticket = await confirmAsAda(scene, request);
-      await untilTakenIn(scene, 2);
-      await untilNothingPends(scene);
-      first.kill('SIGKILL');
-      await first.exit;
-      await passGrace(scene, ticket);
-      for (const label of labels) await dieAt(scene, label);
-      await buryTheDead(scene);
-      await scene.serve();
-      await hurry(scene);
-      await settleOutbox(scene);
-      await untilCompleted(scene, ticket);
-      await expectTakenInOnce(scene, [request]);
-      expectAnsweredOnce(scene, [request]);
-      await expectOnlyAdasRowsGone(scene, before);
-      await expectProofsHold(scene);
-      expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
-    },
-  );
-
-  test('while the desk erases what it need not keep of its own is made up for', async () => {
-    await using scene = await openScene(ground);
-    await scene.db('desk_clock').update({ movable: true });
-    for (const label of CONTEXT_LABELS) await dieAt(scene, label);
-    await buryTheDead(scene);
-    await scene.serve();
-    await hurry(scene);
-    await scene.until('the run is through', async () => {
-      const open = await scene.db('own_context_runs').select('id').whereNull('finished_at').first();
-      return open === undefined && (await scene.db('own_context_runs').select('id').first());
+/**
+ * Has the first desk live until a ticket is in its grace, and die once the grace is over, and the others after it.
+ * @param begin - brings a ticket into its grace with a plan, and says its number
+ */
+async function dieLater(
+  scene: Scene,
+  labels: readonly CrashLabel[],
+  begin: () => Promise<number>,
+): Promise<number> {
+  let ticket = 0;
+  for (const label of labels) {
+    await dieAt(scene, label, async () => {
+      if (ticket !== 0) return hurry(scene);
+      ticket = await begin();
+      return passGrace(scene, ticket);
     });
-    expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
-  });
+  }
+  return ticket;
+}
 
-  test('F24 of a migration, before its first statement and after its last, is resumed', async () => {
-    await using scene = await openScene(ground);
-    const url = await ground.postgres.createDatabase(`${scene.name}_empty`);
-    const migrate = (crash: Record<string, string>) =>
-      runCommand({ ...scene.settings, DATABASE_URL: url, ...crash }, 'migrate');
-    for (const CRASH_AT of [
-      'migrate.applying',
-      'migrate.applied#3',
-      'migrate.applying#7',
-      'migrate.applied#11',
-    ])
-      expect((await migrate({ CRASH_AT })).code).toBeNull();
-    expect(await migrate({})).toMatchObject({ code: 0, output: expect.stringContaining('migration') });
-    expect(await migrate({})).toMatchObject({ code: 0, output: expect.stringContaining('up to date') });
-    injected('F01', 4);
-    injected('F24', 4);
-  });
-});
+/** Lets a desk live, and looks at everything that it leaves. */
+async function expectPurged(
+  scene: Scene,
+  {
+    ticket,
+    request,
+    before,
+  }: { readonly ticket: number; readonly request: string; readonly before: Checksums },
+): Promise<void> {
+  await buryTheDead(scene);
+  await scene.serve();
+  await hurry(scene);
+  await settleOutbox(scene);
+  await untilCompleted(scene, ticket);
+  await expectTakenInOnce(scene, [request]);
+  expectAnsweredOnce(scene, [request]);
+  await expectOnlyAdasRowsGone(scene, before);
+  expect(await checkInvariants(scene, { mails: scene.written })).toEqual([]);
+}
 
-/** As the button of the page does, once Ada was asked. */
+const DAY_MS = 86_400_000;
+
+/** As the button of the page does, once Ada was asked and nothing is under way that the kill would leave uncertain. */
 async function confirmOnPage(scene: Scene, desk: DeskProcess, request: string): Promise<void> {
   const asked = await scene.until('Ada is asked for a code', async () =>
     scene.inboxOf('ada').find((mail) => mail.inReplyTo === request && mail.template === 'verify_request'),
   );
+  await untilNothingPends(scene);
   const path = /\/c\/[\w-]+/.exec(asked.text)?.[0] ?? '';
   const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(desk.output())?.[1];
   await fetch(`http://127.0.0.1:${port}${path}`, {
@@ -221,6 +223,14 @@ async function confirmOnPage(scene: Scene, desk: DeskProcess, request: string): 
     body: new URLSearchParams({ code: codeIn(asked) }),
     redirect: 'manual',
   });
+}
+
+/** Waits for the plan of the only ticket. @returns its number */
+async function untilPlanned({ db, until }: Scene): Promise<number> {
+  const ticket = await until('the ticket has a plan', async () =>
+    db('tickets').select<{ id: number }[]>('id').where({ state: 'grace' }).whereNotNull('plan_hash').first(),
+  );
+  return ticket.id;
 }
 
 async function stateOf(scene: Scene): Promise<string | undefined> {

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => ground?.stop());
 
-describe('F20 a connection that is lost at COMMIT', () => {
+describe.concurrent('F20 a connection that is lost at COMMIT', () => {
   test('leaves what was committed committed once, and all else to be done again', async () => {
     await using scene = await openScene(ground);
     const database = new URL(scene.settings.DATABASE_URL ?? '');
@@ -106,7 +106,7 @@ const failuresOf = async ({ db }: Scene): Promise<number> => {
   return failures;
 };
 
-test('F21 serialization failures, deadlocks and lock time-outs at every table end a journey no other way', async () => {
+test.concurrent('F21 serialization failures, deadlocks and lock time-outs at every table end a journey no other way', async () => {
   await using scene = await openScene(ground);
   const before = await scene.customers.checksums();
   await failWrites(scene);
@@ -144,7 +144,7 @@ async function setReadOnly({ name, ground: { postgres } }: Scene, on: boolean): 
   }
 }
 
-describe('F22 a database that takes nothing', () => {
+describe.concurrent('F22 a database that takes nothing', () => {
   test('because it is read-only leaves every mail where it is, and says so', async () => {
     await using scene = await openScene(ground);
     const desk = await untilReady(spawnDesk(scene.settings));
@@ -198,6 +198,7 @@ describe('F22 a database that takes nothing', () => {
   });
 });
 
+// By itself: the others are on the same server.
 test('F19 a database that restarts at once, again and again, costs no mail and no second reply', async () => {
   const random = randomFrom(faultSeed());
   console.log(`F19: FAULT_SEED=${random.seed}`);

@@ -1,6 +1,7 @@
-/** Servers that must not outlive the tests, however those end. */
+/** Servers and desks that must not outlive the tests, however those end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 
 /** The shell holds our end of its standard input; when that closes, it ends the server. Its first line is the pid. */
 const WATCHDOG =
@@ -35,6 +36,29 @@ export async function startServer(command: string, args: readonly string[]): Pro
       await gone;
     },
   };
+}
+
+/**
+ * The shell becomes the program, so that its pid and whatever is signalled are the program's. What it leaves behind waits
+ * at our end of a pipe for a word: when none comes, whoever started the program has gone, and it is killed, also when it
+ * is stopped or hangs.
+ */
+const LEASH = '( (read -r _ <&3 || kill -KILL $$) >/dev/null 2>&1 & ); exec "$@" 3<&-';
+
+/** Starts a program that is killed when this process ends, in whatever way. Nothing of our environment reaches it. */
+export function spawnLeashed(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  const child = spawn('/bin/sh', ['-c', LEASH, 'sh', ...command], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const leash = child.stdio[3] as Writable;
+  leash.on('error', () => undefined); // whoever held the other end has gone
+  // The number of a process that has ended may soon be another's.
+  child.once('exit', () => leash.end('\n'));
+  return child;
 }
 
 const TAIL_CHARS = 16_384;

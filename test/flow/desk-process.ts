@@ -1,19 +1,14 @@
 /** The program as it is run: child processes of `node src/bin.ts`. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tailOf } from './child.ts';
+import { COMPILED } from '../support/compile-cache.ts';
+import { spawnLeashed, tailOf } from './child.ts';
 import { until } from './until.ts';
 
 const BIN = fileURLToPath(new URL('../../src/bin.ts', import.meta.url));
 
-/** Desks are started by the hundred: code that was read once is not compiled anew. */
-const PLAIN = {
-  PATH: process.env.PATH ?? '',
-  NODE_COMPILE_CACHE: join(tmpdir(), 'purgedesk-compile-cache'),
-};
+const PROGRAM = [process.execPath, ...COMPILED, BIN];
+const PLAIN = { PATH: process.env.PATH ?? '' };
 
 /** Every setting that a desk has, by name; nothing else of ours reaches it. */
 export type Settings = Readonly<Record<string, string>>;
@@ -48,11 +43,8 @@ export function spawnDesk(
   settings: Settings,
   { args = [], through = [], settings: more = {} }: Spawning = {},
 ): DeskProcess {
-  const [command = '', ...rest] = [...through, process.execPath, BIN, 'serve', ...args];
-  const child = spawn(command, rest, {
-    env: { ...PLAIN, ...settings, ...more },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const command = [...through, ...PROGRAM, 'serve', ...args];
+  const child = spawnLeashed(command, { ...PLAIN, ...settings, ...more });
   const output = tailOf(child);
   let ended: Exit | null = null;
   const exit = once(child, 'close').then(([code, signal]: unknown[]): Exit => {
@@ -93,10 +85,7 @@ export async function runCommand(
   settings: Settings,
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    env: { ...PLAIN, ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawnLeashed([...PROGRAM, ...args], { ...PLAIN, ...settings });
   const output = tailOf(child);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output: output() };

@@ -1,7 +1,6 @@
 /** What all scenes of a file stand on: real servers, a name service, and databases to copy. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { importEntry } from '../../src/directory/import-entry.ts';
@@ -9,6 +8,8 @@ import { openCustomerDatabase } from '../../src/sandbox/customer-database.ts';
 import { startDnsServer } from '../../src/sandbox/dns-server.ts';
 import { MAIL_DOMAINS, SAMPLE_WORKSPACES } from '../../src/sandbox/samples.ts';
 import { keepSigningKeys, mailZone, type SigningKeys } from '../../src/sandbox/signing.ts';
+import { fillCompileCache } from '../support/compile-cache.ts';
+import { roomForServers } from '../support/room.ts';
 import { type Abroad, makeCertificate } from './certificate.ts';
 import { runCommand, type Settings } from './desk-process.ts';
 import { type Dovecot, startDovecot } from './dovecot.ts';
@@ -36,7 +37,8 @@ export const CUSTOMERS_TEMPLATE = 'customers_template';
 
 /** @param address - of this host, where desks on other hosts reach the servers; loopback unless told */
 export async function prepareGround(address?: string): Promise<Ground> {
-  const folder = await mkdtemp(join(tmpdir(), 'purgedesk-flow-'));
+  await fillCompileCache();
+  const folder = await mkdtemp(join(await roomForServers(), 'purgedesk-flow-'));
   const parts: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async () => {
     for (const part of parts.splice(0).reverse()) await part();

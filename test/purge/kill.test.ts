@@ -14,6 +14,7 @@ import { runStep } from '../../src/purge/run-purge.ts';
 import { openStores } from '../../src/purge/stores/open-stores.ts';
 import { verifyAudit } from '../../src/tickets/verify-audit.ts';
 import { type PostgresServer, startPostgresServer } from '../flow/postgres-server.ts';
+import { COMPILED } from '../support/compile-cache.ts';
 import { untilBackendsWait } from '../support/database.ts';
 import { workspaceRequest } from '../tickets/desk.ts';
 import { fillCustomers } from './customer-database.ts';
@@ -35,7 +36,7 @@ async function workUntilKilled(whole: WholeDesk, nth: number): Promise<boolean> 
     stores: [whole.customers.store],
     nth,
   };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', KILLED_DESK], {
+  const child = spawn(process.execPath, [...COMPILED, '--disable-warning=ExperimentalWarning', KILLED_DESK], {
     env: { PATH: process.env.PATH ?? '', GIVEN: JSON.stringify(given) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

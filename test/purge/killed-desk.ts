@@ -1,8 +1,11 @@
 /** A process of its own that works off the purges of a desk, and kills itself at the nth crash point that it passes. */
+import { flushCompileCache } from 'node:module';
 import { storesSchema } from '../../src/purge/catalogue.ts';
 import { purgeTasks } from '../../src/purge/run-purge.ts';
 import { type Job, NEXT_JOB, openRealDesk } from './real-desk.ts';
 
+// Otherwise only the last of them, which is not killed, would keep what it has compiled.
+flushCompileCache();
 const { databaseUrl, key, policy, stores, nth } = JSON.parse(process.env.GIVEN ?? '{}');
 const desk = openRealDesk({
   databaseUrl,
