@@ -367,7 +367,7 @@ function ingestDeps(
     standingOf,
     ownMail: (id) => readOutgoingMessageId(key, id),
     bounceOf: (address) => readBounceAddress(key, address, addresses),
-    handle: (trx, mail) => handleMail(trx, parts.tickets, mail),
+    handle: (trx, mail, now) => handleMail(trx, parts.tickets, mail, null, now),
     touches: (trx, mail) => touchedBy(trx, parts.tickets, mail),
     bounced: async (trx, came) => {
       const mails = await markBounced(trx, came);

@@ -43,8 +43,7 @@ export function mailReader(
       const gate = rawGate(raw);
       if (gate.kind === 'unreadable') return { unreadable: gate.reason };
       const begun = await beginAuthentication(raw, gate.author, { ...options, now: arrivedAt });
-      // A copy: a buffer may be a small part of a large one, which would go along as a whole.
-      const task: ReadTask = { raw: new Uint8Array(raw), answersForm, signatures: begun.job };
+      const task: ReadTask = { raw, gate, answersForm, signatures: begun.job };
       const ran = await readOne(task);
       if (ran.kind === 'lost') {
         log('error', 'a mail was more than its reader could take', { reason: ran.reason, code: ran.code });

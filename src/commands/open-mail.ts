@@ -146,6 +146,7 @@ async function open(
       addressedTo: look.addressedTo,
       references: storable(look.references),
       subject: storable(look.subject),
+      thread: null,
       arrivedAt: stored.arrived_at,
     },
     order,

@@ -1,8 +1,8 @@
 /** The sending half of the desk: which mailbox a mail leaves through, and what it looks like there. */
 import type { EnvelopeKind } from '../config.ts';
 import { keyed } from '../domain/canonical.ts';
-import type { DeskIdentity } from '../domain/mail-facts.ts';
-import { certificatesFor } from '../reply/certificate/certificate.ts';
+import type { DeskIdentity, MailFacts } from '../domain/mail-facts.ts';
+import type { certificatesFor } from '../reply/certificate/certificate.ts';
 import { loadCertificateFonts } from '../reply/certificate/fonts.ts';
 import { type Lane, openLane } from '../reply/lane.ts';
 import {
@@ -10,6 +10,7 @@ import {
   composeMessage,
   type OutgoingMessage,
   outgoingMessageId,
+  receiptsOf,
   replyAddress,
 } from '../reply/message.ts';
 import type { ClaimedMail, OutboxDeps } from '../reply/outbox.ts';
@@ -78,7 +79,8 @@ export function openOutgoing(environment: Environment, log: OutboxDeps['log']): 
     async deliver(mail) {
       const way = wayOf(mail.mailbox);
       if (way === undefined) return { kind: 'later', code: null, reason: 'closed' };
-      return send(way, plain, (envelope) => compose(mail, way.box.desk, envelope), log);
+      const certify = await certifierFor(mail.facts);
+      return send(way, plain, (envelope) => compose(mail, way.box.desk, envelope, certify), log);
     },
     close() {
       for (const { transport } of servers) transport.close();
@@ -148,12 +150,25 @@ const isAboutSender = (result: SendResult): boolean => result.kind === 'later' &
 
 const domainOf = ({ address }: DeskIdentity): string => address.slice(address.lastIndexOf('@') + 1);
 
+type Certify = typeof certificatesFor;
+
+/** What draws certificates takes some ten megabytes: it is loaded for the first mail that has one. */
+const certifierFor = async (facts: MailFacts): Promise<Certify> =>
+  receiptsOf(facts).length === 0
+    ? () => new Map()
+    : (await import('../reply/certificate/certificate.ts')).certificatesFor;
+
 /** Each mail as it goes over the line. Secrets are derived here and never stored. */
 function composer(environment: Environment) {
   const { key } = environment;
   const templates = mailTemplates();
   const fonts = loadCertificateFonts();
-  return (mail: ClaimedMail, desk: DeskIdentity, envelope: EnvelopeKind): OutgoingMessage => {
+  return (
+    mail: ClaimedMail,
+    desk: DeskIdentity,
+    envelope: EnvelopeKind,
+    certify: Certify,
+  ): OutgoingMessage => {
     const { challenge, statusLink } = mail.facts;
     const rendered = render(templates, mail.facts, desk, {
       code: challenge === null ? null : codeOf(key, challenge.id),
@@ -163,7 +178,7 @@ function composer(environment: Environment) {
     return composeMessage({
       facts: mail.facts,
       rendered,
-      certificates: certificatesFor(mail.facts, desk, certificateTongue(templates, rendered.language), fonts),
+      certificates: certify(mail.facts, desk, certificateTongue(templates, rendered.language), fonts),
       desk,
       messageId: mail.message_id_header,
       inReplyTo: mail.in_reply_to,

@@ -100,7 +100,7 @@ async function resultOf(
   explains: boolean,
 ): Promise<Exclude<ParseResult, { unreadable: string }> | Failure> {
   if ('error' in raw) return raw;
-  threads ??= readPool(READ_WORKER);
+  threads ??= readPool(READ_WORKER, { atOnce: READ_AHEAD });
   const task: ParseTask = { raw, explains };
   const ran = await threads.run<ParseResult>('parse', task);
   if (ran.kind === 'lost') return { error: LOST[ran.reason] };

@@ -70,16 +70,20 @@ export async function runDesk(
 /** Takes pending messages whenever the poller commits some, and looks again every few seconds. */
 async function handleMessages(desk: Desk, signal: AbortSignal): Promise<void> {
   let wake: () => void = () => undefined;
+  let start: () => void = () => undefined;
   let woken = false;
   const notify = () => {
     woken = true;
+    start();
     wake();
   };
   const listening = listen(desk.environment.databaseUrl, MESSAGES_CHANNEL, notify, signal);
   while (!signal.aborted) {
     woken = false;
     try {
-      await handlePending(desk.ingest, signal);
+      await handlePending(desk.ingest, signal, (more) => {
+        start = more;
+      });
     } catch (error) {
       desk.environment.log.error(
         { code: faultCode(error), at: firstFrame(error) },

@@ -31,7 +31,16 @@ export interface UnderstoodMail {
   /** Message-IDs in In-Reply-To and References, newest last. */
   readonly references: readonly string[];
   readonly subject: string;
+  /** By which an answer to it is threaded; `null` = as its row says. */
+  readonly thread: MailThread | null;
   readonly arrivedAt: Date;
+}
+
+/** Message-IDs as its header says them. */
+export interface MailThread {
+  readonly messageId: string | null;
+  /** Oldest first. */
+  readonly references: readonly string[];
 }
 
 /**

@@ -1,11 +1,23 @@
 /** What is found out about read mails is decided and written: a wave of them side by side, or each alone. */
 import type { Knex } from 'knex';
 import { isConflict } from '../db/again.ts';
+import { prepared } from '../db/prepared.ts';
 import { asRows } from '../db/rows.ts';
 import { forMany, inTurn, sideBySide } from '../db/together.ts';
 import { faultCode, firstFrame } from '../domain/fault.ts';
 import type { Handled } from '../domain/mail.ts';
-import { type Before, decideMessage, judgeMessage, type PutOff, type ReadMessage } from './ingest-message.ts';
+import {
+  type Before,
+  decideMessage,
+  FACT_COLUMNS,
+  FACT_TYPES,
+  judgeMessage,
+  type PutOff,
+  type ReadMessage,
+  type RowFacts,
+  rowFacts,
+  writeFacts,
+} from './ingest-message.ts';
 import type { IngestDeps } from './ports.ts';
 import { type Touched, waves } from './waves.ts';
 
@@ -125,7 +137,7 @@ async function dispose(
     await readAgain(trx, deps, mail, before.now, result);
     return null;
   }
-  await writeDisposition(trx, mail, result);
+  await writeDisposition(trx, mail.message.id, result, rowFacts(mail));
   return { messageId: mail.message.id, ...result };
 }
 
@@ -133,34 +145,62 @@ async function dispose(
 async function readAgain(
   trx: Knex.Transaction,
   deps: IngestDeps,
-  { message }: ReadMessage,
+  mail: ReadMessage,
   now: Date,
   { retryAt }: PutOff,
 ): Promise<void> {
+  const { message } = mail;
   const times = { put_off_at: message.put_off_at ?? now, retry_at: retryAt };
-  await inTurn(trx, async () => trx('messages').where({ id: message.id }).update(times));
+  await inTurn(trx, async () => {
+    await writeFacts(trx, mail);
+    await trx('messages').where({ id: message.id }).update(times);
+  });
   deps.log('warn', 'a mail is read again later: who sent it cannot be looked up', { message: message.id });
 }
 
-const writeDisposition = (trx: Knex.Transaction, mail: ReadMessage, handled: Handled): Promise<void> =>
+const writeDisposition = (
+  trx: Knex.Transaction,
+  id: number,
+  handled: Handled,
+  facts: RowFacts | null,
+): Promise<void> =>
   setDisposition(trx, {
-    id: mail.message.id,
-    disposition: handled.disposition,
-    reason: handled.reason,
-    needs_agent: handled.needsAgent,
-    conversation: handled.conversationId,
+    facts,
+    row: {
+      id,
+      disposition: handled.disposition,
+      reason: handled.reason,
+      needs_agent: handled.needsAgent,
+      conversation: handled.conversationId,
+    },
   });
 
-const setDisposition = forMany(async (trx: Knex.Transaction, rows: readonly object[]) => {
-  await trx.raw(SET_DISPOSITIONS, [asRows(rows)]);
-  return rows.map(() => undefined);
+interface DisposedRow {
+  readonly row: object;
+  readonly facts: RowFacts | null;
+}
+
+/** What a mail said is written with what became of it: each writing of a row costs as much as its indexes. */
+const setDisposition = forMany(async (trx: Knex.Transaction, disposed: readonly DisposedRow[]) => {
+  const read = disposed.flatMap(({ row, facts }) => (facts === null ? [] : [{ ...row, ...facts }]));
+  const unread = disposed.flatMap(({ row, facts }) => (facts === null ? [row] : []));
+  if (read.length > 0) await prepared(trx, SET_READ, [asRows(read)]);
+  if (unread.length > 0) await prepared(trx, SET_UNREAD, [asRows(unread)]);
+  return disposed.map(() => undefined);
 });
 
-const SET_DISPOSITIONS = `
-  update messages m set status = 'done', disposition = r.disposition, disposition_reason = r.reason,
-    needs_agent = r.needs_agent, conversation_id = r.conversation, handled_at = desk_now()
-  from jsonb_to_recordset(cast(? as jsonb)) as r (id bigint, disposition text, reason text, needs_agent boolean,
-    conversation bigint)
+const COLUMNS = `status = 'done', disposition = r.disposition, disposition_reason = r.reason,
+    needs_agent = r.needs_agent, conversation_id = r.conversation, handled_at = desk_now()`;
+const TYPES = 'id bigint, disposition text, reason text, needs_agent boolean, conversation bigint';
+
+const SET_READ = `
+  update messages m set ${COLUMNS}, ${FACT_COLUMNS}
+  from jsonb_to_recordset(cast(? as jsonb)) as r (${TYPES}, ${FACT_TYPES})
+  where m.id = r.id`;
+
+const SET_UNREAD = `
+  update messages m set ${COLUMNS}
+  from jsonb_to_recordset(cast(? as jsonb)) as r (${TYPES})
   where m.id = r.id`;
 
 /** A fault of ours, not of the mail: later again, with growing gaps; an agent sees it when that does not help. */
@@ -178,6 +218,8 @@ async function putOff(
     code: name,
     at: firstFrame(error),
   });
+  // It may be what it said that cannot be written.
+  await trx.transaction((savepoint) => writeFacts(savepoint, mail)).catch(() => undefined);
   if (attempts + 1 < ATTEMPTS_MAX) {
     await trx('messages')
       .where({ id })
@@ -193,6 +235,6 @@ async function putOff(
     conversationId: null,
     needsAgent: true,
   };
-  await writeDisposition(trx, mail, handled);
+  await writeDisposition(trx, id, handled, null);
   return { messageId: id, ...handled };
 }

@@ -1,10 +1,12 @@
 /** One committed message: read and authenticated first, then judged in the order own, automatic, author, intent. */
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
+import { asRows } from '../db/rows.ts';
 import { storable } from '../db/storable.ts';
 import { foldAscii } from '../domain/directory.ts';
 import { assertNever } from '../domain/errors.ts';
 import type { MailEvidence } from '../domain/evidence.ts';
-import type { Handled, UnderstoodMail } from '../domain/mail.ts';
+import type { Handled, MailThread, UnderstoodMail } from '../domain/mail.ts';
 import { headerFields } from '../domain/raw-header.ts';
 import type { Understanding } from '../domain/request.ts';
 import { failedMails } from './bounce-report.ts';
@@ -69,35 +71,55 @@ export async function readMessage(deps: IngestDeps, message: StoredMessage): Pro
   };
 }
 
-/** What the mails of a set said, in one statement: threads are looked up by it when replies are written. */
-export async function writeFacts(trx: Knex.Transaction, mails: readonly ReadMessage[]): Promise<void> {
-  const rows = mails.flatMap(({ message, author, content }) =>
-    content.kind === 'unreadable'
-      ? []
-      : [
-          {
-            id: message.id,
-            author,
-            message_id_header: storable(content.parsed.messageId),
-            in_reply_to: storable(content.parsed.inReplyTo),
-            reference_ids: storable(content.parsed.references.slice(-REFERENCES_KEPT)),
-            subject: storable(content.parsed.subject.slice(0, SUBJECT_KEPT)),
-            understanding: content.understanding,
-            evidence: content.evidence,
-            words: content.words,
-          },
-        ],
-  );
-  if (rows.length > 0) await trx.raw(WRITE_FACTS, [JSON.stringify(rows)]);
+/** What a mail said, for its row; `null` = it could not be read. */
+export interface RowFacts {
+  readonly author: string | null;
+  readonly message_id_header: string | null;
+  readonly in_reply_to: string | null;
+  readonly reference_ids: readonly string[];
+  readonly subject: string;
+  readonly understanding: Understanding;
+  readonly evidence: MailEvidence;
+  readonly words: string;
+}
+
+export function rowFacts({ author, content }: Pick<ReadMessage, 'author' | 'content'>): RowFacts | null {
+  if (content.kind === 'unreadable') return null;
+  const { messageId, references } = threadOf(content.parsed);
+  return {
+    author,
+    message_id_header: messageId,
+    in_reply_to: storable(content.parsed.inReplyTo),
+    reference_ids: references,
+    subject: storable(content.parsed.subject.slice(0, SUBJECT_KEPT)),
+    understanding: content.understanding,
+    evidence: content.evidence,
+    words: content.words,
+  };
+}
+
+const threadOf = ({ messageId, references }: MailFields): MailThread => ({
+  messageId: storable(messageId),
+  references: storable(references.slice(-REFERENCES_KEPT)),
+});
+
+/** The columns that hold the facts of a mail, and of what type they come in a row `r` of JSON. */
+export const FACT_COLUMNS = `author = r.author, message_id_header = r.message_id_header, in_reply_to = r.in_reply_to,
+    reference_ids = array(select jsonb_array_elements_text(r.reference_ids)), subject = r.subject,
+    understanding = r.understanding, evidence = r.evidence,
+    words = to_tsvector('simple', concat_ws(' ', r.subject, r.author, replace(r.author, '@', ' '), r.words))`;
+export const FACT_TYPES = `author text, message_id_header text, in_reply_to text, reference_ids jsonb, subject text,
+    understanding jsonb, evidence jsonb, words text`;
+
+/** The facts of a mail that is not decided yet. */
+export async function writeFacts(trx: Knex.Transaction, mail: ReadMessage): Promise<void> {
+  const facts = rowFacts(mail);
+  if (facts !== null) await prepared(trx, WRITE_FACTS, [asRows([{ id: mail.message.id, ...facts }])]);
 }
 
 const WRITE_FACTS = `
-  update messages m set author = r.author, message_id_header = r.message_id_header, in_reply_to = r.in_reply_to,
-    reference_ids = array(select jsonb_array_elements_text(r.reference_ids)), subject = r.subject,
-    understanding = r.understanding, evidence = r.evidence,
-    words = to_tsvector('simple', concat_ws(' ', r.subject, r.author, replace(r.author, '@', ' '), r.words))
-  from jsonb_to_recordset(cast(? as jsonb)) as r (id bigint, author text, message_id_header text, in_reply_to text,
-    reference_ids jsonb, subject text, understanding jsonb, evidence jsonb, words text)
+  update messages m set ${FACT_COLUMNS}
+  from jsonb_to_recordset(cast(? as jsonb)) as r (id bigint, ${FACT_TYPES})
   where m.id = r.id`;
 
 /** Not decided: the mail is read again at that instant, in desk time. */
@@ -138,7 +160,7 @@ export async function decideMessage(
       return judged.asksAnyway ? askingAnyway(handled) : handled;
     }
     case 'understood':
-      return deps.handle(trx, judged.mail);
+      return deps.handle(trx, judged.mail, before.now);
     default:
       return assertNever(judged);
   }
@@ -208,6 +230,7 @@ export function judgeMessage(deps: IngestDeps, mail: ReadMessage, { isRepeated, 
       addressedTo: [...parsed.to, ...parsed.cc],
       references: storable([...parsed.references, ...(parsed.inReplyTo === null ? [] : [parsed.inReplyTo])]),
       subject: storable(parsed.subject),
+      thread: threadOf(parsed),
       arrivedAt: mail.message.arrived_at,
     },
   };
@@ -294,7 +317,7 @@ function bouncesIn(deps: IngestDeps, { raw }: StoredMessage, parsed: MailFields)
 const envelopeAddresses = ({ to, cc, header }: MailFields): readonly string[] => [
   ...to,
   ...cc,
-  ...['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) =>
+  ...(['delivered-to', 'x-original-to', 'envelope-to'] as const).flatMap((name) =>
     (header.get(name) ?? []).slice(0, 3).map((value) => value.trim().replace(/^<|>$/g, '')),
   ),
 ];

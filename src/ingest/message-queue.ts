@@ -6,10 +6,10 @@
 import type { Knex } from 'knex';
 import PQueue from 'p-queue';
 import { again } from '../db/again.ts';
-import { deskNow } from '../db/connection.ts';
+import { prepared } from '../db/prepared.ts';
 import { stayAwake } from '../db/stay-awake.ts';
 import { type Disposed, disposeWave, wavesOf } from './dispose.ts';
-import { type ReadMessage, readMessage, writeFacts } from './ingest-message.ts';
+import { type ReadMessage, readMessage } from './ingest-message.ts';
 import type { IngestDeps, StoredMessage } from './ports.ts';
 import { type Place, type SetOrder, setOrder } from './set-order.ts';
 
@@ -18,35 +18,72 @@ const SET_MAX = 50;
 const SET_BYTES_MAX = 26 * 1024 * 1024;
 /** Sets under way at the same time; each holds one connection and its own bound of memory. */
 const LANES = 3;
-/** Mails read and authenticated at the same time: parsing is CPU, authentication mostly waits for DNS. */
-const READERS = 8;
+/**
+ * Mails read and authenticated at the same time, of all sets in their order: the first one is decided while the next is
+ * read. Parsing is CPU, authentication mostly waits for DNS.
+ */
+const READERS = 48;
 /**
  * Handles everything pending until nothing is left. A few sets are under way at the same time: while one waits for the
- * database, another is read.
+ * database, another is read. Each that finds something makes room for one more; what comes later is told.
+ * @param more - is given what to call when more may be pending
  * @returns the dispositions, as they were decided
  */
-export async function handlePending(deps: IngestDeps, signal: AbortSignal): Promise<readonly Disposed[]> {
+export async function handlePending(
+  deps: IngestDeps,
+  signal: AbortSignal,
+  more: (start: () => void) => void = () => undefined,
+): Promise<readonly Disposed[]> {
   const all: Disposed[] = [];
   const order = setOrder();
+  const readers = new PQueue({ concurrency: READERS });
+  const ended = Promise.withResolvers<void>();
+  const failures: unknown[] = [];
+  let running = 0;
+  const start = () => {
+    if (running === LANES || signal.aborted || failures.length > 0) return;
+    running += 1;
+    lane()
+      .catch((error: unknown) => {
+        failures.push(error);
+      })
+      .finally(() => {
+        running -= 1;
+        if (running === 0) ended.resolve();
+      });
+  };
   const lane = async () => {
     while (!signal.aborted) {
-      const set = await handleSet(deps, order);
+      const set = await handleSet(deps, { order, readers, found: start });
       if (set.length === 0) return;
       all.push(...set);
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
-  const failed = ended.find((end) => end.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  start();
+  if (running === 0) return all;
+  more(start);
+  await ended.promise;
+  more(() => undefined);
+  if (failures.length > 0) throw failures[0];
   return all;
 }
 
-async function handleSet(deps: IngestDeps, order: SetOrder): Promise<readonly Disposed[]> {
+/** What the sets that are under way have in common. */
+interface Lanes {
+  readonly order: SetOrder;
+  readonly readers: PQueue;
+  /** Told once a set has taken something, before it is read. */
+  found(): void;
+}
+
+async function handleSet(deps: IngestDeps, lanes: Lanes): Promise<readonly Disposed[]> {
   const disposed = await again((isLast) =>
     deps.db.transaction(async (trx) => {
-      const { taken: messages, place } = await order.take(() => takeSet(trx));
+      const { taken: messages, place } = await lanes.order.take(() => takeSet(trx));
+      if (messages.length > 0) lanes.found();
       try {
-        const decided = messages.length === 0 ? [] : await decideSet(trx, deps, messages, place, isLast);
+        const decided =
+          messages.length === 0 ? [] : await decideSet(trx, deps, lanes.readers, messages, place, isLast);
         if (decided.length > 0) deps.crashPoint('ingest.deciding');
         return decided;
       } finally {
@@ -81,23 +118,21 @@ const NOT_YET: Disposed = {
 async function decideSet(
   trx: Knex.Transaction,
   deps: IngestDeps,
+  readers: PQueue,
   messages: readonly StoredMessage[],
   place: Place,
   isLast: boolean,
 ): Promise<readonly (Disposed | null)[]> {
   // Mails that are hard to read, or whose names cannot be looked up, take a set minutes.
   const { read, keys } = await stayAwake(trx, async () => {
-    const readers = new PQueue({ concurrency: READERS });
     const mails = await readers.addAll(messages.map((message) => () => readMessage(deps, message)));
     const about = keysOf(mails);
     await place.turn(new Set(about));
     return { read: mails, keys: about };
   });
-  await trx.raw(BY_INDEX);
+  await prepared(trx, BY_INDEX);
   await lockKeys(trx, keys);
-  await writeFacts(trx, read);
-  const handled = await handledContents(trx, messages);
-  const now = await deskNow(trx);
+  const { handled, now } = await beforehand(trx, messages);
   const results: (Disposed | null)[] = [];
   for (const wave of await wavesOf(trx, deps, read, { now, isLast })) {
     const known = wave.map((mail) => ({
@@ -115,7 +150,7 @@ async function decideSet(
 }
 
 async function takeSet(trx: Knex.Transaction): Promise<readonly StoredMessage[]> {
-  const taken = await trx.raw<{ rows: { id: number; size_bytes: number }[] }>(TAKE_SET, [SET_MAX]);
+  const taken = await prepared<{ rows: { id: number; size_bytes: number }[] }>(trx, TAKE_SET, [SET_MAX]);
   let bytes = 0;
   const ids = taken.rows
     .filter(({ size_bytes }, index) => {
@@ -124,20 +159,13 @@ async function takeSet(trx: Knex.Transaction): Promise<readonly StoredMessage[]>
     })
     .map((row) => row.id);
   if (ids.length === 0) return [];
-  return trx('messages')
-    .select<StoredMessage[]>(
-      'id',
-      'raw',
-      'size_bytes',
-      'content_hash',
-      'arrived_at',
-      'attempts',
-      'put_off_at',
-      trx.raw('(select name from mailboxes where mailboxes.id = messages.mailbox_id) as mailbox'),
-    )
-    .whereIn('id', ids)
-    .orderBy('id');
+  return (await prepared<{ rows: StoredMessage[] }>(trx, TAKEN, [ids])).rows;
 }
+
+const TAKEN = `
+  select id, raw, size_bytes, content_hash, arrived_at, attempts, put_off_at,
+    (select name from mailboxes where mailboxes.id = messages.mailbox_id) as mailbox
+  from messages where id = any(cast(? as bigint[])) order by id`;
 
 const TAKE_SET = `
   select id, size_bytes from messages
@@ -157,24 +185,23 @@ const keysOf = (read: readonly ReadMessage[]): readonly string[] =>
  * @param keys - authors and content hashes
  */
 export async function lockKeys(trx: Knex.Transaction, keys: readonly string[]): Promise<void> {
-  await trx.raw(LOCK_KEYS, { keys: [...keys] });
+  await prepared(trx, LOCK_KEYS, { keys: [...keys] });
 }
 
 const LOCK_KEYS = `
   select pg_advisory_xact_lock(lock.key) from (
     select distinct hashtextextended(word, 11) as key from unnest(cast(:keys as text[])) as word order by key) lock`;
 
-/** Contents of these messages that were handled before: one content opens one ticket. */
-async function handledContents(
+/** Desk time, and which contents of these messages were handled before: one content opens one ticket. */
+async function beforehand(
   trx: Knex.Transaction,
   messages: readonly StoredMessage[],
-): Promise<Set<string>> {
-  const rows = await trx('messages')
-    .distinct<{ content_hash: string }[]>('content_hash')
-    .whereIn(
-      'content_hash',
-      messages.map((message) => message.content_hash),
-    )
-    .where({ status: 'done' });
-  return new Set(rows.map((row) => row.content_hash));
+): Promise<{ readonly now: Date; readonly handled: Set<string> }> {
+  const hashes = messages.map((message) => message.content_hash);
+  const { rows } = await prepared<{ rows: [{ now: Date; handled: string[] }] }>(trx, BEFOREHAND, [hashes]);
+  return { now: rows[0].now, handled: new Set(rows[0].handled) };
 }
+
+const BEFOREHAND = `
+  select desk_now() as now, array(
+    select distinct content_hash from messages where content_hash = any(cast(? as text[])) and status = 'done') as handled`;

@@ -2,7 +2,7 @@ import { type Attachment, type HeaderLines, type ParsedMail, simpleParser } from
 
 import { HEADER_BYTES_MAX } from '../domain/raw-header.ts';
 import { misshapen, PARTS_MAX } from './mime-shape.ts';
-import { rawGate } from './raw-gate.ts';
+import { type RawGate, rawGate } from './raw-gate.ts';
 
 /**
  * What later stages need of one mail: plain data, which crosses threads. Header values are raw and unfolded unless said
@@ -57,8 +57,11 @@ export const isUnreadable = (result: ParsedMessage | Unreadable): result is Unre
   'unreadable' in result;
 
 /** Reads one RFC 5322 message. A mail that cannot be read is a value with the reason, never a throw. */
-export async function parseMessage(raw: Buffer): Promise<ParsedMessage | Unreadable> {
-  const gate = rawGate(raw);
+export const parseMessage = (raw: Buffer): Promise<ParsedMessage | Unreadable> =>
+  parseBehind(rawGate(raw), raw);
+
+/** The same behind the gate of the same bytes. */
+export async function parseBehind(gate: RawGate, raw: Buffer): Promise<ParsedMessage | Unreadable> {
   if (gate.kind === 'unreadable') return { unreadable: gate.reason };
   const shape = misshapen(raw);
   if (shape !== null) return { unreadable: shape };

@@ -27,8 +27,8 @@ export interface IngestDeps {
   ownMail(messageId: string): { readonly template: TemplateName; readonly tag: string | null } | null;
   /** The outbox row of an address to which only a report about that mail can come; `null` for any other. */
   bounceOf(address: string): number | null;
-  /** Decides about an understood mail, in the given transaction. */
-  handle(trx: Knex.Transaction, mail: UnderstoodMail): Promise<Handled>;
+  /** Decides about an understood mail, in the given transaction. @param now - desk time, read within it */
+  handle(trx: Knex.Transaction, mail: UnderstoodMail, now: Date): Promise<Handled>;
   /**
    * What deciding about a mail may read or write that another mail's decision writes: mails that share none of it are
    * decided side by side. Left out = each may touch what any other touches.

@@ -6,8 +6,32 @@ import { isSealed } from './sealed-body.ts';
 import { closerReading } from './understand/answers/answers.ts';
 import { explain, mailToRead } from './understand/understand.ts';
 
-/** A parsed mail without its bodies, which nobody needs once they are understood. */
-export type MailFields = Omit<ParsedMessage, 'text' | 'html' | 'attachments'>;
+/** The header fields that are asked for once a mail is understood; names in lower case. */
+const KEPT_FIELDS = [
+  'x-purgedesk-loop',
+  'x-auto-response-suppress',
+  'delivered-to',
+  'x-original-to',
+  'envelope-to',
+] as const;
+
+/** What is still needed of a mail once it is understood: no more goes from thread to thread. */
+export interface MailFields
+  extends Pick<
+    ParsedMessage,
+    | 'author'
+    | 'review'
+    | 'messageId'
+    | 'inReplyTo'
+    | 'references'
+    | 'subject'
+    | 'returnPath'
+    | 'contentType'
+    | 'to'
+    | 'cc'
+  > {
+  readonly header: ReadonlyMap<(typeof KEPT_FIELDS)[number], readonly string[]>;
+}
 
 export interface MailReading {
   readonly fields: MailFields;
@@ -30,13 +54,16 @@ const WORDS_MAX = 20_000;
 /** @param answersForm - it is known to answer a form of ours */
 export async function readMail(raw: Buffer, answersForm: boolean): Promise<MailReading | Unreadable> {
   const message = await parseMessage(raw);
-  if (isUnreadable(message)) return message;
+  return isUnreadable(message) ? message : readingOf(message, answersForm);
+}
+
+/** Understands a parsed mail. */
+export function readingOf(message: ParsedMessage, answersForm: boolean): MailReading {
   const { understanding, language, tellsLanguage, disagrees, asksAnyway, ownText } = explain(
     mailToRead(message, answersForm),
   );
-  const { text: _text, html: _html, attachments: _attachments, ...fields } = message;
   return {
-    fields,
+    fields: fieldsOf(message),
     understanding,
     language,
     tellsLanguage,
@@ -44,6 +71,30 @@ export async function readMail(raw: Buffer, answersForm: boolean): Promise<MailR
     asksAnyway,
     sealed: isSealed(message),
     words: (message.text ?? ownText.text).slice(0, WORDS_MAX),
+  };
+}
+
+function fieldsOf(message: ParsedMessage): MailFields {
+  const { author, review, messageId, inReplyTo, references, subject, returnPath, contentType, to, cc } =
+    message;
+  const header = new Map(
+    KEPT_FIELDS.flatMap((name) => {
+      const values = message.header.get(name);
+      return values === undefined ? [] : [[name, values] as const];
+    }),
+  );
+  return {
+    header,
+    author,
+    review,
+    messageId,
+    inReplyTo,
+    references,
+    subject,
+    returnPath,
+    contentType,
+    to,
+    cc,
   };
 }
 

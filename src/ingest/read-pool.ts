@@ -16,7 +16,10 @@ export interface PoolLimits {
   readonly wallMs: number;
   /** JavaScript heap of one thread. Attachments lie outside of it; the size of the mail bounds them. */
   readonly heapMb: number;
+  /** As many as there may be; most of them only while a task keeps one of `atOnce` busy for long. */
   readonly threads: number;
+  /** Threads at work while no task takes long: each costs its memory, and learns anew what is hot in the code. */
+  readonly atOnce: number;
   /** A thread without work goes after this time. */
   readonly idleMs: number;
 }
@@ -27,8 +30,13 @@ const LIMITS: PoolLimits = {
   heapMb: 200,
   // Two at least: one mail that takes all of its time must not stop the others.
   threads: Math.max(2, Math.min(4, availableParallelism())),
+  // One keeps up with the main thread, which does about as much for a mail; of two cores it has the other.
+  atOnce: availableParallelism() <= 2 ? 1 : 2,
   idleMs: 30_000,
 };
+
+/** A task that has its thread for longer, in wall time, leaves those behind it to another thread. */
+const PATIENCE_MS = 500;
 
 /** A thread that is not made by then never will be: the fault is ours, and the mail is tried again later. */
 const START_MS = 60_000;
@@ -43,21 +51,20 @@ export type Ran<T> =
   | { readonly kind: 'lost'; readonly reason: 'time' | 'memory' | 'fault'; readonly code: string };
 
 export interface ReadPool {
-  /** How many tasks run at the same time. */
-  readonly threads: number;
   /**
    * Runs an exported function of the worker file with plain data. Tasks wait here until a thread is free, so that none
    * loses time by waiting.
+   * @param data - or a function that gives it, called when its turn has come
    * @throws when there is no thread to be had
    */
-  run<T>(task: string, data: object): Promise<Ran<T>>;
+  run<T>(task: string, data: object | (() => object)): Promise<Ran<T>>;
   /** Ends all threads; what is under way is lost. */
   close(): Promise<void>;
 }
 
 /** @param worker - a module whose exported functions take their data and a `clock`, see `noteBeginning` */
 export function readPool(worker: URL, limits: Partial<PoolLimits> = {}): ReadPool {
-  const { taskMs, wallMs, heapMb, threads, idleMs } = { ...LIMITS, ...limits };
+  const { taskMs, wallMs, heapMb, threads, atOnce, idleMs } = { ...LIMITS, ...limits };
   const pool = new Piscina({
     filename: worker.href,
     minThreads: 0,
@@ -72,19 +79,24 @@ export function readPool(worker: URL, limits: Partial<PoolLimits> = {}): ReadPoo
   });
   // A thread that dies without a task; whoever needs one next hears of it.
   pool.on('error', () => undefined);
-  const queue = new PQueue({ concurrency: threads });
+  const queue = new PQueue({ concurrency: Math.min(threads, atOnce) });
+  let slow = 0;
+  const noteSlow = (more: 1 | -1): void => {
+    slow += more;
+    queue.concurrency = Math.min(threads, atOnce + slow);
+  };
   let closed = false;
   return {
-    threads,
-    run: <T>(task: string, data: object) =>
+    run: <T>(task: string, data: object | (() => object)) =>
       queue.add(async (): Promise<Ran<T>> => {
         if (closed) throw new TypeError('the reader is closed');
         const clock = newWorkClock();
-        const watch = watchWork(clock, { taskMs, wallMs }, (id) =>
+        const watch = watchWork(clock, { taskMs, wallMs, noteSlow }, (id) =>
           pool.threads.find(({ threadId }) => threadId === id),
         );
         try {
-          const value = (await pool.run({ ...data, clock }, { name: task, signal: watch.signal })) as T;
+          const given = typeof data === 'function' ? data() : data;
+          const value = (await pool.run({ ...given, clock }, { name: task, signal: watch.signal })) as T;
           return { kind: 'done', value };
         } catch (error) {
           if (closed || workSoFar(clock) === null) throw error; // none of the mail's doing
@@ -104,16 +116,22 @@ export function readPool(worker: URL, limits: Partial<PoolLimits> = {}): ReadPoo
   };
 }
 
+interface Patience extends Pick<PoolLimits, 'taskMs' | 'wallMs'> {
+  /** A task takes long; it does so no more. */
+  noteSlow(more: 1 | -1): void;
+}
+
 /** Aborts its signal once a task has used up its time, counted from when its thread began it. */
 function watchWork(
   clock: WorkClock,
-  { taskMs, wallMs }: Pick<PoolLimits, 'taskMs' | 'wallMs'>,
+  { taskMs, wallMs, noteSlow }: Patience,
   threadOf: (id: number) => Worker | undefined,
 ): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const asked = performance.now();
-  let timer = setTimeout(look, taskMs);
+  let timer = setTimeout(look, Math.min(taskMs, PATIENCE_MS));
   let stopped = false;
+  let isSlow = false;
   const later = (ms: number) => {
     if (stopped) return;
     clearTimeout(timer);
@@ -124,7 +142,13 @@ function watchWork(
     if (work === null) {
       if (performance.now() - asked > START_MS) controller.abort();
       else later(LOOK_AGAIN_MS);
-    } else if (work.wallMs < taskMs) later(taskMs - work.wallMs);
+      return;
+    }
+    if (!isSlow && work.wallMs >= PATIENCE_MS) {
+      isSlow = true;
+      noteSlow(1);
+    }
+    if (work.wallMs < taskMs) later((isSlow ? taskMs : Math.min(taskMs, PATIENCE_MS)) - work.wallMs);
     else if (work.wallMs >= wallMs) controller.abort();
     else {
       later(LOOK_AGAIN_MS);
@@ -146,6 +170,7 @@ function watchWork(
     stop() {
       stopped = true;
       clearTimeout(timer);
+      if (isSlow) noteSlow(-1);
     },
   };
 }

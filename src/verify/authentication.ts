@@ -1,4 +1,4 @@
-import { dmarc } from 'mailauth';
+import { dmarc } from 'mailauth/lib/dmarc/index.js';
 import { foldAscii, isPlainAddress } from '../domain/directory.ts';
 import type { AuthResult, MailEvidence } from '../domain/evidence.ts';
 import { type HeaderField, hasMixedLineEnds, headerFields } from '../domain/raw-header.ts';

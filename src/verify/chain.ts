@@ -1,4 +1,5 @@
-import { arc, type DKIMVerifyResult } from 'mailauth';
+import type { DKIMVerifyResult } from 'mailauth';
+import { arc } from 'mailauth/lib/arc/index.js';
 import { foldAscii } from '../domain/directory.ts';
 import type { MailEvidence } from '../domain/evidence.ts';
 import { type HeaderField, repeatedSingleton } from '../domain/raw-header.ts';

@@ -103,8 +103,14 @@ const open = (entry: Entry): Answer => {
   throw failure(entry.code, 'the name has no such record');
 };
 
-/** Callers sort and splice what they get. */
-const copy = (answer: Answer): Answer => structuredClone(answer);
+/** Callers sort and splice what they get. Every look-up copies, and a general clone takes ten times as long. */
+const copy = (answer: Answer): Answer => answer.map(copyOfRecord) as Answer;
+
+/** A record is text, a list of texts (TXT) or an object of plain values (MX). */
+function copyOfRecord(record: unknown): unknown {
+  if (Array.isArray(record)) return [...record];
+  return typeof record === 'object' && record !== null ? { ...record } : record;
+}
 
 async function ask(resolver: Resolver, name: string, type: RecordType, now: () => number): Promise<Entry> {
   try {

@@ -1,4 +1,4 @@
-import { spf } from 'mailauth';
+import { spf } from 'mailauth/lib/spf/index.js';
 import { foldAscii } from '../domain/directory.ts';
 import type { AuthResult } from '../domain/evidence.ts';
 import { resultOf } from './authentication-results.ts';

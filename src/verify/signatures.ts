@@ -1,5 +1,6 @@
 /** The arithmetic of a mail's signatures, from keys that were looked up before: it runs where nothing but a mail waits for it. */
-import { type DKIMResult, dkimVerify } from 'mailauth';
+import type { DKIMResult } from 'mailauth';
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { foldAscii } from '../domain/directory.ts';
 import type { AuthResult, MailEvidence } from '../domain/evidence.ts';
 import { hasMixedLineEnds, headerFields } from '../domain/raw-header.ts';

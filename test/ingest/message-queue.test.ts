@@ -141,8 +141,44 @@ test('a mail whose handling fails is put off alone, and tried again later', asyn
   await handlePending(deps, forEver);
   expect(await dispositions(fresh)).toEqual([null, 'other']);
   expect(await fresh.db('conversations').select('id')).toHaveLength(1); // what the failed one wrote is gone
-  const [poison] = await fresh.db('messages').select('attempts', 'not_before').orderBy('id');
-  expect(poison).toMatchObject({ attempts: 1, not_before: expect.any(Date) });
+  const rows = await fresh.db('messages').select('attempts', 'not_before', 'author', 'subject').orderBy('id');
+  expect(rows[0]).toMatchObject({ attempts: 1, not_before: expect.any(Date) });
+  // What a mail says stands in its row whatever becomes of it.
+  expect(rows.map(({ author, subject }) => [author, subject])).toEqual([
+    ['ada@acme.example', 'poison'],
+    ['ada@acme.example', 'fine'],
+  ]);
+});
+
+test('what comes while a set waits is begun at once, not after it', async () => {
+  await using fresh = await freshDatabase();
+  await commit(fresh, mail({ Subject: 'slow' }));
+  const [slow, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const begun: string[] = [];
+  const reader = readHere(UNPROVEN);
+  const deps = depsOf(fresh, {
+    read: async (raw, ...rest) => {
+      const subject = /^Subject: (.*)$/m.exec(raw.toString())?.[1]?.trim() ?? '';
+      begun.push(subject);
+      if (subject === 'slow') {
+        slow.resolve();
+        await second.promise; // read only once the other one is under way
+      } else second.resolve();
+      return reader.read(raw, ...rest);
+    },
+  });
+  let more: () => void = () => undefined;
+  const handling = handlePending(deps, forEver, (start) => {
+    more = start;
+  });
+  await slow.promise;
+  await commit(fresh, mail({ From: 'bob@acme.example', Subject: 'fast' }));
+  more();
+  await handling;
+  expect(begun).toEqual(['slow', 'fast']);
+  expect(await dispositions(fresh)).toEqual(['other', 'other']);
+  more(); // when all is over it begins nothing
+  expect(begun).toHaveLength(2);
 });
 
 test('a mail that keeps failing ends with an agent', async () => {

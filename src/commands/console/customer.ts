@@ -4,7 +4,6 @@ import { customerArea } from '../../console/customer/area.ts';
 import type { CustomerWords, StatusPage, StatusTicket } from '../../console/customer/ports.ts';
 import type { TicketFacts } from '../../domain/mail-facts.ts';
 import { plain } from '../../domain/words.ts';
-import { makeCertificate } from '../../reply/certificate/certificate.ts';
 import { loadCertificateFonts } from '../../reply/certificate/fonts.ts';
 import { type CertificateWording, certificateView } from '../../reply/certificate/view.ts';
 import { receiptFile } from '../../reply/message.ts';
@@ -78,6 +77,8 @@ export function customerOf(desk: Desk): Area {
         await identityFor(found.link),
         tongue,
       );
+      // Loaded when somebody asks for one: it takes some ten megabytes.
+      const { makeCertificate } = await import('../../reply/certificate/certificate.ts');
       return makeCertificate(view, fonts);
     },
     formField: (token) => statusFormOf(environment.key, token),

@@ -1,7 +1,6 @@
 import type { ReceiptPorts } from '../../console/ticket/ports.ts';
 import type { SignedReceipt } from '../../domain/receipt.ts';
 import { fingerprintOf, verifyReceipt } from '../../purge/receipt.ts';
-import { makeCertificate } from '../../reply/certificate/certificate.ts';
 import { type CertificateFonts, loadCertificateFonts } from '../../reply/certificate/fonts.ts';
 import { certificateView } from '../../reply/certificate/view.ts';
 import { receiptFile } from '../../reply/message.ts';
@@ -33,6 +32,8 @@ export function ticketReceipts({ db, environment, purge }: Desk): ReceiptPorts {
         identityOf(environment, await mailboxOfTicket(db, id)),
         tongue,
       );
+      // Loaded when somebody asks for one: it takes some ten megabytes.
+      const { makeCertificate } = await import('../../reply/certificate/certificate.ts');
       return makeCertificate(view, fonts);
     },
     check: async (id) => {

@@ -10,6 +10,7 @@ import {
 } from './date-words.ts';
 import { bareOf, glued, numericAt } from './numeric-dates.ts';
 import { lastDaysOf, lastWeekdayBare, relativeBare, weekdayBare } from './relative-dates.ts';
+import { LAST_WORDS } from './time-index.ts';
 import type { Token } from './time-tokens.ts';
 import { partOfYearAt, weekAt, yearFormAt } from './year-parts.ts';
 
@@ -28,6 +29,7 @@ export function formAt(tokens: readonly Token[], at: number, settings: FormSetti
       yearFormAt(tokens, at, settings)
     );
   }
+  if (!index.starters.has(token.text)) return null;
   return (
     monthAt(tokens, at, settings) ??
     partOfYearAt(tokens, at, settings) ??
@@ -113,16 +115,10 @@ function relativeAt(tokens: readonly Token[], at: number, settings: FormSettings
   return { bare: relativeBare(found.value, found.count, today), to: found.at };
 }
 
-const LAST = new Set(
-  'last letzten letzter letztem vergangenen vorigen dernier pasado passado scorso vorige afgelopen'.split(
-    ' ',
-  ),
-);
-
 /** `Monday, 3 March 2025`, `since Monday`, `last Tuesday`, `mardi dernier`. */
 function weekdayAt(tokens: readonly Token[], at: number, settings: FormSettings): Form | null {
   const { index, today } = settings;
-  const last = LAST.has(tokens[at]?.text ?? '');
+  const last = LAST_WORDS.has(tokens[at]?.text ?? '');
   const name = index.weekdays.at(tokens, last ? at + 1 : at);
   if (!last) {
     const dated = datedWeekday(tokens, at, settings);
@@ -131,7 +127,7 @@ function weekdayAt(tokens: readonly Token[], at: number, settings: FormSettings)
   if (name === null || glued(tokens, name.at)?.kind === 'word') return null;
   // "Friday 8 and Friday 22 March": the day is the number.
   if (dayNumber(tokens[name.at]) !== null) return null;
-  const behind = LAST.has(tokens[name.at]?.text ?? '');
+  const behind = LAST_WORDS.has(tokens[name.at]?.text ?? '');
   const bare = last || behind ? lastWeekdayBare(name.value, today) : weekdayBare(name.value, today);
   return { bare, to: behind ? name.at + 1 : name.at };
 }

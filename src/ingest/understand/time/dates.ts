@@ -43,7 +43,10 @@ export function datesIn(text: string, settings: DateSettings, offset = 0): reado
 /** The dates of a statement, found once however often they are asked for. */
 export function datesOf(statement: Searchable, settings: DateSettings): readonly DateAtom[] {
   const { atoms } = datedOf(statement, settings);
-  const shifted = shiftedAtoms.get(atoms) ?? shift(atoms, statement.start);
+  if (atoms.length === 0) return atoms;
+  const known = shiftedAtoms.get(atoms);
+  if (known !== undefined) return known;
+  const shifted = shift(atoms, statement.start);
   shiftedAtoms.set(atoms, shifted);
   return shifted;
 }

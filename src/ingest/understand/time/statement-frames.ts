@@ -10,8 +10,9 @@ const known = new WeakMap<Statement, readonly FrameReading[]>();
 
 /** The time frames that a statement gives. */
 export function readingsOf(statement: Statement, { dates, lexicon }: ReadSettings): readonly FrameReading[] {
-  const readings =
-    known.get(statement) ?? (isNameOnly(statement, lexicon) ? [] : framesIn(statement, dates, lexicon));
+  const before = known.get(statement);
+  if (before !== undefined) return before;
+  const readings = isNameOnly(statement, lexicon) ? [] : framesIn(statement, dates, lexicon);
   known.set(statement, readings);
   return readings;
 }

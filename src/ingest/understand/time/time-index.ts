@@ -50,6 +50,8 @@ export interface TimeIndex {
   readonly dottedDayFirst: boolean;
   /** Words that open a form without a digit. */
   readonly openers: ReadonlySet<string>;
+  /** Words that open a form of any kind: at any other word none begins. */
+  readonly starters: ReadonlySet<string>;
 }
 
 export function timeIndexOf(words: TimeWords): TimeIndex {
@@ -66,7 +68,7 @@ function indexed(words: TimeWords): TimeIndex {
   const both = words === en.time ? [words] : [words, en.time];
   const shorts = numbered(words.weekdayShorts ?? []);
   const relative = relativePhrases(words);
-  return {
+  const index = {
     // People borrow the English months ("May"), save those that are weekdays of their own ("mar").
     months: new Map(
       both
@@ -97,7 +99,38 @@ function indexed(words: TimeWords): TimeIndex {
       relative.map(([phrase]) => phrase),
     ),
   };
+  return { ...index, starters: startersOf(index, words) };
 }
+
+function startersOf(
+  index: Pick<
+    TimeIndex,
+    'months' | 'weekdays' | 'weekdayShorts' | 'ordinals' | 'weekNames' | 'relative' | 'quarterLetters'
+  >,
+  { numbers }: TimeWords,
+): ReadonlySet<string> {
+  return new Set([
+    ...index.months.keys(),
+    ...index.weekdays.openers,
+    ...index.weekdayShorts.keys(),
+    ...index.ordinals.openers,
+    ...index.weekNames.openers,
+    ...index.relative.openers,
+    ...index.quarterLetters,
+    // "H1 2024"
+    'h',
+    // "two weeks ago"
+    ...Object.keys(numbers),
+    ...LAST_WORDS,
+  ]);
+}
+
+/** "last", in front of a weekday or behind it. */
+export const LAST_WORDS: ReadonlySet<string> = new Set(
+  'last letzten letzter letztem vergangenen vorigen dernier pasado passado scorso vorige afgelopen'.split(
+    ' ',
+  ),
+);
 
 const numbered = (names: readonly (readonly string[])[]): readonly (readonly [string, number])[] =>
   names.flatMap((each, nth) => each.map((name) => [name, nth] as const));
