@@ -1,5 +1,6 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { prepared } from './prepared.ts';
 import { KEEP_ALIVE_MS, limitSession } from './session.ts';
 import { forMany } from './together.ts';
 
@@ -61,6 +62,6 @@ export function openDatabase(
 export const deskNow = (db: Knex): Promise<Date> => now(db, undefined);
 
 const now = forMany(async (db: Knex, asked: readonly undefined[]) => {
-  const result = await db.raw<{ rows: [{ now: Date }] }>('select desk_now() as now');
+  const result = await prepared<{ rows: [{ now: Date }] }>(db, 'select desk_now() as now');
   return asked.map(() => result.rows[0].now);
 });

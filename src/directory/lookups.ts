@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { distinct } from '../db/rows.ts';
 import { forMany } from '../db/together.ts';
 import {
@@ -85,7 +86,7 @@ export async function workspacesInChargeOf(db: Knex, address: string): Promise<r
 /** Who is in charge of these workspaces today. A deleted one counts by its last owners and admins. */
 export async function partiesOf(db: Knex, workspaceIds: readonly string[]): Promise<readonly Party[]> {
   if (workspaceIds.length === 0) return [];
-  const result = await db.raw<{ rows: Party[] }>(PARTIES, { ids: distinct(workspaceIds) });
+  const result = await prepared<{ rows: Party[] }>(db, PARTIES, { ids: distinct(workspaceIds) });
   return result.rows;
 }
 
@@ -134,7 +135,7 @@ async function select(
   },
 ): Promise<readonly Workspace[]> {
   const { ids, senders, slugs } = bindings;
-  const result = await db.raw<{ rows: WorkspaceRow[] }>(WORKSPACES.replace(':chosen:', chosen), {
+  const result = await prepared<{ rows: WorkspaceRow[] }>(db, WORKSPACES.replace(':chosen:', chosen), {
     ids,
     senders: senders ?? [],
     slugs: slugs ?? [],

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { PurgedeskError } from '../domain/errors.ts';
 import { contentHash } from './content-hash.ts';
 import { numberReused } from './imap/faults.ts';
@@ -39,10 +40,13 @@ export function mailboxPorts(
     const left = await markMoved(db, lease, uidValidity, all);
     owed = left.length === 0 ? null : { uidValidity, uids: left };
   };
+  /** Mails may still have numbers of an earlier time. */
+  let hasFormer = true;
   return {
     cursor: () => cursorOf(db, mailboxId),
     restart: (uidValidity, seen) => {
       owed = null; // the numbers belong to other mails now
+      hasFormer = true;
       return fenced(restartCursor(db, lease, uidValidity, seen));
     },
     commit: (batch) => fenced(commitBatch(db, lease, batch)),
@@ -50,6 +54,8 @@ export function mailboxPorts(
     markMoved: (uidValidity, uids) => fenced(mark(uidValidity, uids)),
     polled: async () => {
       if (owed !== null) await fenced(mark(owed.uidValidity, []));
+      if (hasFormer) await fenced(markFormer(db, lease));
+      hasFormer = false;
       await fenced(notePoll(db, lease));
       return owed !== null;
     },
@@ -64,7 +70,7 @@ interface Owed {
 
 /** @throws PurgedeskError PD_LEASE_LOST when no row of the mailbox has this token, or PostgreSQL's own */
 async function written(db: Knex, sql: string, values: Readonly<Record<string, unknown>>): Promise<void> {
-  const result = await db.raw<{ rows: unknown[] }>(sql, values as Record<string, Knex.Value>);
+  const result = await prepared<{ rows: unknown[] }>(db, sql, values as Record<string, Knex.Value>);
   if (result.rows.length === 0)
     throw new PurgedeskError('PD_LEASE_LOST', 'another process reads this mailbox by now', {
       details: { mailbox: values.mailboxId as number, token: values.token as number },
@@ -93,9 +99,9 @@ const OPEN_MAILBOX = `
 
 /** How far a mailbox has been read. */
 export async function cursorOf(db: Knex, mailboxId: number): Promise<Cursor> {
-  const { rows } = await db.raw<{
+  const { rows } = await prepared<{
     rows: [{ uid_validity: string; last_uid: number; highest_uid: number | null }];
-  }>(CURSOR, { mailboxId });
+  }>(db, CURSOR, { mailboxId });
   const [row] = rows;
   return {
     uidValidity: row.uid_validity,
@@ -160,10 +166,16 @@ export async function commitBatch(db: Knex, lease: MailboxLease, batch: FetchedB
         hashes: mails.map((mail) => contentHash(mail.raw)),
         raws: mails.map((mail) => mail.raw),
       };
-      await trx.raw(RENUMBER_MAILS, numbered);
-      const reused = await trx.raw<{ rows: unknown[] }>(REUSED_NUMBERS, numbered);
+      // The bytes of all mails go to the server once more for it, and hardly ever is there one to renumber.
+      const known = await prepared<{ rows: unknown[] }>(trx, UNMOVED_COPIES, {
+        mailboxId,
+        uidValidity,
+        hashes: numbered.hashes,
+      });
+      if (known.rows.length > 0) await trx.raw(RENUMBER_MAILS, numbered);
+      const reused = await prepared<{ rows: unknown[] }>(trx, REUSED_NUMBERS, numbered);
       if (reused.rows.length > 0) throw numberReused();
-      await trx.raw(INSERT_MAILS, {
+      await prepared(trx, INSERT_MAILS, {
         ...numbered,
         sizes: mails.map((mail) => mail.sizeBytes),
         dates: mails.map((mail) => mail.internalDate?.toISOString() ?? null),
@@ -174,6 +186,11 @@ export async function commitBatch(db: Knex, lease: MailboxLease, batch: FetchedB
     await written(trx, ADVANCE_CURSOR, { ...lease, uidValidity, throughUid });
   });
 }
+
+const UNMOVED_COPIES = `
+  select from messages
+  where content_hash = any(cast(:hashes as text[])) and mailbox_id = :mailboxId and moved_at is null
+    and uid_validity <> cast(:uidValidity as numeric) limit 1`;
 
 // A mail that waits to be moved has another number now: under the old one nobody would find it again. Byte-equal copies
 // are told apart by their order. Those that were taken in empty are recognised by nothing: each is another mail.
@@ -230,7 +247,7 @@ export async function unmovedUids(
   mailboxId: number,
   uidValidity: string,
 ): Promise<readonly number[]> {
-  const result = await db.raw<{ rows: { uid: number }[] }>(UNMOVED_UIDS, { mailboxId, uidValidity });
+  const result = await prepared<{ rows: { uid: number }[] }>(db, UNMOVED_UIDS, { mailboxId, uidValidity });
   return result.rows.map((row) => row.uid);
 }
 
@@ -253,8 +270,8 @@ export async function markMoved(
   if (uids.length === 0) return [];
   return db.transaction(async (trx) => {
     const mails = { ...lease, uidValidity, uids: [...uids] };
-    await trx.raw(MARK_MOVED, { ...mails, channel: MESSAGES_CHANNEL });
-    const { rows } = await trx.raw<{ rows: { uid: number }[] }>(STILL_UNMARKED, mails);
+    await prepared(trx, MARK_MOVED, { ...mails, channel: MESSAGES_CHANNEL });
+    const { rows } = await prepared<{ rows: { uid: number }[] }>(trx, STILL_UNMARKED, mails);
     // Last here too: the lease must be renewed meanwhile.
     await written(trx, STAND_BY, { ...lease });
     return rows.map(({ uid }) => uid);
@@ -275,6 +292,26 @@ const MARK_MOVED = `
     update messages set moved_at = clock_timestamp() from free where messages.id = free.id
     returning status)
   select pg_notify(:channel, '') where exists (select from moved where status = 'pending')`;
+
+/**
+ * To be called when the folder was read through: what was in it and waits to be moved has its number of now, so that the
+ * rest has left it, moved by a process that could not say so any more or by a person.
+ * @throws PurgedeskError PD_LEASE_LOST, and then nothing was marked
+ */
+async function markFormer(db: Knex, lease: MailboxLease): Promise<void> {
+  await db.transaction(async (trx) => {
+    await trx.raw(MARK_FORMER, { mailboxId: lease.mailboxId });
+    await written(trx, STAND_BY, { ...lease });
+  });
+}
+
+const MARK_FORMER = `
+  with former as (
+    select messages.id from messages join mailboxes on mailboxes.id = messages.mailbox_id
+    where messages.mailbox_id = :mailboxId and messages.moved_at is null
+      and messages.uid_validity <> mailboxes.uid_validity
+    for update of messages skip locked)
+  update messages set moved_at = clock_timestamp() from former where messages.id = former.id`;
 
 /** Nobody takes the mailbox over before the transaction has ended. */
 const STAND_BY = 'select id from mailboxes where id = :mailboxId and lease_token = :token for share';

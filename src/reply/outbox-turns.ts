@@ -3,8 +3,10 @@
  * is under way goes with the next one. Nobody waits for company, so a single mail goes out at once; and a mail is still
  * claimed only when somebody is free to hand it over, so that a process that dies leaves no more of them unknown.
  */
+
+import { prepared } from '../db/prepared.ts';
 import type { Lane } from './lane.ts';
-import type { ClaimedMail, OutboxDeps } from './outbox.ts';
+import type { ClaimedMail, NamedMail, OutboxDeps } from './outbox.ts';
 
 /** What became of a claimed mail. */
 export interface Settled {
@@ -51,8 +53,12 @@ export function outboxTurns(deps: Deps, { takes }: Lane): Turns {
     const isClaiming = wanted > 0 && candidates.length > 0;
     if (isClaiming) deps.crashPoint('reply.claiming');
     const offered = isClaiming ? candidates : [];
-    const result = await deps.db.raw<{ rows: ClaimedMail[] }>(TURN, {
-      settled: JSON.stringify(settled),
+    const result = await prepared<{ rows: ClaimedMail[] }>(deps.db, TURN, {
+      settled: settled.map(({ id }) => id),
+      statuses: settled.map(({ status }) => status),
+      attempts: settled.map((each) => each.attempts),
+      errors: settled.map(({ error }) => error),
+      pauses: settled.map(({ pause }) => pause),
       ids: offered.map(({ id }) => id),
       messageIds: offered.map(({ messageId }) => messageId),
       wanted,
@@ -115,17 +121,22 @@ interface Candidate {
 
 /** What is due and free, without holding it. */
 async function dueMails(deps: Deps, takes: Lane['takes']): Promise<readonly Candidate[]> {
-  const due = await deps.db.raw<{ rows: DueMail[] }>(DUE_MAILS[takes.kind], [[...takes.mailboxes], WINDOW]);
+  const due = await prepared<{ rows: DueMail[] }>(deps.db, DUE_MAILS[takes.kind], [
+    [...takes.mailboxes],
+    WINDOW,
+  ]);
   return due.rows.map((row) => ({ id: row.id, messageId: row.message_id_header ?? deps.messageIdOf(row) }));
 }
 
-type DueMail = Pick<ClaimedMail, 'id' | 'facts' | 'mailbox'> & { readonly message_id_header: string | null };
+type DueMail = NamedMail & { readonly message_id_header: string | null };
 
 const IS_DUE = `o.status = 'pending' and o.next_attempt_at <= clock_timestamp() and o.recipient is not null
     and (o.not_before is null or o.not_before <= desk_now())`;
 
 const dueMailsThat = (isTaken: string): string => `
-  select o.id, o.facts, o.mailbox, o.message_id_header from outbox o
+  select o.id, jsonb_build_object('tag', o.facts -> 'tag', 'template', o.facts -> 'template') as facts, o.mailbox,
+    o.message_id_header
+  from outbox o
   where ${IS_DUE} and ${isTaken}
   order by o.next_attempt_at, o.id limit ?`;
 
@@ -135,13 +146,15 @@ const DUE_MAILS = {
   all_but: dueMailsThat('(o.mailbox is null or o.mailbox <> all(cast(? as text[])))'),
 } as const satisfies Record<Lane['takes']['kind'], string>;
 
+// Arrays, since the planner takes any set of rows of JSON for a hundred, and would read the table from end to end.
 const TURN = `
   with settled as (
     update outbox o set status = s.status, lease_until = null, last_error = s.error,
       attempts = coalesce(s.attempts, o.attempts),
       sent_at = case s.status when 'sent' then desk_now() else o.sent_at end,
       next_attempt_at = coalesce(clock_timestamp() + make_interval(secs => s.pause), o.next_attempt_at)
-    from jsonb_to_recordset(cast(:settled as jsonb)) as s (id bigint, status text, attempts int, error text, pause float8)
+    from unnest(cast(:settled as bigint[]), cast(:statuses as text[]), cast(:attempts as int[]), cast(:errors as text[]),
+      cast(:pauses as float8[])) as s (id, status, attempts, error, pause)
     where o.id = s.id and o.status = 'sending'),
   due as (
     select o.id, c.message_id

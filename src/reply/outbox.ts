@@ -34,10 +34,15 @@ export interface ClaimedMail {
   readonly mailbox: string | null;
 }
 
+/** What the Message-ID of a row is made of. */
+export interface NamedMail extends Pick<ClaimedMail, 'id' | 'mailbox'> {
+  readonly facts: Pick<MailFacts, 'tag' | 'template'>;
+}
+
 export interface OutboxDeps {
   readonly db: Knex;
   /** The Message-ID of an outbox row; the same for the same row, always. */
-  messageIdOf(row: Pick<ClaimedMail, 'id' | 'facts' | 'mailbox'>): string;
+  messageIdOf(row: NamedMail): string;
   /** Renders and hands over. Never throws for an answer of the server. */
   deliver(mail: ClaimedMail): Promise<SendResult>;
   /** One for each server; together they take every mail. */

@@ -150,7 +150,14 @@ async function note(
 const causeOf = ({ mail, address }: Addressee, language: string): Cause =>
   mail === null
     ? { kind: 'desk' }
-    : { kind: 'message', messageId: mail.id, sender: address, standing: mail.standing, language };
+    : {
+        kind: 'message',
+        messageId: mail.id,
+        sender: address,
+        standing: mail.standing,
+        language,
+        thread: null,
+      };
 
 async function tagOf(db: Knex, conversationId: number | null): Promise<string | null> {
   if (conversationId === null) return null;

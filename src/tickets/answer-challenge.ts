@@ -41,6 +41,7 @@ export async function answerByMail(
     sender: mail.author,
     standing: mail.standing,
     language: mail.language,
+    thread: mail.thread,
   } as const;
   if (mail.standing !== 'authenticated') {
     const told = await tellUnproven(trx, deps, conversationId, cause);

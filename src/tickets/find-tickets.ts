@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { asRows, distinct, groupBy } from '../db/rows.ts';
 import { forMany } from '../db/together.ts';
 import type { Role } from '../domain/directory.ts';
@@ -46,7 +47,7 @@ interface PartyQuestion {
 
 const ofParty = forMany(async (trx: Knex.Transaction, asked: readonly PartyQuestion[]) => {
   const questions = asked.map((question, no) => ({ no, ...question }));
-  const result = await trx.raw<{ rows: (PartyTicket & { no: number })[] }>(PARTY_TICKETS, {
+  const result = await prepared<{ rows: (PartyTicket & { no: number })[] }>(trx, PARTY_TICKETS, {
     questions: asRows(questions),
     limit: TICKETS_MAX,
   });
@@ -96,7 +97,7 @@ export const conversationsOfMessageIds = (
   messageIds.length === 0 ? Promise.resolve([]) : ofMessageIds(trx, messageIds.slice(-REFERENCES_MAX));
 
 const ofMessageIds = forMany(async (trx: Knex.Transaction, asked: readonly (readonly string[])[]) => {
-  const result = await trx.raw<{ rows: { header: string; conversation: number }[] }>(OF_MESSAGE_IDS, [
+  const result = await prepared<{ rows: { header: string; conversation: number }[] }>(trx, OF_MESSAGE_IDS, [
     distinct(asked.flat()),
   ]);
   return asked.map((headers) =>
@@ -111,7 +112,8 @@ const OF_MESSAGE_IDS = `
 /** Which conversation each ticket is part of; unknown numbers are left out. */
 export const conversationsOfTickets = forMany(
   async (trx: Knex.Transaction, asked: readonly (readonly number[])[]) => {
-    const result = await trx.raw<{ rows: { id: number; conversation_id: number }[] }>(
+    const result = await prepared<{ rows: { id: number; conversation_id: number }[] }>(
+      trx,
       'select id, conversation_id from tickets where id = any(cast(? as bigint[]))',
       [distinct(asked.flat())],
     );

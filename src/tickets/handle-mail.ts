@@ -24,18 +24,19 @@ export interface MailContext {
   readonly order: AgentOrder | null;
 }
 
-/** Handles one mail within the caller's transaction. */
+/** Handles one mail within the caller's transaction. @param at - desk time, where the caller has read it within that */
 export async function handleMail(
   trx: Knex.Transaction,
   deps: DeskDeps,
   mail: UnderstoodMail,
   order: AgentOrder | null = null,
+  at?: Date,
 ): Promise<Handled> {
   if (mail.standing === 'authenticated') await clearUndeliverable(trx, deps.key, mail.author);
   const context: MailContext = {
     mail,
     hinted: await hintedConversations(trx, deps, mail),
-    now: await deskNow(trx),
+    now: at ?? (await deskNow(trx)),
     order,
   };
   switch (mail.understanding.intent) {

@@ -1,5 +1,6 @@
 /** From what the tickets of one decision want to say to rows of the outbox, in the same transaction. */
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { asRows, distinct, groupBy } from '../db/rows.ts';
 import { forMany } from '../db/together.ts';
 import { addDays, dayOf } from '../domain/calendar.ts';
@@ -7,6 +8,7 @@ import { addressHash, keyed } from '../domain/canonical.ts';
 import type { Role } from '../domain/directory.ts';
 import type { Standing } from '../domain/evidence.ts';
 import { referenceOf, ticketId } from '../domain/ids.ts';
+import type { MailThread } from '../domain/mail.ts';
 import type { MailFacts, TemplateName, TicketFacts } from '../domain/mail-facts.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -32,6 +34,8 @@ export type Cause =
       readonly standing: Standing;
       /** That of the message, ISO 639-1. */
       readonly language: string;
+      /** Of the message; `null` = as its row says. */
+      readonly thread: MailThread | null;
       /** The desk had left the message alone, or kept its answer back. */
       readonly order?: AgentOrder;
     }
@@ -346,6 +350,8 @@ async function challengeFor(
   }
   // One challenge covers every complete ticket of the conversation, so their clocks start together.
   for (const row of bound) {
+    // One that this decision has just begun to ask about starts now already.
+    if (row.state_since.getTime() === now.getTime() && row.reminded_at === null) continue;
     const ticket = { ...ticketFromRow(row, row.holds), stateSince: now, remindedAt: null };
     const wakeAt = nextWake(ticket, deps.policy, now);
     await updateTicket(trx, { id: row.id, state_since: now, reminded_at: null, wake_at: wakeAt });
@@ -381,7 +387,7 @@ const FACT_ROWS = `
   from tickets t join conversations c on c.id = t.conversation_id left join receipts r on r.ticket_id = t.id`;
 
 export const factRowsOf = forMany(async (trx: Knex, asked: readonly (readonly number[])[]) => {
-  const result = await trx.raw<{ rows: FactRow[] }>(FACT_ROWS_OF_TICKETS, [distinct(asked.flat())]);
+  const result = await prepared<{ rows: FactRow[] }>(trx, FACT_ROWS_OF_TICKETS, [distinct(asked.flat())]);
   return asked.map((ids) => {
     const rows = asked.length === 1 ? result.rows : result.rows.filter((row) => ids.includes(row.id));
     return new Map(rows.map((row) => [row.id, row]));
@@ -392,7 +398,7 @@ const FACT_ROWS_OF_TICKETS = `${FACT_ROWS} where t.id = any(cast(? as bigint[]))
 
 /** The conversation's tickets that wait for the code. */
 const unanswered = forMany(async (trx: Knex.Transaction, conversations: readonly number[]) => {
-  const result = await trx.raw<{ rows: FactRow[] }>(UNANSWERED_FACT_ROWS, [distinct(conversations)]);
+  const result = await prepared<{ rows: FactRow[] }>(trx, UNANSWERED_FACT_ROWS, [distinct(conversations)]);
   const found = groupBy(result.rows, (row) => row.conversation_id);
   return conversations.map((id): readonly FactRow[] => found.get(id) ?? []);
 });
@@ -403,7 +409,7 @@ const UNANSWERED_FACT_ROWS = `
 
 /** Who is in charge of which workspaces of a ticket, at any time since the request. */
 const partiesOf = forMany(async (trx: Knex, asked: readonly (readonly number[])[]) => {
-  const result = await trx.raw<{ rows: Party[] }>(PARTIES, [distinct(asked.flat())]);
+  const result = await prepared<{ rows: Party[] }>(trx, PARTIES, [distinct(asked.flat())]);
   const found = groupBy(result.rows, (row) => row.ticket_id);
   return asked.map((ids) => new Map(distinct(ids).map((id) => [id, found.get(id) ?? []])));
 });
@@ -539,7 +545,7 @@ export async function insertMail(trx: Knex.Transaction, mail: NewMail): Promise<
 }
 
 const insertRow = forMany(async (trx: Knex.Transaction, mails: readonly object[]) => {
-  await trx.raw(INSERT_MAILS, [asRows(mails.map((mail, no) => ({ no, ...mail })))]);
+  await prepared(trx, INSERT_MAILS, [asRows(mails.map((mail, no) => ({ no, ...mail })))]);
   return mails.map(() => undefined);
 });
 
@@ -571,7 +577,9 @@ interface AnsweredMail {
 async function answeredMail(trx: Knex.Transaction, mail: NewMail): Promise<AnsweredMail | undefined> {
   const { cause, conversationId } = mail;
   if (cause.kind === 'message' && cause.sender === mail.recipient && cause.standing === 'authenticated') {
-    return inboundMail(trx, cause.messageId);
+    return cause.thread === null
+      ? inboundMail(trx, cause.messageId)
+      : { message_id_header: cause.thread.messageId, reference_ids: cause.thread.references };
   }
   return conversationId === null
     ? undefined
@@ -579,7 +587,9 @@ async function answeredMail(trx: Knex.Transaction, mail: NewMail): Promise<Answe
 }
 
 const inboundMail = forMany(async (trx: Knex.Transaction, ids: readonly number[]) => {
-  const result = await trx.raw<{ rows: (AnsweredMail & { id: number })[] }>(INBOUND_MAILS, [distinct(ids)]);
+  const result = await prepared<{ rows: (AnsweredMail & { id: number })[] }>(trx, INBOUND_MAILS, [
+    distinct(ids),
+  ]);
   return ids.map((id): AnsweredMail | undefined => result.rows.find((row) => row.id === id));
 });
 
@@ -591,7 +601,7 @@ const lastMailTo = forMany(
     trx: Knex.Transaction,
     asked: readonly { readonly conversation: number; readonly hash: string }[],
   ) => {
-    const result = await trx.raw<{ rows: (AnsweredMail & { no: number })[] }>(LAST_MAILS, [
+    const result = await prepared<{ rows: (AnsweredMail & { no: number })[] }>(trx, LAST_MAILS, [
       asRows(asked.map((each, no) => ({ no, ...each }))),
     ]);
     return asked.map((_, at): AnsweredMail | undefined => result.rows.find((row) => row.no === at));
@@ -618,6 +628,6 @@ export const FLUSH_OUTBOX = `
     job_key => 'outbox.flush:' || cast(pg_current_xact_id() as text), max_attempts => 20)`;
 
 const flush = forMany(async (trx: Knex.Transaction, asked: readonly undefined[]) => {
-  await trx.raw(FLUSH_OUTBOX);
+  await prepared(trx, FLUSH_OUTBOX);
   return asked;
 });

@@ -5,6 +5,7 @@
  * again. Notices after the verification need none: their number is bounded by the tickets.
  */
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { forMany } from '../db/together.ts';
 import { mayReply, type ReplyCounts, type ReplyKind, type ReplyLimits, type Silence } from './may-reply.ts';
 
@@ -51,7 +52,7 @@ interface Asked {
 /** In one transaction for all who ask at the same time; each counts those before it. */
 const permitFor = forMany((db: Knex, asked: readonly Asked[]) =>
   db.transaction(async (trx) => {
-    await trx.raw(LOCK_BUDGETS);
+    await prepared(trx, LOCK_AND_LOOK_UP);
     const rows = asked.map(({ ask }, no) => ({
       no,
       key: ask.key,
@@ -61,7 +62,7 @@ const permitFor = forMany((db: Knex, asked: readonly Asked[]) =>
       workspaces: ask.workspaceIds,
       now: ask.now,
     }));
-    const counted = await trx.raw<{ rows: Counted[] }>(COUNTS, { asks: JSON.stringify(rows) });
+    const counted = await prepared<{ rows: Counted[] }>(trx, COUNTS, { asks: JSON.stringify(rows) });
     const counts = new Map(counted.rows.map((row) => [row.no, row]));
     const before = new Tally();
     const permits = new Map<string, Permit>();
@@ -75,7 +76,7 @@ const permitFor = forMany((db: Knex, asked: readonly Asked[]) =>
         await trx('reply_permits').where({ key: ask.key }).update({ conversation_id: ask.conversationId });
       }
     }
-    if (before.rows.length > 0) await trx.raw(INSERT_PERMITS, { permits: JSON.stringify(before.rows) });
+    if (before.rows.length > 0) await prepared(trx, INSERT_PERMITS, { permits: JSON.stringify(before.rows) });
     return asked.map(({ ask }) => permits.get(ask.key) as Permit);
   }),
 );
@@ -206,10 +207,13 @@ function afterGap(last: Date | null, now: Date): Date | null {
 }
 
 const LOCK_BUDGETS = 'select pg_advisory_xact_lock(7041, 1)';
+/** As for the set of mails that asks: everything is looked up by keys. */
+const LOCK_AND_LOOK_UP = `${LOCK_BUDGETS}, set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`;
 
 /**
  * Separate sub-selects, so that each is a range of one index. The hour is the desk's: it is counted once for all. The day
- * of a workspace is told apart afterwards: by its time alone, an index of everybody's mails would look as good.
+ * of a recipient, a thread and a workspace is told apart afterwards: by its time alone, an index of everybody's mails
+ * would look as good.
  */
 export const COUNTS = `
   with asks as materialized (
@@ -236,18 +240,18 @@ export const COUNTS = `
     (select count(*) > 0 as undeliverable from undeliverable_addresses u where u.recipient_hash = ask.hash) undeliverable
     cross join lateral
     (select count(*) as address,
-       count(*) filter (where caused_by = 'unproven') as "addressUnproven",
-       max(greatest(asked_at, not_before)) filter (where caused_by = 'unproven') as last
-     from reply_permits where silenced is null and recipient_hash = ask.hash
-       and asked_at > ask.now - interval '24 hours') recipient
+       count(*) filter (where lately.caused_by = 'unproven') as "addressUnproven",
+       max(greatest(lately.asked_at, lately.not_before)) filter (where lately.caused_by = 'unproven') as last
+     from (select caused_by, asked_at, not_before from reply_permits
+       where silenced is null and recipient_hash = ask.hash offset 0) lately
+     where lately.asked_at > ask.now - interval '24 hours') recipient
     cross join lateral
     (select count(*) as domain from reply_permits
      where silenced is null and caused_by in ('stranger', 'unproven') and domain_hash = ask.domain
        and asked_at > ask.now - interval '24 hours') domain
     cross join lateral
-    (select count(*) as thread from reply_permits
-     where silenced is null and conversation_id = ask.conversation
-       and asked_at > ask.now - interval '24 hours') thread`;
+    (select count(*) filter (where asked_at > ask.now - interval '24 hours') as thread from reply_permits
+     where silenced is null and conversation_id = ask.conversation) thread`;
 
 const INSERT_PERMITS = `
   insert into reply_permits (key, asked_at, recipient_hash, domain_hash, conversation_id, workspace_ids, caused_by,
@@ -275,7 +279,7 @@ export async function closeBreakers(db: Knex, limits: ReplyLimits, log: Log): Pr
   const closed = await db.transaction(async (trx) => {
     const open = await trx('breaker_trips').select('id').whereNull('closed_at').first();
     if (open === undefined) return [];
-    await trx.raw(LOCK_BUDGETS);
+    await prepared(trx, LOCK_BUDGETS);
     const result = await trx.raw<{ rows: { share: string; suppressed: number }[] }>(CLOSE, { ...limits });
     return result.rows;
   });

@@ -37,6 +37,7 @@ export async function requestCancel(
           sender: mail.author,
           standing: mail.standing,
           language: mail.language,
+          thread: mail.thread,
         },
     found.tickets.map((ticket) => ({
       ticketId: ticketId(ticket.id),
@@ -127,6 +128,7 @@ async function stopWorkspace(
         sender: mail.author,
         standing: mail.standing,
         language: mail.language,
+        thread: mail.thread,
       },
       { template: 'cancel_paused', as: 'party', workspace: workspaceFacts(workspace, true) },
       now,
@@ -168,6 +170,7 @@ export async function answerNobody(
       sender: mail.author,
       standing: mail.standing,
       language: mail.language,
+      thread: mail.thread,
     },
     {
       template: known ? 'pointers' : 'not_authorised',

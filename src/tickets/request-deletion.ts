@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { asRows, distinct, groupBy } from '../db/rows.ts';
 import { forMany, inTurn } from '../db/together.ts';
 import { addressHash } from '../domain/canonical.ts';
@@ -147,6 +148,7 @@ const causeOf = ({ mail, order }: MailContext): Extract<Cause, { kind: 'message'
   sender: mail.author,
   standing: mail.standing,
   language: mail.language,
+  thread: mail.thread,
   ...(order === null ? {} : { order }),
 });
 
@@ -166,7 +168,9 @@ async function withoutWornOut(
   );
   if (again.length === 0) return plan;
   const bindings = { conversation: conversationId, tickets: again, most: ASK_BACKS_MAX };
-  const asked = await inTurn(trx, async () => trx.raw<{ rows: { id: number }[] }>(ASKED_OFTEN, bindings));
+  const asked = await inTurn(trx, async () =>
+    prepared<{ rows: { id: number }[] }>(trx, ASKED_OFTEN, bindings),
+  );
   const worn = new Set(asked.rows.map(({ id }) => id));
   return plan.filter(
     (entry) => entry.kind !== 'details' || !worn.has(entry.ticketId) || entry.judgement.target !== null,
@@ -247,7 +251,7 @@ const lockOwn = forMany(
     trx: Knex.Transaction,
     asked: readonly { readonly hinted: readonly number[]; readonly hash: string }[],
   ) => {
-    const result = await trx.raw<{ rows: (OwnConversation & { requester_hash: string })[] }>(LOCK_OWN, {
+    const result = await prepared<{ rows: (OwnConversation & { requester_hash: string })[] }>(trx, LOCK_OWN, {
       ids: distinct(asked.flatMap(({ hinted }) => hinted)),
       hashes: distinct(asked.map(({ hash }) => hash)),
     });
@@ -278,7 +282,7 @@ const openConversation = (
   });
 
 const insertConversation = forMany(async (trx: Knex.Transaction, rows: readonly object[]) => {
-  const result = await trx.raw<{ rows: { id: number }[] }>(INSERT_CONVERSATIONS, [
+  const result = await prepared<{ rows: { id: number }[] }>(trx, INSERT_CONVERSATIONS, [
     asRows(rows.map((row, no) => ({ no, ...row }))),
   ]);
   return result.rows.map(({ id }) => id);
@@ -298,10 +302,14 @@ const INSERT_CONVERSATIONS = `
 const WAITING_STATES: readonly State[] = ['received', 'needs_details', 'verifying'];
 
 const waitingTickets = forMany(async (trx: Knex.Transaction, conversations: readonly number[]) => {
-  const result = await trx.raw<{ rows: (WaitingTicket & { conversation_id: number })[] }>(WAITING_TICKETS, {
-    conversations: distinct(conversations),
-    states: [...WAITING_STATES],
-  });
+  const result = await prepared<{ rows: (WaitingTicket & { conversation_id: number })[] }>(
+    trx,
+    WAITING_TICKETS,
+    {
+      conversations: distinct(conversations),
+      states: [...WAITING_STATES],
+    },
+  );
   const found = groupBy(result.rows, (row) => row.conversation_id);
   return conversations.map((id): readonly WaitingTicket[] =>
     (found.get(id) ?? []).map(({ conversation_id: _, ...ticket }) => ticket),

@@ -27,6 +27,7 @@ export async function requestStatus(
     sender: mail.author,
     standing: mail.standing,
     language: mail.language,
+    thread: mail.thread,
   } as const;
   if (tickets.length > 0) {
     const decision = await decide(

@@ -1,6 +1,7 @@
 /** The links in mails that lead to the page of a ticket. A link proves that somebody reads the mailbox, and no more. */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { asRows } from '../db/rows.ts';
 import { forMany } from '../db/together.ts';
 import { addHours } from '../domain/calendar.ts';
@@ -39,7 +40,7 @@ export async function issueStatusLink(
 }
 
 const insertLink = forMany(async (trx: Knex.Transaction, links: readonly object[]) => {
-  await trx.raw(INSERT_LINKS, [asRows(links)]);
+  await prepared(trx, INSERT_LINKS, [asRows(links)]);
   return links.map(() => undefined);
 });
 

@@ -4,6 +4,7 @@
  */
 import type { Knex } from 'knex';
 import { deskNow } from '../db/connection.ts';
+import { prepared } from '../db/prepared.ts';
 import { asRows, distinct, groupBy } from '../db/rows.ts';
 import { forMany, inTurn } from '../db/together.ts';
 import { addressHash } from '../domain/canonical.ts';
@@ -108,7 +109,7 @@ export const insertTicket = (trx: Knex.Transaction, deps: TicketDeps, opening: O
 
 const insertOne = forMany(async (trx: Knex.Transaction, rows: readonly object[]) => {
   const numbered = rows.map((row, no) => ({ no, ...row }));
-  const result = await trx.raw<{ rows: { id: number }[] }>(INSERT_TICKETS, [asRows(numbered)]);
+  const result = await prepared<{ rows: { id: number }[] }>(trx, INSERT_TICKETS, [asRows(numbered)]);
   return result.rows.map(({ id }) => ticketId(id));
 });
 
@@ -150,7 +151,7 @@ const lockTickets = forMany(async (trx: Knex.Transaction, asked: readonly (reado
   if (asked.length > 1 && ids.length < asked.flatMap((each) => distinct(each)).length) {
     throw new TypeError('two decisions about one ticket cannot be taken side by side');
   }
-  const rows = await trx.raw<{ rows: TicketRow[] }>(LOCK_TICKETS, [ids]);
+  const rows = await prepared<{ rows: TicketRow[] }>(trx, LOCK_TICKETS, [ids]);
   const holds = await activeHolds(trx, ids);
   const locked = new Map(
     rows.rows.map((row): [number, Locked] => [
@@ -177,7 +178,7 @@ const LOCK_TICKETS = `
   select ${TICKET_COLUMNS.join(', ')} from tickets where id = any(cast(? as bigint[])) order by id for update`;
 
 async function activeHolds(db: Knex, ids: readonly number[]): Promise<Map<number, HoldReason[]>> {
-  const result = await db.raw<{ rows: { ticket_id: number; reason: HoldReason }[] }>(ACTIVE_HOLDS, [
+  const result = await prepared<{ rows: { ticket_id: number; reason: HoldReason }[] }>(db, ACTIVE_HOLDS, [
     distinct(ids),
   ]);
   const byTicket = groupBy(result.rows, (row) => row.ticket_id);
@@ -286,7 +287,7 @@ async function forget(trx: Knex.Transaction, ticket: TicketIn<'verifying'>, now:
 }
 
 const insertEvent = forMany(async (trx: Knex.Transaction, events: readonly object[]) => {
-  await trx.raw(INSERT_EVENTS, [asRows(events)]);
+  await prepared(trx, INSERT_EVENTS, [asRows(events)]);
   return events.map(() => undefined);
 });
 
@@ -299,7 +300,7 @@ const INSERT_EVENTS = `
 
 /** Everyone in charge now joins those who were in charge before: nobody is ever dropped from the parties. */
 const addParties = forMany(async (trx: Knex.Transaction, ids: readonly TicketId[]) => {
-  await trx.raw(ADD_PARTIES, [[...ids]]);
+  await prepared(trx, ADD_PARTIES, [[...ids]]);
   return ids.map(() => undefined);
 });
 
@@ -338,7 +339,7 @@ async function writeHolds(
 }
 
 const placeHold = forMany(async (trx: Knex.Transaction, holds: readonly object[]) => {
-  await trx.raw(PLACE_HOLDS, [asRows(holds)]);
+  await prepared(trx, PLACE_HOLDS, [asRows(holds)]);
   return holds.map(() => undefined);
 });
 
@@ -349,7 +350,7 @@ const PLACE_HOLDS = `
     placed_at timestamptz)`;
 
 const liftHold = forMany(async (trx: Knex.Transaction, holds: readonly object[]) => {
-  await trx.raw(LIFT_HOLDS, [asRows(holds)]);
+  await prepared(trx, LIFT_HOLDS, [asRows(holds)]);
   return holds.map(() => undefined);
 });
 
@@ -367,7 +368,7 @@ export const enqueue = (
 ): Promise<void> => addJob(trx, { ...job, after: afterSeconds });
 
 const addJob = forMany(async (trx: Knex.Transaction, jobs: readonly object[]) => {
-  await trx.raw(ADD_JOBS, [asRows(jobs)]);
+  await prepared(trx, ADD_JOBS, [asRows(jobs)]);
   return jobs.map(() => undefined);
 });
 

@@ -1,5 +1,6 @@
 /** Addresses whose mail came back: nothing that merely answers goes there until somebody shows that it is read. */
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { distinct } from '../db/rows.ts';
 import { forMany } from '../db/together.ts';
 import { addressHash } from '../domain/canonical.ts';
@@ -26,7 +27,7 @@ export const clearUndeliverable = (db: Knex, key: Uint8Array, address: string): 
 
 /** The same where the address itself is not at hand. @param hash - of `addressHash` */
 export const clearUndeliverableHash = forMany(async (db: Knex, hashes: readonly string[]) => {
-  const cleared = await db.raw<{ rows: { hash: string }[] }>(CLEAR, [distinct(hashes)]);
+  const cleared = await prepared<{ rows: { hash: string }[] }>(db, CLEAR, [distinct(hashes)]);
   const were = new Set(cleared.rows.map(({ hash }) => hash));
   return hashes.map((hash) => were.has(hash));
 });

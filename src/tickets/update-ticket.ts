@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { asRows, groupBy } from '../db/rows.ts';
 import { forMany } from '../db/together.ts';
 
@@ -51,7 +52,7 @@ type TicketUpdate = { readonly id: number } & Readonly<Partial<Record<string, un
 export const updateTicket = forMany(async (trx: Knex.Transaction, updates: readonly TicketUpdate[]) => {
   const columnsOf = ({ id: _id, ...columns }: TicketUpdate) => Object.keys(columns).sort().join(' ');
   for (const [columns, rows] of groupBy(updates, columnsOf)) {
-    await trx.raw(statementFor(columns.split(' ')), [asRows(rows)]);
+    await prepared(trx, statementFor(columns.split(' ')), [asRows(rows)]);
   }
   return updates.map(() => undefined);
 });

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { prepared } from '../db/prepared.ts';
 import { asRows } from '../db/rows.ts';
 import { forMany, inTurn } from '../db/together.ts';
 import type { ConversationId } from '../domain/ids.ts';
@@ -10,7 +11,7 @@ import { type Challenge, checkCode, closedBy, linkHashOf, type Purpose } from '.
  * @returns the id of the voided one, `null` = there was none
  */
 export const issueChallenge = forMany(async (trx: Knex.Transaction, challenges: readonly Challenge[]) => {
-  const voided = await trx.raw<{ rows: { id: string; conversation: number }[] }>(VOID_OPEN, [
+  const voided = await prepared<{ rows: { id: string; conversation: number }[] }>(trx, VOID_OPEN, [
     asRows(
       challenges.map(({ conversationId, createdAt }) => ({ conversation: conversationId, now: createdAt })),
     ),
@@ -22,7 +23,7 @@ export const issueChallenge = forMany(async (trx: Knex.Transaction, challenges: 
 });
 
 const insertChallenges = (trx: Knex.Transaction, challenges: readonly Challenge[]) =>
-  trx.raw(INSERT_CHALLENGES, [asRows(challenges.map(rowOf))]);
+  prepared(trx, INSERT_CHALLENGES, [asRows(challenges.map(rowOf))]);
 
 const INSERT_CHALLENGES = `
   insert into challenges (id, purpose, conversation_id, requester_hash, digest, ticket_digests, code_hash, link_hash,
@@ -68,7 +69,7 @@ async function openCancelChallenge(trx: Knex.Transaction, challenge: Challenge):
  * after the other. "Open" is unanswered and not voided; it may have expired or be locked by wrong codes.
  */
 export const lockOpenChallenge = forMany(async (trx: Knex.Transaction, asked: readonly ConversationId[]) => {
-  const result = await trx.raw<{ rows: ChallengeRow[] }>(LOCK_OPEN, [[...new Set(asked)]]);
+  const result = await prepared<{ rows: ChallengeRow[] }>(trx, LOCK_OPEN, [[...new Set(asked)]]);
   const open = new Map(result.rows.map((row) => [row.conversation_id, challengeOf(row)]));
   return asked.map((id) => open.get(id) ?? null);
 });
@@ -103,7 +104,7 @@ export async function answerByLink(
 /** @returns how many tries are left, 0 = locked from now on */
 export const recordWrongTry = (trx: Knex.Transaction, id: string): Promise<number> =>
   inTurn(trx, async () => {
-    const result = await trx.raw<{ rows: { tries_left: number }[] }>(COUNT_WRONG_TRY, { id });
+    const result = await prepared<{ rows: { tries_left: number }[] }>(trx, COUNT_WRONG_TRY, { id });
     return result.rows[0]?.tries_left ?? 0;
   });
 
@@ -113,7 +114,7 @@ export const markAnswered = (trx: Knex.Transaction, id: string, now: Date): Prom
 
 const answer = forMany(
   async (trx: Knex.Transaction, asked: readonly { readonly id: string; readonly now: Date }[]) => {
-    const changed = await trx.raw<{ rows: { id: string }[] }>(MARK_ANSWERED, [asRows(asked)]);
+    const changed = await prepared<{ rows: { id: string }[] }>(trx, MARK_ANSWERED, [asRows(asked)]);
     const answered = new Set(changed.rows.map(({ id }) => id));
     return asked.map(({ id }) => answered.delete(id));
   },
@@ -131,7 +132,7 @@ export async function voidChallenge(
   conversationId: ConversationId,
   now: Date,
 ): Promise<boolean> {
-  const result = await trx.raw<{ rows: unknown[] }>(VOID_OPEN, [
+  const result = await prepared<{ rows: unknown[] }>(trx, VOID_OPEN, [
     asRows([{ conversation: conversationId, now }]),
   ]);
   return result.rows.length > 0;

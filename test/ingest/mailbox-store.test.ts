@@ -260,3 +260,19 @@ test('the look-ups of a commit use their indexes on a large table', async () => 
     ),
   ).toContain('messages_unmoved');
 });
+
+test('a mail that was moved, and whose numbers were voided before that was noted, waits for nothing once the folder was read', async () => {
+  await using desk = await freshDatabase();
+  const box = await mailboxIn(desk);
+  const unmoved = () => desk.db('messages').whereNull('moved_at').orderBy('uid').pluck('uid');
+  await commitBatch(desk.db, box, batchOf([1, 2]));
+  const ports = mailboxPorts(desk.db, box);
+  await ports.restart('8');
+  const still = batchOf([2]).mails.map((mail) => ({ ...mail, uid: 5 }));
+  await ports.commit(batchOf([5], { uidValidity: '8', mails: still }));
+  expect(await unmoved()).toEqual([1, 5]);
+  await ports.polled();
+  expect(await unmoved()).toEqual([5]);
+  await ports.markMoved('8', [5]);
+  expect(await unmoved()).toEqual([]);
+});

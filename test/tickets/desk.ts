@@ -263,6 +263,7 @@ export async function openTestDesk(policy: Policy = onPolicy, key: Buffer = rand
           addressedTo: written.to ?? ['desk@desk.example'],
           references: written.references ?? [],
           subject: 'Deletion',
+          thread: null,
           arrivedAt,
         }),
       );
