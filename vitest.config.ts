@@ -26,7 +26,7 @@ export default defineConfig({
     // Real servers start and stop inside tests; machines are shared and slow at times.
     testTimeout: 60_000,
     // Most of them wait for a server; one worker a core would leave the cores idle.
-    maxWorkers: Math.max(3, availableParallelism()),
+    maxWorkers: Math.max(4, availableParallelism()),
     hookTimeout: 120_000,
     projects: [
       {
@@ -34,7 +34,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           isolate: ISOLATED,
-          maxWorkers: Math.max(4, availableParallelism()),
           include: ['test/**/*.test.ts'],
           exclude: [
             'test/rules/**',
