@@ -54,6 +54,8 @@ test.each([
     if (!scripts) await page.reload();
     await page.getByRole('link', { name: `PD-${ticket.id}` }).waitFor();
     const store = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'archive' }) });
+    // It may hear of the purge before the store has failed.
+    await store.filter({ hasText: 'failure' }).waitFor();
     expect(await store.innerText()).toMatch(/failing\s.*1 failure in a row \(PD_STORE_FAILED\)/s);
 
     await page.getByLabel('Why all purges must stop').fill('Its disk is full, I look first');
