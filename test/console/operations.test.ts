@@ -38,7 +38,7 @@ describe('the page of operations', () => {
       { account: 'mail.example:993/old', folder: 'INBOX', last_error: 'PD_MAILBOX_FAILED' },
     ]);
     await db.raw(
-      `select graphile_worker.add_job('tick', max_attempts => 1);
+      `select graphile_worker.add_job('tick', job_key => 'tick.now', max_attempts => 1);
        update graphile_worker._private_jobs set attempts = max_attempts`,
     );
     const text = await shown(viewer);

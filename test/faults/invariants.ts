@@ -244,14 +244,14 @@ async function auditHolds({ command }: Looked): Promise<string[]> {
 
 /** I8, the part of it that shows at rest: no job has failed for good, none is held by somebody who has gone. */
 async function nothingStuck(db: Knex): Promise<string[]> {
-  // One that is replaced while a process holds it counts as used up, and has no error.
+  // One that is asked for anew while a process holds it counts as used up, and has no key any more.
   const jobs = await db('graphile_worker.jobs')
     .select<{ task_identifier: string; attempts: number; max_attempts: number }[]>(
       'task_identifier',
       'attempts',
       'max_attempts',
     )
-    .whereNotNull('last_error');
+    .whereNotNull('key');
   return jobs
     .filter((job) => job.attempts >= job.max_attempts)
     .map((job) => `I8 a job ${job.task_identifier} has failed ${job.attempts} times and is given up`);

@@ -1,6 +1,8 @@
 /** The numbers behind the metrics, each from an index or counted up to a bound. */
+
 import type { Knex } from 'knex';
 import type { Figures } from '../../console/api/ports.ts';
+import { FAILED_FOR_GOOD } from '../../db/failed-jobs.ts';
 import { openBrakes } from '../../purge/brake.ts';
 import { readHalt } from '../../purge/halt.ts';
 import { breakerTrips } from '../../tickets/replies-report.ts';
@@ -94,7 +96,7 @@ const FIGURES = `
     (select json_object_agg(status, n) from (
       select status, count(*) as n from outbox where status in ('pending', 'sending', 'unknown') group by status) o) as outbox,
     (select count(*) from graphile_worker.jobs where run_at <= now() and attempts < max_attempts and locked_at is null) as jobs_waiting,
-    (select count(*) from graphile_worker.jobs where attempts >= max_attempts and locked_at is null) as jobs_failed,
+    (select count(*) from graphile_worker.jobs where ${FAILED_FOR_GOOD}) as jobs_failed,
     (select json_object_agg(status, n) from (
       select status, count(*) as n from deliveries where status in ('pending', 'sending', 'failed') group by status) d) as deliveries,
     (select cast(extract(epoch from clock_timestamp() - max(last_polled_at)) as double precision) from mailboxes) as last_poll_seconds`;

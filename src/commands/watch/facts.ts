@@ -1,4 +1,5 @@
 /** What the desk as a whole knows of its own work, read in one statement by whoever watches. Real time throughout. */
+import { FAILED_FOR_GOOD } from '../../db/failed-jobs.ts';
 import type { SideConnection } from '../../db/side-connection.ts';
 
 /** Seconds are ages; `null` = there is none. Nothing here names a person. */
@@ -75,7 +76,7 @@ const FACTS = `
       where wake_at <= desk_now() and not (select movable from desk_clock)),
     'oldestJobSeconds', (select ${age('min(run_at)')} from graphile_worker.jobs
       where run_at <= now() and attempts < max_attempts and locked_at is null),
-    'jobsFailed', (select count(*) from graphile_worker.jobs where attempts >= max_attempts and locked_at is null),
+    'jobsFailed', (select count(*) from graphile_worker.jobs where ${FAILED_FOR_GOOD}),
     'oldestDeliverySeconds', (select ${age('min(next_attempt_at)')} from deliveries
       where status = 'pending' and next_attempt_at <= clock_timestamp()),
     'duties', ${list(

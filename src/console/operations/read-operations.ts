@@ -1,5 +1,7 @@
 /** What the desk itself is doing: mailboxes, queues, chains. Reads only, and counts nothing that an index does not bound. */
+
 import type { Knex } from 'knex';
+import { FAILED_FOR_GOOD } from '../../db/failed-jobs.ts';
 
 /** Instants in ISO 8601. */
 export interface DeskWork {
@@ -142,7 +144,7 @@ const COUNTS = `
     ${upTo('from messages where needs_agent')} as mails_for_agents,
     ${upTo('from graphile_worker.jobs where attempts < max_attempts and locked_at is null and run_at <= now()')} as jobs_waiting,
     ${upTo('from graphile_worker.jobs where attempts > 0 and attempts < max_attempts')} as jobs_failing,
-    ${upTo('from graphile_worker.jobs where attempts >= max_attempts and locked_at is null')} as jobs_failed,
+    ${upTo(`from graphile_worker.jobs where ${FAILED_FOR_GOOD}`)} as jobs_failed,
     ${outboxOf('pending')} as outbox_pending, ${outboxOf('sending')} as outbox_sending,
     ${outboxOf('unknown')} as outbox_unknown, ${outboxOf('failed')} as outbox_failed,
     ${outboxOf('bounced')} as outbox_bounced,

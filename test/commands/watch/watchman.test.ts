@@ -111,6 +111,26 @@ test('alarms are told once while they stand as they are, and once when they are 
   ]);
 });
 
+test('a job that was asked for anew while it ran has not failed for good when it fails; another one has', async () => {
+  await using desk = await freshDatabase();
+  const connection = openSideConnection(desk.url, { name: 'test', timeoutMs: 5_000 });
+  const failed = async () => (await readWatchFacts(connection)).jobsFailed;
+  const ask = () =>
+    desk.db.raw(`select graphile_worker.add_job('context.erase', job_key => 'erase', max_attempts => 2)`);
+  await ask();
+  await desk.db.raw(
+    `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'here', attempts = 1`,
+  );
+  await ask();
+  await desk.db.raw(`update graphile_worker._private_jobs set locked_at = null, locked_by = null, last_error = 'gone'
+    where locked_at is not null`);
+  expect(await desk.db('graphile_worker.jobs').whereRaw('attempts >= max_attempts')).toHaveLength(1);
+  expect(await failed()).toBe(0);
+  await desk.db.raw(`update graphile_worker._private_jobs set attempts = 2 where key = 'erase'`);
+  expect(await failed()).toBe(1);
+  await connection.close();
+});
+
 test('agents read above every page what was found, and once what they themselves have ordered', async () => {
   const standing = standingAlarms(
     {
