@@ -38,8 +38,10 @@ export function faultOf(error: unknown, command: string): PurgedeskError {
     readonly responseStatus?: unknown;
   };
   const code = codeOf(error);
-  if (authenticationFailed === true && !PASSING.has(code)) return loginRefused(code);
-  const refused = authenticationFailed !== true && (responseStatus === 'NO' || responseStatus === 'BAD');
+  const answered = responseStatus === 'NO' || responseStatus === 'BAD';
+  // The library also calls a login failed whose connection ended before the server had answered it.
+  if (authenticationFailed === true && answered && !PASSING.has(code)) return loginRefused(code);
+  const refused = authenticationFailed !== true && answered;
   return mailboxFailed(`IMAP ${command} failed`, code, { refused });
 }
 
