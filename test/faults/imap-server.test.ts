@@ -131,6 +131,10 @@ describe('F10 a server that answers wrongly', () => {
       (talk) => talk.no('[UNAVAILABLE] not now'),
       (talk) => talk.send('* SEARCH 1 2 0 -4 99999999999 x\r\n* SEARCH (MODSEQ\r\n'),
       (talk) => talk.drop(),
+      (talk) => {
+        talk.send('* BYE maintenance\r\n');
+        talk.drop();
+      },
       () => undefined,
       (talk) => talk.ok(),
     ];
