@@ -5,15 +5,19 @@
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 
-/** PostgreSQL plans by the values five times, and keeps one plan for all values from then on where it is no worse. */
-const NAMES = new Map<string, string>();
-
-/** @param sql - of a fixed text: each text is kept by every session for as long as it lives */
+/**
+ * PostgreSQL plans a named statement by its values five times, and keeps one plan for all values from then on where that
+ * is no worse (its documentation of PREPARE).
+ * @param sql - of a fixed text: each text is kept by every session for as long as it lives
+ */
 export const prepared = <Result>(
   db: Knex,
   sql: string,
   bindings: readonly unknown[] | Readonly<Record<string, unknown>> = [],
 ): Knex.Raw<Result> => db.raw<Result>(sql, bindings as Knex.RawBinding[]).options({ name: nameOf(sql) });
+
+/** By text. */
+const NAMES = new Map<string, string>();
 
 function nameOf(sql: string): string {
   const known = NAMES.get(sql);

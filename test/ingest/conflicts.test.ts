@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { transact } from '../../src/db/again.ts';
 import { openDatabase } from '../../src/db/connection.ts';
-import { contentHash } from '../../src/ingest/content-hash.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { injected } from '../faults/tally.ts';
 import { freshDatabase, type TestDatabase, untilBackendsWait } from '../support/database.ts';
-import { OTHER, queueDeps } from './reader.ts';
+import { OTHER, queueDeps, storeMail } from './reader.ts';
 
 type Transaction = Parameters<IngestDeps['handle']>[0];
 
@@ -20,12 +19,7 @@ async function arena(fresh: TestDatabase): Promise<void> {
     const raw = Buffer.from(
       `From: ${author}@acme.example\r\nTo: privacy@desk.example\r\nSubject: Hello\r\n\r\nDelete workspace ${author}.`,
     );
-    await fresh.db('messages').insert({
-      content_hash: contentHash(raw),
-      size_bytes: raw.length,
-      raw,
-      arrived_at: fresh.db.raw('desk_now()'),
-    });
+    await storeMail(fresh.db, raw);
   }
 }
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { contentHash } from '../../src/ingest/content-hash.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { freshDatabase } from '../support/database.ts';
-import { queueDeps, readHere, UNPROVEN } from './reader.ts';
+import { queueDeps, readHere, storeMail, UNPROVEN } from './reader.ts';
 
 type Fresh = Awaited<ReturnType<typeof freshDatabase>>;
 
@@ -30,12 +29,7 @@ const mail = (headers: Record<string, string>, body = 'Please delete workspace a
 async function commit(fresh: Fresh, ...mails: readonly (string | Buffer)[]): Promise<void> {
   for (const each of mails) {
     const raw = Buffer.from(each);
-    await fresh.db('messages').insert({
-      content_hash: contentHash(raw),
-      size_bytes: raw.length,
-      raw,
-      arrived_at: fresh.db.raw('desk_now()'),
-    });
+    await storeMail(fresh.db, raw);
   }
 }
 

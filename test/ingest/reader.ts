@@ -1,4 +1,5 @@
 import type { MailEvidence } from '../../src/domain/evidence.ts';
+import { contentHash } from '../../src/ingest/content-hash.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { readCloser, readMail } from '../../src/ingest/read-mail.ts';
 
@@ -55,3 +56,13 @@ export const queueDeps = (db: IngestDeps['db'], overrides: Partial<IngestDeps> =
   log: () => undefined,
   ...overrides,
 });
+
+/** Puts a mail into the queue, as the poller does. */
+export async function storeMail(db: IngestDeps['db'], raw: Buffer): Promise<void> {
+  await db('messages').insert({
+    content_hash: contentHash(raw),
+    size_bytes: raw.length,
+    raw,
+    arrived_at: db.raw('desk_now()'),
+  });
+}

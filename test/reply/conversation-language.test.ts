@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { contentHash } from '../../src/ingest/content-hash.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { composeMessage, type OutgoingMessage } from '../../src/reply/message.ts';
 import { loadTemplates, render } from '../../src/reply/render.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import { showTicket } from '../../src/tickets/queries.ts';
-import { passedBySpf, queueDeps, readHere } from '../ingest/reader.ts';
+import { passedBySpf, queueDeps, readHere, storeMail } from '../ingest/reader.ts';
 import { ada, bob, type OutboxRow, openTestDesk, stranger, type TestDesk } from '../tickets/desk.ts';
 import { desk as identity, secrets } from './facts.ts';
 
@@ -41,12 +40,7 @@ async function receive(desk: TestDesk, { from, subject, text }: Letter): Promise
       text,
     ].join('\r\n'),
   );
-  await desk.db('messages').insert({
-    content_hash: contentHash(raw),
-    size_bytes: raw.length,
-    raw,
-    arrived_at: desk.db.raw('desk_now()'),
-  });
+  await storeMail(desk.db, raw);
   await handlePending(depsOf(desk), new AbortController().signal);
   return (await desk.outbox()).slice(before).map(sent);
 }

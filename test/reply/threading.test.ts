@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Standing } from '../../src/domain/evidence.ts';
-import { contentHash } from '../../src/ingest/content-hash.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
-import { passedBySpf, queueDeps, readHere } from '../ingest/reader.ts';
+import { passedBySpf, queueDeps, readHere, storeMail } from '../ingest/reader.ts';
 import { ada, openTestDesk, type TestDesk } from '../tickets/desk.ts';
 
 /** A raw mail through the real reader and the real tickets; who sent it is the test's to tell. */
@@ -20,12 +19,7 @@ async function receive(desk: TestDesk, standing: Standing, text: string): Promis
       ...text.split('\n'),
     ].join('\r\n'),
   );
-  await desk.db('messages').insert({
-    content_hash: contentHash(raw),
-    size_bytes: raw.length,
-    raw,
-    arrived_at: desk.db.raw('desk_now()'),
-  });
+  await storeMail(desk.db, raw);
   const deps = queueDeps(desk.db, {
     ...readHere(passedBySpf('acme.example')),
     standingOf: () => standing,

@@ -2,12 +2,11 @@ import type { Knex } from 'knex';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { addressHash } from '../../src/domain/canonical.ts';
-import { contentHash } from '../../src/ingest/content-hash.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import { touchedBy } from '../../src/tickets/touched.ts';
 import { codeOf } from '../../src/verify/challenge.ts';
-import { passedBySpf, queueDeps, readHere } from '../ingest/reader.ts';
+import { passedBySpf, queueDeps, readHere, storeMail } from '../ingest/reader.ts';
 import { policy } from './cast.ts';
 import { openTestDesk, type TestDesk } from './desk.ts';
 
@@ -81,12 +80,7 @@ async function receive(
         '\r\n',
       ),
     );
-    await desk.db('messages').insert({
-      content_hash: contentHash(raw),
-      size_bytes: raw.length,
-      raw,
-      arrived_at: desk.db.raw('desk_now()'),
-    });
+    await storeMail(desk.db, raw);
   }
   const { deps } = desk;
   await handlePending(

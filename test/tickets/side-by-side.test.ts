@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressHash } from '../../src/domain/canonical.ts';
 import type { Standing } from '../../src/domain/evidence.ts';
-import { contentHash } from '../../src/ingest/content-hash.ts';
 import { handlePending } from '../../src/ingest/message-queue.ts';
 import type { IngestDeps } from '../../src/ingest/ports.ts';
 import { handleMail } from '../../src/tickets/handle-mail.ts';
 import { touchedBy } from '../../src/tickets/touched.ts';
 import { codeOf } from '../../src/verify/challenge.ts';
-import { queueDeps, readHere, UNPROVEN } from '../ingest/reader.ts';
+import { queueDeps, readHere, storeMail, UNPROVEN } from '../ingest/reader.ts';
 import { policy } from './cast.ts';
 import { ada, bob, member, openTestDesk, stranger, type TestDesk, zoe } from './desk.ts';
 
@@ -170,12 +169,7 @@ async function put(desk: TestDesk, set: readonly Letter[], round: number): Promi
   for (const [at, letter] of set.entries()) {
     const raw: Buffer = letter.copy && last !== null ? last : await rawOf(desk, letter, `${round}-${at}`);
     last = raw;
-    await desk.db('messages').insert({
-      content_hash: contentHash(raw),
-      size_bytes: raw.length,
-      raw,
-      arrived_at: desk.db.raw('desk_now()'),
-    });
+    await storeMail(desk.db, raw);
   }
 }
 
